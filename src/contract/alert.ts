@@ -1,0 +1,32 @@
+import { z } from 'zod'
+
+export const alertSchema = z.object({
+  alertId: z.string(),
+  level: z.enum(['error', 'warning']),
+  kind: z.enum(['stall', 'offline', 'deaf']),
+  message: z.string(),
+  state: z.enum(['raised', 'acked', 'shelved', 'cleared']),
+  taskId: z.string().nullable(),
+  nodeId: z.string().nullable(),
+  evidence: z
+    .object({
+      lines: z.array(z.string()),
+      processes: z.array(
+        z.object({
+          pid: z.number(),
+          parentPid: z.number(),
+          command: z.string(),
+          state: z.string(),
+          cpuMs: z.number(),
+          memoryBytes: z.number(),
+        }),
+      ),
+      cpuCores: z.number(),
+      waitingFor: z.string(),
+    })
+    .nullable(),
+  raisedAt: z.number(),
+  changedAt: z.number(),
+  seq: z.number(),
+})
+export type Alert = z.infer<typeof alertSchema>

@@ -1,0 +1,103 @@
+import { z } from 'zod'
+import { ControlError } from '../core/errors.js'
+import { asTaskId, nodeIdOf, type ProjectId, projectIdOf, type TaskId } from '../core/ids.js'
+import { limits } from '../core/limits.js'
+import type { ReceiptAction } from '../core/receipts/receipt.js'
+import type { TaskSpec } from '../core/tasks/task.js'
+import { submitTaskSchema, taskActions } from './task.js'
+
+const controlTaskSchema = z.strictObject({
+  taskId: z.string().min(1).max(200),
+  action: z.enum(taskActions),
+  timeoutMs: z.number().int().min(0).nullable().default(null),
+})
+
+/**
+ * Every command that a caller may give, once: REST, gRPC, WebSocket, CLI, chat and the palette are views of it.
+ * `action` and `resource` are what authorisation asks about.
+ */
+export const catalogue = {
+  submit_task: { schema: submitTaskSchema, action: 'execute', resource: 'task', summary: 'Run a task' },
+  control_task: {
+    schema: controlTaskSchema,
+    action: 'execute',
+    resource: 'task',
+    summary: 'Pause, resume, cancel or retry a task',
+  },
+} as const
+
+/** Parses with a catalogue schema; a failure is one clear sentence in `invalid_request`. */
+export function parseOrRefuse<S extends z.ZodType>(schema: S, value: unknown, what: string): z.output<S> {
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  const first = parsed.error.issues[0]
+  const where = first === undefined || first.path.length === 0 ? what : `${what}.${first.path.join('.')}`
+  throw new ControlError('invalid_request', `${where}: ${first?.message ?? 'is not valid'}`, {
+    details: {
+      issues: parsed.error.issues
+        .slice(0, 10)
+        .map((issue) => ({ path: issue.path.join('.'), message: issue.message })),
+    },
+  })
+}
+
+/** A submit body (any transport) → what the rules decide on, with every default filled in. */
+export function toTaskSpec(
+  body: unknown,
+  idempotencyKey: string | null,
+): { spec: TaskSpec; projectId: ProjectId } {
+  const task = parseOrRefuse(submitTaskSchema, body, 'task')
+  const payloadBytes = JSON.stringify(task.payload).length
+  if (payloadBytes > limits.payloadBytesMax) {
+    throw new ControlError(
+      'too_large',
+      `payload has ${payloadBytes} bytes; at most ${limits.payloadBytesMax} are taken`,
+    )
+  }
+  if (idempotencyKey !== null && idempotencyKey.length > limits.idempotencyKeyLengthMax) {
+    throw new ControlError(
+      'invalid_request',
+      `the idempotency key is longer than ${limits.idempotencyKeyLengthMax} characters`,
+    )
+  }
+  return {
+    projectId: projectIdOf(task.project),
+    spec: {
+      type: task.type,
+      name: task.name ?? defaultName(task.type, task.payload),
+      priority: task.priority,
+      payload: task.payload,
+      requirements: {
+        accountIdx: task.requirements?.accountIdx ?? null,
+        workerId: task.requirements?.workerId == null ? null : nodeIdOf(task.requirements.workerId),
+        timeout: task.requirements?.timeout ?? limits.timeoutMsDefault,
+      },
+      stallAfterMs: task.stallAfterMs,
+      retry: {
+        attemptsMax: task.retry?.attemptsMax ?? limits.attemptsMaxDefault,
+        on: task.retry?.on ?? ['lost', 'timeout'],
+        backoffMs: task.retry?.backoffMs ?? limits.retryBackoffMsDefault,
+      },
+      leaseClass: task.leaseClass,
+      onDisconnect: task.onDisconnect,
+      idempotencyKey,
+    },
+  }
+}
+
+/** A control request → command. */
+export function toControl(body: unknown): {
+  taskId: TaskId
+  action: ReceiptAction
+  timeoutMs: number | null
+} {
+  const control = parseOrRefuse(controlTaskSchema, body, 'command')
+  return { taskId: asTaskId(control.taskId), action: control.action, timeoutMs: control.timeoutMs }
+}
+
+/** Names a task that has none by what it runs. */
+function defaultName(type: string, payload: TaskSpec['payload']): string {
+  if (!('command' in payload)) return type
+  const text = typeof payload.command === 'string' ? payload.command : payload.command.join(' ')
+  return text.length <= 60 ? text : `${text.slice(0, 59)}…`
+}

@@ -1,0 +1,185 @@
+import { z } from 'zod'
+import { limits } from '../core/limits.js'
+
+const envValue = z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'not a variable name'), z.string())
+
+const commandPayload = z.strictObject({
+  command: z.union([z.array(z.string()).min(1), z.string().min(1)]).describe('argv, or one text for sh -c'),
+  cwd: z.string().optional(),
+  env: envValue.optional(),
+  stdin: z.string().optional().describe('Written and closed; absent = /dev/null'),
+  stdinOpen: z
+    .boolean()
+    .optional()
+    .describe('Keep standard input open: the task may be found waiting for input'),
+})
+const actionsPayload = z.strictObject({
+  url: z.string().optional(),
+  actions: z
+    .array(z.strictObject({ tool: z.string(), args: z.record(z.string(), z.unknown()).optional() }))
+    .min(1),
+})
+
+const retryCause = z.enum(['lost', 'timeout', 'exit', 'spawn_failed'])
+const phases = [
+  'queued',
+  'delayed',
+  'blocked',
+  'assigned',
+  'starting',
+  'running',
+  'paused',
+  'waiting_approval',
+  'stopping',
+  'unknown',
+  'succeeded',
+  'exit',
+  'spawn_failed',
+  'timeout',
+  'lost',
+  'dependency_failed',
+  'dead_letter',
+  'cancelled',
+] as const
+const statuses = ['pending', 'running', 'completed', 'failed', 'cancelled'] as const
+
+const durationMs = z
+  .number()
+  .int()
+  .min(0)
+  .max(30 * 24 * 3600_000)
+
+/** POST /api/tasks. */
+export const submitTaskSchema = z.strictObject({
+  type: z.string().min(1).max(50),
+  name: z.string().min(1).max(limits.nameLengthMax).optional(),
+  project: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'letters, digits, . _ -, at most 63')
+    .default('default'),
+  priority: z.number().int().min(1).max(10).default(5),
+  payload: z.union([commandPayload, actionsPayload]),
+  requirements: z
+    .strictObject({
+      accountIdx: z.number().int().min(0).nullable().optional(),
+      workerId: z.string().min(1).max(100).nullable().optional(),
+      timeout: durationMs.optional().describe('Run time limit in ms, 0 = none'),
+    })
+    .optional(),
+  stallAfterMs: durationMs.default(limits.stallAfterMsDefault).describe('0 = off'),
+  retry: z
+    .strictObject({
+      attemptsMax: z.number().int().min(1).max(limits.attemptsMaxMax).optional(),
+      on: z.array(retryCause).max(4).optional(),
+      backoffMs: z.number().int().min(0).max(limits.retryBackoffMsMax).optional(),
+    })
+    .optional(),
+  leaseClass: z.enum(['steady', 'strict']).default('steady'),
+  onDisconnect: z.enum(['restart', 'wait', 'keep']).default('restart'),
+})
+export type SubmitTask = z.input<typeof submitTaskSchema>
+
+export const taskSchema = z.object({
+  taskId: z.string(),
+  type: z.string(),
+  name: z.string(),
+  project: z.string(),
+  priority: z.number().int(),
+  payload: z.record(z.string(), z.unknown()),
+  requirements: z.object({
+    accountIdx: z.number().nullable(),
+    workerId: z.string().nullable(),
+    timeout: z.number(),
+  }),
+  stallAfterMs: z.number(),
+  retry: z.object({ attemptsMax: z.number(), on: z.array(retryCause), backoffMs: z.number() }),
+  leaseClass: z.enum(['steady', 'strict']),
+  onDisconnect: z.enum(['restart', 'wait', 'keep']),
+  idempotencyKey: z.string().nullable(),
+  status: z.enum(statuses),
+  phase: z.enum(phases),
+  workerId: z.string().nullable(),
+  agentId: z.string().nullable(),
+  attempt: z.number().int(),
+  fence: z.number().int().nullable(),
+  pid: z.number().int().nullable(),
+  progress: z.number().nullable(),
+  stall: z
+    .object({
+      kind: z.enum(['silent', 'repeated_line', 'waiting_input']),
+      since: z.number(),
+      lines: z.array(z.string()),
+    })
+    .nullable(),
+  waitReason: z.object({ code: z.string(), text: z.string(), nearest: z.unknown() }).nullable(),
+  result: z
+    .object({
+      exitCode: z.number().nullable(),
+      signal: z.string().nullable(),
+      value: z.unknown(),
+      tail: z.string(),
+    })
+    .nullable(),
+  error: z.object({ code: z.string(), message: z.string() }).nullable(),
+  createdAt: z.number(),
+  startedAt: z.number().nullable(),
+  completedAt: z.number().nullable(),
+  /** Lease of the running attempt: until when the leader counts on it; null while nothing runs. */
+  leaseUntil: z.number().nullable(),
+  /** Earlier runs of this task, oldest first. */
+  attempts: z.array(
+    z.object({
+      attempt: z.number(),
+      fence: z.number(),
+      workerId: z.string(),
+      agentId: z.string(),
+      startedAt: z.number().nullable(),
+      endedAt: z.number(),
+      outcome: z.string(),
+      exitCode: z.number().nullable(),
+      signal: z.string().nullable(),
+      message: z.string().nullable(),
+    }),
+  ),
+  /** Payload or result.value were over 4 KiB and cut from this pushed copy. */
+  truncated: z.boolean().optional(),
+})
+export type Task = z.infer<typeof taskSchema>
+export type TaskStatus = Task['status']
+export type TaskPhase = Task['phase']
+
+export const receiptSchema = z.object({
+  commandId: z.string(),
+  taskId: z.string().nullable(),
+  action: z.enum(['pause', 'resume', 'cancel', 'retry', 'restart']),
+  state: z.enum(['sent', 'received', 'acting', 'stopped', 'killed', 'done', 'refused', 'expired']),
+  steps: z.array(z.object({ state: z.string(), at: z.number(), detail: z.string() })),
+})
+export type Receipt = z.infer<typeof receiptSchema>
+
+export const listTasksQuery = z.strictObject({
+  status: z.enum(statuses).optional(),
+  workerId: z.string().optional(),
+  project: z.string().optional(),
+  limit: z.coerce.number().int().min(1).max(limits.pageMax).default(limits.pageDefault),
+  cursor: z.string().optional(),
+})
+export const taskPageSchema = z.object({
+  tasks: z.array(taskSchema),
+  nextCursor: z.string().nullable(),
+  total: z.number(),
+})
+export type TaskPage = z.infer<typeof taskPageSchema>
+
+export const historyQuery = z.strictObject({
+  from: z.coerce.number().int().optional(),
+  to: z.coerce.number().int().optional(),
+  status: z.enum(statuses).optional(),
+  workerId: z.string().optional(),
+  text: z.string().max(200).optional(),
+  cursor: z.string().optional(),
+  limit: z.coerce.number().int().min(1).max(limits.pageMax).default(limits.pageDefault),
+})
+
+export const taskActions = ['pause', 'resume', 'cancel', 'retry'] as const
+export type TaskAction = (typeof taskActions)[number]

@@ -1,0 +1,48 @@
+import { z } from 'zod'
+
+export const agentSchema = z.object({
+  agentId: z.string(),
+  workerId: z.string(),
+  kind: z.enum(['process', 'function', 'browser', 'claude', 'acp', 'mcp', 'service']),
+  windowId: z.string().nullable(),
+  accountIdx: z.number().nullable(),
+  status: z.enum(['idle', 'busy', 'error', 'offline']),
+  currentTask: z.string().nullable(),
+  createdAt: z.number(),
+})
+export type Agent = z.infer<typeof agentSchema>
+
+export const metricsSchema = z.object({
+  cpu: z.number(),
+  memory: z.number(),
+  disk: z.number(),
+  networkRxBytesPerS: z.number(),
+  networkTxBytesPerS: z.number(),
+  at: z.number(),
+})
+export type Metrics = z.infer<typeof metricsSchema>
+
+/** A master, in REST's word. */
+export const workerSchema = z.object({
+  workerId: z.string(),
+  url: z.string().nullable(),
+  status: z.enum(['online', 'deaf', 'unknown', 'offline', 'draining']),
+  schedulable: z.boolean(),
+  os: z.string(),
+  arch: z.string(),
+  cpus: z.number(),
+  memoryBytes: z.number(),
+  gpus: z.array(z.string()),
+  labels: z.record(z.string(), z.string()),
+  projectTypes: z.array(z.string()),
+  maxAgents: z.number(),
+  busyAgents: z.number(),
+  rttMs: z.number().nullable(),
+  registeredAt: z.number(),
+  lastSeenAt: z.number(),
+  metrics: metricsSchema.nullable(),
+  agents: z.array(agentSchema),
+  host: z.string(),
+  version: z.string(),
+})
+export type Worker = z.infer<typeof workerSchema>

@@ -1,0 +1,37 @@
+declare const brand: unique symbol
+type Branded<Base, Name extends string> = Base & { readonly [brand]: Name }
+
+/** Position in the journal, gapless from 1 over all terms; 0 = before the first event. */
+export type Seq = Branded<number, 'Seq'>
+/** Number of a leadership; rises with each take-over. */
+export type Term = Branded<number, 'Term'>
+/** Identifies one run: the seq of the event that assigned it. */
+export type Fence = Branded<number, 'Fence'>
+
+export type TaskId = Branded<string, 'TaskId'>
+export type NodeId = Branded<string, 'NodeId'>
+export type AgentId = Branded<string, 'AgentId'>
+export type CommandId = Branded<string, 'CommandId'>
+export type AlertId = Branded<string, 'AlertId'>
+export type CredentialId = Branded<string, 'CredentialId'>
+export type ProjectId = Branded<string, 'ProjectId'>
+
+export const seqOf = (value: number): Seq => value as Seq
+export const termOf = (value: number): Term => value as Term
+export const fenceOf = (value: number): Fence => value as Fence
+export const nodeIdOf = (value: string): NodeId => value as NodeId
+export const agentIdOf = (value: string): AgentId => value as AgentId
+export const projectIdOf = (value: string): ProjectId => value as ProjectId
+export const asTaskId = (value: string): TaskId => value as TaskId
+export const asCommandId = (value: string): CommandId => value as CommandId
+export const asAlertId = (value: string): AlertId => value as AlertId
+
+/** Task born at `seq`: `t` and the seq in base 32, so ids need no randomness. */
+export const taskIdAt = (seq: number): TaskId => `t${seq.toString(32)}` as TaskId
+export const commandIdAt = (seq: number): CommandId => `c${seq.toString(32)}` as CommandId
+export const alertIdAt = (seq: number): AlertId => `a${seq.toString(32)}` as AlertId
+export const credentialIdAt = (seq: number): CredentialId => `k${seq.toString(32)}` as CredentialId
+
+/** Seq at which an id made by the functions above was born; NaN for anything else. */
+export const bornAt = (id: string): number =>
+  /^[tcak][0-9a-v]{1,11}$/.test(id) ? Number.parseInt(id.slice(1), 32) : Number.NaN

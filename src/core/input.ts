@@ -1,0 +1,120 @@
+import type { Principal, Role } from './access/access.js'
+import type { StallEvidence } from './alerts/alert.js'
+import type { Via } from './event.js'
+import type { AgentId, CommandId, Fence, NodeId, ProjectId, TaskId } from './ids.js'
+import type { Agent, Capabilities } from './nodes/node.js'
+import type { ReceiptAction, ReceiptState } from './receipts/receipt.js'
+import type { RunEnd, RunPhase, Stall } from './runs/run.js'
+import type { Task, TaskSpec } from './tasks/task.js'
+
+/** State of a run as its master holds it. */
+export interface HeldRun {
+  readonly taskId: TaskId
+  readonly attempt: number
+  readonly fence: Fence
+  readonly state: 'starting' | 'running' | 'paused' | 'stopping' | 'ended'
+  readonly pid: number | null
+  readonly outBytes: number
+  readonly errBytes: number
+}
+
+/** What a user asks for. REST, gRPC, WebSocket, CLI and chat make these through `contract/catalogue`. */
+export type UserCommand =
+  | { readonly name: 'submit_task'; readonly spec: TaskSpec; readonly bodyHash: string }
+  | {
+      readonly name: 'control_task'
+      readonly taskId: TaskId
+      readonly action: ReceiptAction
+      /** Do not start after this many ms; null = wait as long as it takes. */
+      readonly timeoutMs: number | null
+    }
+
+/** What a master reports. */
+export type NodeCommand =
+  | {
+      readonly name: 'register_node'
+      readonly nodeId: NodeId
+      readonly incarnation: number
+      readonly version: string
+      readonly url: string | null
+      readonly capabilities: Capabilities
+      readonly agents: readonly Agent[]
+      readonly inventory: readonly HeldRun[]
+    }
+  | {
+      readonly name: 'report_run'
+      readonly taskId: TaskId
+      readonly fence: Fence
+      readonly change:
+        | { readonly phase: Exclude<RunPhase, 'unknown' | 'assigned'>; readonly pid: number | null }
+        | { readonly phase: 'ended'; readonly end: RunEnd }
+    }
+  | {
+      readonly name: 'report_stall'
+      readonly taskId: TaskId
+      readonly fence: Fence
+      readonly stall: Stall | null
+      readonly evidence: StallEvidence | null
+    }
+  | { readonly name: 'report_agents'; readonly agents: readonly Agent[] }
+  | {
+      readonly name: 'report_receipt'
+      readonly commandId: CommandId
+      readonly state: Exclude<ReceiptState, 'sent' | 'expired'>
+      readonly detail: string
+    }
+
+/** What the leader's own shell notices. */
+export type SystemCommand =
+  | { readonly name: 'start_term'; readonly leaderId: string }
+  | { readonly name: 'step_clock'; readonly byMs: number }
+  | { readonly name: 'fire_timers' }
+  | { readonly name: 'retire_tasks'; readonly throughSeq: number }
+  | { readonly name: 'node_silent'; readonly nodeId: NodeId; readonly reason: string }
+  | { readonly name: 'node_deaf'; readonly nodeId: NodeId; readonly deaf: boolean }
+  | {
+      readonly name: 'issue_credential'
+      readonly credentialKind: 'token' | 'session' | 'login_code'
+      readonly hash: string
+      readonly userId: string
+      readonly role: Role
+      readonly expiresAtMs: number | null
+      /** Login code (or session) that this one is exchanged for; revoked in the same turn. */
+      readonly replaces: string | null
+    }
+  | { readonly name: 'extend_credential'; readonly hash: string; readonly expiresAtMs: number }
+
+export type Command = UserCommand | NodeCommand | SystemCommand
+export type CommandName = Command['name']
+
+/** One thing to decide, with who asks and why. */
+export interface Input<C extends Command = Command> {
+  readonly command: C
+  readonly principal: Principal
+  readonly via: Via
+  readonly onBehalfOf?: string
+  readonly projectId: ProjectId | null
+  readonly idempotencyKey?: string
+  readonly traceId: string
+  /** Wall ms after which it must not be decided; null = none. */
+  readonly deadlineMs: number | null
+  readonly origin?: { readonly nodeId: string; readonly incarnation: number; readonly uplinkSeq: number }
+  /** Cold facts that the shell looked up, with the seq they were read at. */
+  readonly facts?: {
+    readonly asOfSeq: number
+    /** Task that a retired idempotency key belongs to. */
+    readonly keyHolder?: Task
+    /** The task a command is about, when it is retired from memory. */
+    readonly retiredTask?: Task
+  }
+}
+
+/** What a decided input answers, made on the working state and released by the gate. */
+export type Answer =
+  | { readonly kind: 'task'; readonly taskId: TaskId; readonly created: boolean }
+  | { readonly kind: 'receipt'; readonly commandId: CommandId }
+  /** Cancel of a task that is over: nothing to do. */
+  | { readonly kind: 'finished'; readonly taskId: TaskId }
+  | { readonly kind: 'done' }
+
+export type { AgentId }

@@ -1,0 +1,122 @@
+/**
+ * Every named limit. Sizes are bytes, times milliseconds. What happens at a limit stands beside it.
+ */
+export const limits = {
+  /** Events of one turn; a larger cascade goes on in the next turn. */
+  turnEventsMax: 2_000,
+  /** Inputs waiting for a turn; beyond it a call gets `resource_exhausted`. */
+  turnInputsMax: 20_000,
+  /** Unfinished tasks; beyond it a submit gets `resource_exhausted`. */
+  tasksUnfinishedMax: 250_000,
+  /** Finished tasks held in memory; older ones are read from the views. */
+  tasksFinishedKept: 10_000,
+  /** Receipts that are final, held in memory; older ones answer `receipt_not_found`. */
+  receiptsFinalKept: 10_000,
+  /** Cleared alerts held in memory. */
+  alertsClearedKept: 1_000,
+  /** Live login sessions and codes; the oldest is dropped beyond it. */
+  credentialsMax: 10_000,
+  nodesMax: 10_000,
+
+  payloadBytesMax: 64 * 1024,
+  requestBytesMax: 256 * 1024,
+  resultValueBytesMax: 1024 * 1024,
+  /** Payload and result.value above this are cut from pushed copies (`truncated`). */
+  pushedFieldBytesMax: 4 * 1024,
+  tailBytesMax: 4 * 1024,
+  nameLengthMax: 200,
+  labelsMax: 64,
+  idempotencyKeyLengthMax: 200,
+  /** A retired task's idempotency key is still refused for another body this long. */
+  idempotencyKeptMs: 24 * 3600_000,
+
+  timeoutMsDefault: 300_000,
+  stallAfterMsDefault: 120_000,
+  attemptsMaxDefault: 4,
+  attemptsMaxMax: 100,
+  retryBackoffMsDefault: 1_000,
+  retryBackoffMsMax: 100_000,
+
+  /** A low task runs at the latest after this many higher ones. */
+  bandStarvationMax: 32,
+  slotsDefault: 10,
+  slotsMax: 1_000,
+
+  /** Silent master: `unknown` at once, `offline` after this. */
+  nodeOfflineAfterMs: 30_000,
+  pathPingIntervalMs: 30_000,
+  pathPingTimeoutMs: 5_000,
+  keepaliveIntervalMs: 10_000,
+  keepaliveTimeoutMs: 5_000,
+  /** Lease renewal of class steady; nothing is killed by it yet (docs/guarantees.md). */
+  leaseRenewMs: 5_000,
+  leaseTtlMs: 25_000,
+  clockStepMs: 2_000,
+
+  /** Link windows: what a master may send beyond the leader's ack. */
+  linkCreditMessages: 4_096,
+  linkCreditBytes: 8 * 1024 * 1024,
+  /** Commands kept per node for replay; an older resume point gets a full sync. */
+  linkReplayCommandsMax: 1_024,
+  linkMessageBytesMax: 4 * 1024 * 1024,
+  /** Updates in one batch message. */
+  linkBatchUpdatesMax: 512,
+  linkBatchBytesMax: 1024 * 1024,
+  backoffMsMin: 100,
+  backoffMsMax: 5_000,
+  outboxBytesMax: 256 * 1024 * 1024,
+
+  /** One line of output; a longer one is cut there and goes on as a new line. */
+  lineBytesMax: 8 * 1024,
+  /** Lines kept per task in streams.db; the oldest become a gap. */
+  linesPerTaskMax: 100_000,
+  linesPageMax: 500,
+  /** Lines kept over all tasks; oldest first. */
+  linesTotalMax: 5_000_000,
+  /** A run's spool file per stream; cut once sent, the cut is a gap. */
+  spoolBytesMax: 64 * 1024 * 1024,
+  progressIntervalMs: 250,
+  partialBytesMax: 64 * 1024,
+
+  meterIntervalMs: 1_000,
+  meterFloorMs: 30_000,
+  /** A change of a fraction by more than this is pushed. */
+  meterChange: 0.02,
+  stallCheckIntervalMs: 1_000,
+  /** The same line this often within the stall window is a `repeated_line`. */
+  stallRepeatedLines: 20,
+  stallEvidenceLines: 20,
+  stallEvidenceProcesses: 50,
+
+  cancelGraceMs: 5_000,
+  shutdownGraceMs: 3_000,
+  /** A receipt that is not final by then says `expired` (only when a deadline was asked). */
+  waitMsMax: 60_000,
+
+  wallQueueBytesMax: 1024 * 1024,
+  wallUnwritableMs: 10_000,
+  wallFrameMessagesMax: 512,
+  wallFrameMsMin: 16,
+  wallFrameMsMax: 100,
+  wallAuthMs: 5_000,
+  wallMessageBytesMax: 64 * 1024,
+  wallTopicsMax: 256,
+  wallSessionsMax: 5_000,
+  chatTextLengthMax: 16_000,
+  chatHistoryMax: 200,
+
+  pageMax: 500,
+  pageDefault: 100,
+  loginCodeMs: 10 * 60_000,
+  sessionMs: 12 * 3600_000,
+
+  journalKeptMs: 7 * 24 * 3600_000,
+  journalBytesMax: 10 * 1024 ** 3,
+  retentionRowsPerStep: 1_000,
+  keyframeEvents: 100_000,
+  keyframeMs: 10 * 60_000,
+  checkpointWalBytes: 4 * 1024 * 1024,
+  truncateWalBytes: 64 * 1024 * 1024,
+  ballastBytes: 64 * 1024 * 1024,
+  samplesKeptMs: 24 * 3600_000,
+} as const

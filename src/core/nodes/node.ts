@@ -1,0 +1,45 @@
+import type { AgentId, NodeId, Seq } from '../ids.js'
+
+export type NodeStatus = 'online' | 'deaf' | 'unknown' | 'offline'
+
+export type AgentKind = 'process' | 'function' | 'browser' | 'claude' | 'acp' | 'mcp' | 'service'
+
+/** An executor hosted by a master. Idle, busy and offline are derived, never stored. */
+export interface Agent {
+  readonly agentId: AgentId
+  readonly kind: AgentKind
+  readonly failed: boolean
+  readonly windowId: string | null
+  readonly accountIdx: number | null
+  readonly createdAtMs: number
+}
+
+export interface Capabilities {
+  readonly os: string
+  readonly arch: string
+  readonly cpus: number
+  readonly memoryBytes: number
+  readonly gpus: readonly string[]
+  readonly labels: Readonly<Record<string, string>>
+  readonly projectTypes: readonly string[]
+  readonly slots: number
+  readonly host: string
+}
+
+/** A master as a member of the cluster. */
+export interface Node {
+  readonly kind: 'node'
+  readonly nodeId: NodeId
+  readonly incarnation: number
+  readonly version: string
+  readonly url: string | null
+  readonly capabilities: Capabilities
+  readonly agents: readonly Agent[]
+  readonly status: NodeStatus
+  readonly statusSinceMs: number
+  readonly registeredAtMs: number
+  /** Seq of its last change. */
+  readonly seq: Seq
+  /** Highest durable update per incarnation (newest 8): where its uplink resumes. */
+  readonly uplink: readonly { readonly incarnation: number; readonly seq: number }[]
+}

@@ -1,0 +1,16 @@
+import type { Fence, NodeId, TaskId } from '../ids.js'
+import type { ReceiptAction, ReceiptState } from './receipt.js'
+
+export interface ReceiptEventBodies {
+  /** A command was asked for. Its id is born from this event's seq. */
+  CommandIssued: {
+    readonly taskId: TaskId
+    readonly action: ReceiptAction
+    readonly fence: Fence | null
+    readonly attempt: number
+    readonly nodeId: NodeId | null
+    readonly expiresAtMs: number | null
+  }
+  /** The next step of its receipt. */
+  CommandStepped: { readonly state: ReceiptState; readonly detail: string }
+}

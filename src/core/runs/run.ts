@@ -1,0 +1,41 @@
+import type { AgentId, Fence, NodeId } from '../ids.js'
+
+export type RunPhase = 'assigned' | 'starting' | 'running' | 'paused' | 'stopping' | 'unknown'
+
+export type StallKind = 'silent' | 'repeated_line' | 'waiting_input'
+
+export interface Stall {
+  readonly kind: StallKind
+  readonly sinceMs: number
+  readonly lines: readonly string[]
+}
+
+/** An attempt that is not over: a lease on one agent, identified by its fence. */
+export interface Run {
+  readonly fence: Fence
+  readonly nodeId: NodeId
+  readonly agentId: AgentId
+  readonly phase: RunPhase
+  /** Phase to come back to when its master returns; only while `unknown`. */
+  readonly phaseBefore: Exclude<RunPhase, 'unknown'> | null
+  readonly assignedAtMs: number
+  readonly startedAtMs: number | null
+  readonly pid: number | null
+  readonly stall: Stall | null
+}
+
+export type RunOutcome = 'succeeded' | 'exit' | 'spawn_failed' | 'timeout' | 'lost' | 'cancelled'
+
+/** How a run ended, as its master reported it. */
+export interface RunEnd {
+  readonly outcome: RunOutcome
+  readonly exitCode: number | null
+  readonly signal: string | null
+  /** JSON that the task left in its result file. */
+  readonly value: unknown
+  readonly tail: string
+  readonly message: string | null
+  readonly outBytes: number
+  readonly errBytes: number
+  readonly progress: number | null
+}

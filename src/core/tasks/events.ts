@@ -1,0 +1,37 @@
+import type { AgentId, CommandId, Fence, NodeId, ProjectId } from '../ids.js'
+import type { RunEnd, RunPhase, Stall } from '../runs/run.js'
+import type { FinalPhase, TaskSpec } from './task.js'
+
+export interface TaskEventBodies {
+  /** The task exists and waits in its queue. Its id is born from this event's seq. */
+  TaskSubmitted: {
+    readonly projectId: ProjectId
+    readonly spec: TaskSpec
+    readonly bodyHash: string
+    readonly clientId: string
+  }
+  /** It may run (again): a delay is over, or a person asked for another attempt. */
+  TaskQueued: { readonly attempt: number }
+  /** The next attempt waits until `dueAtMs`. */
+  TaskDelayed: { readonly attempt: number; readonly dueAtMs: number }
+  /** A run is leased to an agent; this event's seq is its fence. */
+  TaskAssigned: { readonly attempt: number; readonly nodeId: NodeId; readonly agentId: AgentId }
+  /** The run's master reported another phase. */
+  RunChanged: {
+    readonly fence: Fence
+    readonly phase: Exclude<RunPhase, 'unknown' | 'assigned'>
+    readonly pid: number | null
+  }
+  /** The run's master is silent; what the run does is not known. */
+  RunUnknown: { readonly fence: Fence }
+  RunStalled: { readonly fence: Fence; readonly stall: Stall }
+  RunStallCleared: { readonly fence: Fence }
+  /** A cancel was asked; the run is to be stopped. */
+  CancelRequested: { readonly commandId: CommandId }
+  /** The current run is over. What follows (retry or the end) comes as an event of its own. */
+  RunEnded: { readonly fence: Fence; readonly end: RunEnd }
+  /** The task is over, until someone opens another attempt. */
+  TaskFinished: { readonly outcome: FinalPhase }
+  /** A late report of a run that is not current, kept as evidence; changes nothing. */
+  RunSuperseded: { readonly fence: Fence; readonly end: RunEnd | null }
+}

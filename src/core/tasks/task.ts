@@ -1,0 +1,101 @@
+import type { AgentId, CommandId, Fence, NodeId, ProjectId, Seq, TaskId } from '../ids.js'
+import type { Run, RunEnd } from '../runs/run.js'
+
+export interface TaskRequirements {
+  readonly accountIdx: number | null
+  readonly workerId: NodeId | null
+  /** Run time limit in ms, 0 = none. */
+  readonly timeout: number
+}
+
+export type RetryCause = 'lost' | 'timeout' | 'exit' | 'spawn_failed'
+
+export interface RetryPolicy {
+  /** Attempts in all, the first included. */
+  readonly attemptsMax: number
+  readonly on: readonly RetryCause[]
+  readonly backoffMs: number
+}
+
+export type CommandPayload = {
+  /** argv, or one shell text. */
+  readonly command: readonly string[] | string
+  readonly cwd?: string | undefined
+  readonly env?: Readonly<Record<string, string>> | undefined
+  /** Written and closed; absent = /dev/null. */
+  readonly stdin?: string | undefined
+  readonly stdinOpen?: boolean | undefined
+}
+export type ActionsPayload = {
+  readonly url?: string | undefined
+  readonly actions: readonly {
+    readonly tool: string
+    readonly args?: Readonly<Record<string, unknown>> | undefined
+  }[]
+}
+
+/** What was asked for; never changes after the submit. */
+export interface TaskSpec {
+  readonly type: string
+  readonly name: string
+  readonly priority: number
+  readonly payload: CommandPayload | ActionsPayload
+  readonly requirements: TaskRequirements
+  readonly stallAfterMs: number
+  readonly retry: RetryPolicy
+  readonly leaseClass: 'steady' | 'strict'
+  readonly onDisconnect: 'restart' | 'wait' | 'keep'
+  readonly idempotencyKey: string | null
+}
+
+export type FinalPhase =
+  | 'succeeded'
+  | 'exit'
+  | 'spawn_failed'
+  | 'timeout'
+  | 'lost'
+  | 'dependency_failed'
+  | 'dead_letter'
+  | 'cancelled'
+
+/** Where a task stands. Each variant holds only what is valid there. */
+export type TaskState =
+  | { readonly phase: 'queued'; readonly attempt: number }
+  | { readonly phase: 'delayed'; readonly attempt: number; readonly dueAtMs: number }
+  | { readonly phase: 'live'; readonly attempt: number; readonly run: Run }
+  | {
+      readonly phase: 'final'
+      readonly attempt: number
+      readonly outcome: FinalPhase
+      readonly completedAtMs: number
+    }
+
+/** One run that is over, kept with the task (at most retry.attemptsMax plus retries by hand, newest 100). */
+export interface PastRun {
+  readonly attempt: number
+  readonly fence: Fence
+  readonly nodeId: NodeId
+  readonly agentId: AgentId
+  readonly assignedAtMs: number
+  readonly startedAtMs: number | null
+  readonly endedAtMs: number
+  readonly end: RunEnd
+}
+
+export interface Task {
+  readonly kind: 'task'
+  readonly taskId: TaskId
+  readonly projectId: ProjectId
+  readonly spec: TaskSpec
+  /** Hash of the submitted body, to tell a repeat from a conflict. */
+  readonly bodyHash: string
+  readonly clientId: string
+  readonly traceId: string
+  readonly createdAtMs: number
+  /** Seq of its last change. */
+  readonly seq: Seq
+  readonly state: TaskState
+  readonly past: readonly PastRun[]
+  /** Command that cancels it, while one is under way. */
+  readonly cancelledBy: CommandId | null
+}

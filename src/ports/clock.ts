@@ -1,0 +1,16 @@
+/** Time and scheduling, injected so that tests and the simulator own them. */
+export interface Clock {
+  /** Unix ms; may step. For display and event stamps. */
+  wallMs(): number
+  /** Ms from any origin; never steps. For timeouts, leases and measurements. */
+  monotonicMs(): number
+  /** Runs `fn` once after `delayMs`. */
+  after(delayMs: number, fn: () => void): Timer
+  /** Runs `fn` at the end of the present tick, after pending I/O callbacks. */
+  soon(fn: () => void): void
+}
+
+export interface Timer {
+  /** Idempotent; also fine after it fired. */
+  cancel(): void
+}

@@ -1,0 +1,109 @@
+import type { Principal } from '../core/access/access.js'
+import type { Via } from '../core/event.js'
+import type { Answer, UserCommand } from '../core/input.js'
+import type { TaskSpec } from '../core/tasks/task.js'
+import type { TaskFilter } from './store.js'
+import type { LineFilter } from './streams.js'
+
+/** Who calls, as the transport knows it. */
+export interface Caller {
+  readonly principal: Principal
+  readonly via: Via
+  readonly traceId: string
+  /** Aborts waits (receipts, watches) when the caller goes away. */
+  readonly signal?: CancelSignal
+}
+
+/** The part of AbortSignal that the rooms without a platform may know. */
+export interface CancelSignal {
+  readonly aborted: boolean
+  addEventListener(type: 'abort', listener: () => void): void
+  removeEventListener(type: 'abort', listener: () => void): void
+}
+
+/** A command as transports hand it over: the leader adds the body's hash. */
+export type CommandRequest =
+  | { readonly name: 'submit_task'; readonly spec: TaskSpec }
+  | Extract<UserCommand, { readonly name: 'control_task' }>
+
+/** JSON made once by the leader, sent as it is by the transport. */
+export type JsonBytes = string
+
+/**
+ * What a leader (later also a relay) offers to HTTP, gRPC and the CLI's server side. Every method rejects with
+ * ControlError only. Answers leave after the commit that they depend on. JSON answers have contract/'s shapes.
+ */
+export interface ControlPlane {
+  /** Bearer secret → who it is; null when unknown, revoked or expired. */
+  authenticate(token: string): Principal | null
+  /** One-time code → session. */
+  login(code: string): Promise<{ readonly token: string; readonly expiresAt: number }>
+  renew(token: string): Promise<{ readonly token: string; readonly expiresAt: number }>
+
+  execute(
+    caller: Caller,
+    request: { readonly command: CommandRequest; readonly projectId: string },
+  ): Promise<Answer>
+
+  /** Task JSON; rejects task_not_found. */
+  task(caller: Caller, taskId: string): Promise<JsonBytes>
+  /** TaskPage JSON. */
+  tasks(
+    caller: Caller,
+    filter: TaskFilter,
+    page: { readonly limit: number; readonly cursor: string | null },
+  ): Promise<JsonBytes>
+  /** Receipt JSON; with waitMs it answers at the final state or when the time is over. */
+  receipt(caller: Caller, commandId: string, waitMs: number): Promise<JsonBytes>
+  workers(caller: Caller): Promise<JsonBytes>
+  worker(caller: Caller, workerId: string): Promise<JsonBytes>
+  agents(caller: Caller): Promise<JsonBytes>
+  alerts(caller: Caller): Promise<JsonBytes>
+  stats(caller: Caller): Promise<JsonBytes>
+  /** LinePage JSON of one task. */
+  taskLines(caller: Caller, taskId: string, after: number, limit: number): Promise<JsonBytes>
+  lines(caller: Caller, filter: LineFilter, limit: number): Promise<JsonBytes>
+  ready(): { readonly ready: boolean; readonly reasons: readonly string[] }
+
+  /** Attaches one wall. The session must be closed by the transport exactly once. */
+  openWall(caller: Caller, sink: WallSink, options: WallOptions): WallSession
+  /** Every event after a point, then live ones; ends when the signal aborts. Rejects out of retention. */
+  watchEvents(caller: Caller, afterSeq: number, sink: (seq: number, bytes: Uint8Array) => void): Promise<void>
+}
+
+export interface WallOptions {
+  readonly frames: boolean
+  readonly resume: { readonly logId: string; readonly seq: number } | null
+}
+
+/** The transport's end of a wall: writes whole text messages. */
+export interface WallSink {
+  send(bytes: Uint8Array): void
+  /** Bytes that are accepted but not yet on the wire. */
+  bufferedBytes(): number
+  close(code: number, reason: string): void
+}
+
+/** The leader's end of a wall. Never throws for a bad peer. */
+export interface WallSession {
+  /** Narrows to these topics (adds to earlier ones); sends a SNAPSHOT for each new one. Never called = all topics. */
+  subscribe(topics: readonly string[]): void
+  unsubscribe(topics: readonly string[]): void
+  /** Everything up to seq is processed by the wall: credit. */
+  ack(seq: number): void
+  chat(message: {
+    readonly text: string
+    readonly targetContext: string
+    readonly conversationId?: string | undefined
+    readonly requestId?: string | undefined
+  }): void
+  command(message: {
+    readonly requestId: string
+    readonly action: 'pause' | 'resume' | 'cancel' | 'retry'
+    readonly taskId: string
+    readonly timeoutMs?: number | undefined
+  }): void
+  /** The socket can be written again. */
+  drained(): void
+  closed(): void
+}

@@ -1,0 +1,119 @@
+import type { Credential } from '../core/access/access.js'
+import type { Alert } from '../core/alerts/alert.js'
+import type { Cluster } from '../core/cluster/events.js'
+import type { LogEvent } from '../core/event.js'
+import type { Node } from '../core/nodes/node.js'
+import type { Receipt } from '../core/receipts/receipt.js'
+import type { Task } from '../core/tasks/task.js'
+
+export type Entity = Cluster | Task | Node | Alert | Receipt | Credential
+
+export interface EncodedEvent {
+  readonly seq: number
+  readonly atMs: number
+  /** The event as UTF-8 JSON. */
+  readonly bytes: Uint8Array
+}
+
+/** A turn's events. `firstSeq` is the head it follows + 1. */
+export interface Group {
+  readonly term: number
+  readonly firstSeq: number
+  readonly events: readonly EncodedEvent[]
+}
+
+export type AppendOutcome =
+  | { readonly kind: 'committed'; readonly seq: number }
+  /** The head row has another term or seq: someone else leads. */
+  | { readonly kind: 'deposed' }
+  /** No space: the same group may be appended again once there is some. */
+  | { readonly kind: 'full' }
+
+export interface Head {
+  readonly clusterId: string
+  readonly logId: string
+  readonly term: number
+  readonly lastSeq: number
+}
+
+/** The ordered, durable log. Every append compares and sets (term, lastSeq) in its own transaction. */
+export interface Journal {
+  /** Reads the head; creates clusterId and logId on first use. */
+  head(): Promise<Head>
+  /** Raises the term by compare-and-set and appends `group` under it in the same transaction. */
+  takeOver(group: Group, previousTerm: number): Promise<AppendOutcome>
+  /** Durable when it resolves `committed`. Rejects on any failure that is not an outcome; then the process must end. */
+  append(group: Group): Promise<AppendOutcome>
+  /** Events with seq > afterSeq, ascending, at most `limit`. */
+  read(afterSeq: number, limit: number): Promise<readonly EncodedEvent[]>
+  /** Oldest seq still kept (1 when nothing was deleted). */
+  firstSeq(): Promise<number>
+  /** Deletes at most `limits.retentionRowsPerStep` events below `beforeSeq` that are over age or size; true = more to do. */
+  retain(options: {
+    readonly beforeSeq: number
+    readonly olderThanMs: number
+    readonly bytesMax: number
+  }): Promise<boolean>
+  readonly durability: {
+    readonly mode: 'each-commit' | 'each-second' | 'none'
+    readonly fsyncMs: number | null
+  }
+  close(): Promise<void>
+}
+
+export interface TaskFilter {
+  readonly status?: string | undefined
+  readonly workerId?: string | undefined
+  readonly project?: string | undefined
+  /** Substring of name or id, case-insensitive. */
+  readonly text?: string | undefined
+  /** Created at or after / before, Unix ms. */
+  readonly fromMs?: number | undefined
+  readonly toMs?: number | undefined
+}
+
+/** Derived tables behind the journal: lists, history, start-up. Rebuilt from the journal when lost. */
+export interface Views {
+  /** Highest seq that is projected; 0 on first use. */
+  projectedSeq(): Promise<number>
+  /**
+   * Writes entity versions (one per entity, the newest) and moves projectedSeq from → to in one transaction.
+   * `taskStatus` gives the list columns of tasks. Rejects when projectedSeq is not `fromSeq`.
+   */
+  project(batch: {
+    readonly fromSeq: number
+    readonly toSeq: number
+    readonly entities: readonly Entity[]
+  }): Promise<void>
+  /** What memory must hold at start: unfinished tasks, the newest finished ones, nodes, alerts, receipts, credentials, cluster. */
+  load(options: { readonly finishedMax: number }): Promise<readonly Entity[]>
+  task(taskId: string): Promise<Task | null>
+  /** Holder of an idempotency key among retired tasks. */
+  taskByKey(clientId: string, key: string): Promise<Task | null>
+  /** (clientId, key) pairs of tasks that are not in memory and younger than `sinceMs`. */
+  retiredKeys(sinceMs: number): Promise<readonly { readonly clientId: string; readonly key: string }[]>
+  /**
+   * Newest first, born before `beforeSeq` (exclusive; Infinity = from the newest), without `exceptIds`.
+   */
+  listTasks(
+    filter: TaskFilter,
+    page: { readonly beforeSeq: number; readonly limit: number; readonly exceptIds: ReadonlySet<string> },
+  ): Promise<readonly Task[]>
+  countTasks(filter: TaskFilter, exceptIds: ReadonlySet<string>): Promise<number>
+  keyframe(seq: number, atMs: number): Promise<void>
+  newestKeyframeSeq(): Promise<number>
+  writeSamples(rows: readonly SampleRow[]): Promise<void>
+  close(): Promise<void>
+}
+
+export interface SampleRow {
+  readonly nodeId: string
+  readonly atMs: number
+  readonly cpu: number
+  readonly memory: number
+  readonly disk: number
+  readonly rxBytesPerS: number
+  readonly txBytesPerS: number
+}
+
+export type { LogEvent }

@@ -1,0 +1,87 @@
+import type { StallEvidence } from '../core/alerts/alert.js'
+
+/** How a run is to be started. */
+export interface StartRun {
+  readonly taskId: string
+  readonly attempt: number
+  readonly fence: number
+  readonly argv: readonly string[] | null
+  /** Run by `sh -c` when argv is null. */
+  readonly shell: string | null
+  readonly cwd: string | null
+  readonly env: Readonly<Record<string, string>>
+  readonly stdin: string | null
+  readonly stdinOpen: boolean
+}
+
+export type HostRunState = 'starting' | 'running' | 'paused' | 'ended'
+
+export interface HostRun {
+  readonly taskId: string
+  readonly attempt: number
+  readonly fence: number
+  readonly state: HostRunState
+  readonly pid: number | null
+  readonly outBytes: number
+  readonly errBytes: number
+}
+
+export type HostExit =
+  | {
+      readonly kind: 'exited'
+      readonly exitCode: number | null
+      readonly signal: string | null
+      readonly valueJson: string | null
+      readonly valueError: string | null
+    }
+  | { readonly kind: 'spawn_failed'; readonly message: string }
+  /** A dead predecessor's child: killed, its exit was seen by nobody. */
+  | { readonly kind: 'lost'; readonly message: string }
+
+/** What a run uses right now, over its whole process tree. */
+export interface RunUsage {
+  readonly cpuCores: number
+  /** CPU time used so far by the tree, dead members included, ms. */
+  readonly cpuMs: number
+  readonly memoryBytes: number
+  readonly processes: number
+}
+
+export interface TaskHostEvents {
+  onStarted(fence: number, pid: number): void
+  /**
+   * Bytes [offset, offset + bytes.length) of a stream. The host waits for `done` before it hands over more of this stream.
+   */
+  onOutput(fence: number, stream: 'out' | 'err', offset: number, bytes: Uint8Array, done: () => void): void
+  /** The bytes [from, to) were cut away because they were over limits.spoolBytesMax. */
+  onOutputGap(fence: number, stream: 'out' | 'err', from: number, to: number): void
+  /** `agentflow progress` was called in the run. */
+  onProgress(fence: number, progress: number | null, text: string | null, partialJson: string | null): void
+  /** After the last onOutput of both streams; no descendant is left. */
+  onExit(fence: number, exit: HostExit): void
+}
+
+/** Owns child processes. Shaped so that a warden in another process can stand behind it. */
+export interface TaskHost {
+  /** Kills what a dead predecessor left, reports each through onExit as `lost`, then is ready for start. */
+  attach(events: TaskHostEvents): Promise<void>
+  start(run: StartRun): void
+  inventory(): readonly HostRun[]
+  /** Stops every process of the tree; resolves with how many read `T`. Rejects when one cannot be stopped. */
+  pause(fence: number): Promise<number>
+  resume(fence: number): Promise<number>
+  /** TERM to the tree, KILL to what is left after `graceMs`; `onStep('killed')` when KILL was needed. onExit follows. */
+  stop(
+    fence: number,
+    options: { readonly graceMs: number; readonly onStep: (step: 'term' | 'kill') => void },
+  ): void
+  usage(fence: number): RunUsage | null
+  /** What a person would look at first; null when the run is not held. `waitsForInput` = a process blocks reading fd 0. */
+  evidence(fence: number): (Omit<StallEvidence, 'lines'> & { readonly waitsForInput: boolean }) | null
+  /** Output from `offset` on again, after a reconnect asked for it. */
+  rewind(fence: number, stream: 'out' | 'err', offset: number): void
+  /** The leader has the end and all lines: delete the spool. */
+  release(fence: number): void
+  /** Stops everything: TERM, then KILL after `graceMs`. No descendant is left when it resolves. */
+  shutdown(graceMs: number): Promise<void>
+}
