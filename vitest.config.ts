@@ -1,0 +1,29 @@
+import { defineConfig } from 'vitest/config'
+
+/** Three projects: `unit` is fast and needs no build; `sim` is seeded; `e2e` drives the built program, one file at a time. */
+export default defineConfig({
+  test: {
+    // A test that was left behind by `.only` must not hide the others.
+    allowOnly: false,
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['src/**/*.test.ts', 'web/src/**/*.test.{ts,tsx}', 'test/*.test.ts'],
+          testTimeout: 10_000,
+        },
+      },
+      { test: { name: 'sim', include: ['test/sim/**/*.test.ts'], testTimeout: 120_000 } },
+      {
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          globalSetup: ['test/e2e/build.ts'],
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+})
