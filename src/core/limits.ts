@@ -17,9 +17,17 @@ export const limits = {
   /** Live login sessions and codes; the oldest is dropped beyond it. */
   credentialsMax: 10_000,
   nodesMax: 10_000,
+  /** Incarnations of a node whose uplink position is remembered. */
+  uplinkIncarnationsKept: 8,
+  /** Runs that a task remembers beside the current one. */
+  pastRunsKept: 100,
+  /** A master that does not return within this after a leader's start counts as silent. */
+  nodeReturnGraceMs: 5_000,
 
   payloadBytesMax: 64 * 1024,
   requestBytesMax: 256 * 1024,
+  /** JSON of a peer that is nested deeper is refused. */
+  jsonDepthMax: 64,
   resultValueBytesMax: 1024 * 1024,
   /** Payload and result.value above this are cut from pushed copies (`truncated`). */
   pushedFieldBytesMax: 4 * 1024,
@@ -59,6 +67,24 @@ export const limits = {
   /** Commands kept per node for replay; an older resume point gets a full sync. */
   linkReplayCommandsMax: 1_024,
   linkMessageBytesMax: 4 * 1024 * 1024,
+  /** A stream whose first update is not complete by then is ended. */
+  linkRegisterMs: 5_000,
+  /** A dial that has no answer by then has failed. */
+  linkDialMs: 10_000,
+  /** Commands written but not yet taken by the wire, per stream; beyond it the stream closes itself. */
+  linkChannelBytesMax: 8 * 1024 * 1024,
+  /** Ids and names on the wire; a longer one is malformed. */
+  linkNameLengthMax: 200,
+  /** Free text on the wire (reasons, evidence); a longer one is cut. */
+  linkTextLengthMax: 4 * 1024,
+  /** Runs in one inventory. */
+  linkInventoryMax: 20_000,
+  /** Levels of nesting in JSON that a master sends. */
+  jsonDepthMax: 64,
+  /** gRPC streams open on one connection. */
+  linkStreamsPerConnectionMax: 128,
+  /** Watch: bytes waiting for a slow reader; beyond it the call ends with `resource_exhausted`. */
+  watchBufferBytesMax: 8 * 1024 * 1024,
   /** Updates in one batch message. */
   linkBatchUpdatesMax: 512,
   linkBatchBytesMax: 1024 * 1024,
@@ -93,12 +119,17 @@ export const limits = {
   /** A receipt that is not final by then says `expired` (only when a deadline was asked). */
   waitMsMax: 60_000,
 
+  /** Tasks in a wall's first picture: unfinished ones first, then the newest. */
+  wallSnapshotTasksMax: 2_000,
+  wallSnapshotLines: 200,
   wallQueueBytesMax: 1024 * 1024,
   wallUnwritableMs: 10_000,
   wallFrameMessagesMax: 512,
   wallFrameMsMin: 16,
   wallFrameMsMax: 100,
   wallAuthMs: 5_000,
+  /** A socket that sends faster than this, after a burst of as many, is read no faster. */
+  wallMessagesPerS: 100,
   wallMessageBytesMax: 64 * 1024,
   wallTopicsMax: 256,
   wallSessionsMax: 5_000,
