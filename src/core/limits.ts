@@ -150,4 +150,11 @@ export const limits = {
   truncateWalBytes: 64 * 1024 * 1024,
   ballastBytes: 64 * 1024 * 1024,
   samplesKeptMs: 24 * 3600_000,
+  /** One sample a node is kept per bucket, the newest. */
+  sampleBucketMs: 10_000,
+  /** Calls waiting for a store thread; beyond it a call gets `resource_exhausted`. */
+  storeCallsMax: 1_024,
+  /** A store thread's read ends its transaction after so many rows or so long; the caller goes on with the next page. */
+  readerRowsMax: 500,
+  readerMsMax: 1_000,
 } as const

@@ -12,7 +12,10 @@ export interface StoredLine {
   readonly text: string
 }
 
-/** An explicit hole in a stream of lines. */
+/**
+ * An explicit hole in a stream of lines: bytes [from, to) of the run's stream, or, with reason `trimmed`, the task's lines
+ * [from, to) that were dropped to stay within the limits.
+ */
 export interface StoredGap {
   readonly taskId: string
   readonly attempt: number
@@ -58,7 +61,10 @@ export interface ChatRecord {
 
 /** Records and lines: durable, ordered per key, never folded. */
 export interface Streams {
-  /** Stores lines and the offsets they reach in one transaction. Resolves when they can be acked. */
+  /**
+   * Stores lines (n gapless per task) and the offsets they reach in one transaction. Resolves when they can be acked.
+   * The same batch again changes nothing.
+   */
   appendLines(batch: {
     readonly lines: readonly LineRecord[]
     readonly heads: readonly LineHead[]
@@ -69,11 +75,11 @@ export interface Streams {
   lastLineNumber(taskId: string): Promise<number>
   /** Lines of a task with n > after, ascending. */
   taskLines(taskId: string, after: number, limit: number): Promise<readonly LineRecord[]>
-  /** Newest lines over all tasks that match, ascending. */
+  /** Newest lines over all tasks that match, oldest of them first. Gaps match only without `text` and `level`. */
   recentLines(filter: LineFilter, limit: number): Promise<readonly LineRecord[]>
   /** Drops the oldest lines over the limits; true = more to do. */
   trimLines(totalMax: number): Promise<boolean>
-  /** Durable when it resolves. */
+  /** Durable when it resolves. The same (context, messageId, role) again changes nothing. */
   appendChat(record: ChatRecord): Promise<void>
   /** Newest `limit` records of a context, ascending. */
   chat(context: string, limit: number): Promise<readonly ChatRecord[]>
