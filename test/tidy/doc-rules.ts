@@ -1,0 +1,79 @@
+import { posix } from 'node:path'
+import { isTest, type Sources } from './sources.js'
+
+/** Relative links in Markdown whose file or heading is not there. */
+export function brokenLinks(sources: Sources, exists: (path: string) => boolean): readonly string[] {
+  return [...sources].flatMap(([path, text]) =>
+    path.endsWith('.md') ? linksOf(text).flatMap((link) => brokenReason(sources, exists, path, link)) : [],
+  )
+}
+
+const linksOf = (text: string): readonly string[] =>
+  [...withoutCode(text).matchAll(/\]\((?<target>[^)\s]+)\)/g)].map((match) => match.groups?.target ?? '')
+
+const withoutCode = (text: string): string => text.replace(/^```[\s\S]*?^```/gm, '').replace(/`[^`\n]*`/g, '')
+
+function brokenReason(
+  sources: Sources,
+  exists: (path: string) => boolean,
+  from: string,
+  link: string,
+): readonly string[] {
+  if (/^[a-z]+:/.test(link)) return []
+  const [file = '', heading] = link.split('#')
+  const target = file === '' ? from : posix.normalize(posix.join(posix.dirname(from), file))
+  if (!exists(target)) return [`${from} links to ${link}, which is not there`]
+  const text = sources.get(target)
+  if (heading === undefined || text === undefined) return []
+  return headingsOf(text).includes(heading) ? [] : [`${from} links to ${link}: no such heading`]
+}
+
+/** Anchors as code hosts make them: lower case, punctuation dropped, spaces to hyphens. */
+const headingsOf = (text: string): readonly string[] =>
+  [...text.matchAll(/^#+ (?<title>.+)$/gm)].map((match) =>
+    (match.groups?.title ?? '')
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+      .trim()
+      .replace(/\s/g, '-'),
+  )
+
+export interface SpecRule {
+  readonly id: string
+  readonly isPlanned: boolean
+}
+
+/** Rules of docs/spec.md: list items that begin with their id, `- **[ST4]** …`; `(planned)` = no test quotes it yet. */
+export const specRules = (spec: string): readonly SpecRule[] =>
+  [...spec.matchAll(/^- \*\*\[(?<id>[A-Z]{2}\d+)\]\*\*(?<planned> \(planned\))?/gm)].map((match) => ({
+    id: match.groups?.id ?? '',
+    isPlanned: match.groups?.planned !== undefined,
+  }))
+
+/** Ids that a test's title quotes: `it('[ST4] a resumed stream …`. */
+export const quotedIds = (text: string): readonly string[] =>
+  [
+    ...text.matchAll(
+      /\b(?:it|test|describe)(?:\.\w+)*(?:\([^'"`]*\))?\(\s*['"`](?<ids>(?:\[[A-Z]{2}\d+\]\s*)+)/g,
+    ),
+  ].flatMap((match) => [...(match.groups?.ids ?? '').matchAll(/[A-Z]{2}\d+/g)].map(([id]) => id))
+
+/** Quoted ids that the specification lacks, rules without a test, planned rules that have one, ids given twice. */
+export function specMismatches(sources: Sources): readonly string[] {
+  const rules = specRules(sources.get('docs/spec.md') ?? '')
+  const known = new Set(rules.map((rule) => rule.id))
+  const quotedIn = new Map<string, string>()
+  for (const [path, text] of sources) {
+    if (isTest(path) && !path.startsWith('test/tidy'))
+      for (const id of quotedIds(text)) quotedIn.set(id, path)
+  }
+  const unknown = [...quotedIn]
+    .filter(([id]) => !known.has(id))
+    .map(([id, path]) => `${path} quotes [${id}], which docs/spec.md lacks`)
+  const wrong = rules.flatMap(({ id, isPlanned }) => {
+    if (isPlanned === !quotedIn.has(id)) return []
+    return isPlanned ? [`[${id}] is tested: it is not planned any more`] : [`[${id}] is quoted by no test`]
+  })
+  const twice = rules.filter((rule, index) => rules.findIndex(({ id }) => id === rule.id) !== index)
+  return [...unknown, ...wrong, ...twice.map(({ id }) => `[${id}] stands twice in docs/spec.md`)]
+}

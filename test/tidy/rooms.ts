@@ -1,0 +1,70 @@
+/**
+ * The import table of docs/architecture.md as data. A room is a folder; it may always import itself.
+ * `core*` = types of core, and values of `coreValues` only.
+ */
+export type Permission = { readonly to: string; readonly planned?: true }
+
+export interface Room {
+  readonly name: string
+  /** Folder, with a slash at its end. */
+  readonly folder: string
+  readonly imports: readonly Permission[]
+  /** Packages and node:* modules that it may name: none, any, any package but no node:*, or exactly these packages. */
+  readonly libraries: 'none' | 'any' | 'no-node' | readonly string[]
+  /** Each subfolder is closed to the others. */
+  readonly apart?: true
+}
+
+/** Files of core that rooms with `core*` may import values from. */
+export const coreValues: readonly string[] = [
+  'src/core/limits.ts',
+  'src/core/errors.ts',
+  'src/core/ids.ts',
+  'src/core/assert.ts',
+]
+
+const to = (...names: readonly string[]): readonly Permission[] => names.map((name) => ({ to: name }))
+const planned = (...names: readonly string[]): readonly Permission[] =>
+  names.map((name) => ({ to: name, planned: true }))
+const room = (
+  name: string,
+  imports: readonly Permission[],
+  libraries: Room['libraries'],
+  more: Partial<Room> = {},
+): Room => ({ name, folder: `src/${name}/`, imports, libraries, ...more })
+
+const webRoom = (name: string, imports: readonly Permission[], more: Partial<Room> = {}): Room =>
+  room(`web/${name}`, imports, 'no-node', { folder: `web/src/${name}/`, ...more })
+
+const logicRooms = ['core', 'contract', 'ports', 'link', 'hub', 'leader', 'master'] as const
+
+export const rooms: readonly Room[] = [
+  room('core', [], 'none'),
+  room('contract', to('core*'), ['zod']),
+  room('ports', to('core*'), 'none'),
+  room('link', to('core', 'ports').concat(planned('contract')), 'none'),
+  room('hub', to('core', 'contract', 'ports'), 'none'),
+  room('leader', to('core', 'contract', 'ports', 'link', 'hub'), 'none'),
+  room('master', to('core', 'ports', 'link').concat(planned('contract', 'hub')), 'none'),
+  room('warden', planned('core', 'contract', 'ports'), 'any'),
+  room('operator', to('core', 'contract', 'ports'), 'none'),
+  room('gateway', planned('core', 'contract', 'ports'), 'any'),
+  room('rpc', to('ports', 'core', 'contract', 'gen').concat(planned('link')), 'any'),
+  room('http', to('ports', 'contract', 'core'), 'any'),
+  room('adapters', to('ports', 'core').concat(planned('contract')), 'any', { apart: true }),
+  room('client', to('contract', 'core*').concat(planned('gen')), 'no-node'),
+  room(
+    'compose',
+    to(...logicRooms, 'operator', 'rpc', 'http', 'adapters').concat(
+      planned('warden', 'gateway', 'client', 'gen'),
+    ),
+    'any',
+  ),
+  room('cli', to('client', 'compose', 'contract', 'core*'), 'any'),
+  room('testing', to(...logicRooms).concat(planned('warden')), 'any'),
+  room('gen', [], ['@bufbuild/protobuf']),
+  webRoom('live', to('contract').concat(planned('client', 'core'))),
+  webRoom('features', to('web/live', 'web/ui', 'contract'), { apart: true }),
+  webRoom('ui', []),
+  webRoom('app', to('web/live', 'web/features', 'web/ui')),
+]
