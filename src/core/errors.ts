@@ -66,6 +66,12 @@ export const errorCatalogue = {
   stale_fence: kind(409, 'FAILED_PRECONDITION', false, 'The report is of a run that is not current.'),
   too_large: kind(413, 'RESOURCE_EXHAUSTED', false, 'The body, a field or a frame is over its limit.'),
   unprocessable: kind(422, 'FAILED_PRECONDITION', false, 'Well formed, but it can never work as asked.'),
+  invalid_configuration: kind(
+    422,
+    'FAILED_PRECONDITION',
+    false,
+    'A program cannot start as it is configured: a flag, a file, a port or a directory.',
+  ),
   resource_exhausted: kind(
     429,
     'RESOURCE_EXHAUSTED',

@@ -16,12 +16,15 @@ export type EventBodies = ClusterEventBodies &
 
 export type EventType = keyof EventBodies
 
-export type EntityKind = 'cluster' | 'task' | 'node' | 'alert' | 'receipt' | 'credential'
+export type EntityKind = 'cluster' | 'task' | 'node' | 'uplink' | 'alert' | 'receipt' | 'credential'
 
 export interface EntityRef {
   readonly kind: EntityKind
   readonly id: string
 }
+
+/** In a draft: the entity is born by this event and gets its id from the event's seq. */
+export const born = ''
 
 export type Via = 'rest' | 'grpc' | 'ws' | 'cli' | 'chat' | 'operator' | 'mcp' | 'node' | 'system'
 

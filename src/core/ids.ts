@@ -25,13 +25,17 @@ export const projectIdOf = (value: string): ProjectId => value as ProjectId
 export const asTaskId = (value: string): TaskId => value as TaskId
 export const asCommandId = (value: string): CommandId => value as CommandId
 export const asAlertId = (value: string): AlertId => value as AlertId
-
-/** Task born at `seq`: `t` and the seq in base 32, so ids need no randomness. */
-export const taskIdAt = (seq: number): TaskId => `t${seq.toString(32)}` as TaskId
-export const commandIdAt = (seq: number): CommandId => `c${seq.toString(32)}` as CommandId
-export const alertIdAt = (seq: number): AlertId => `a${seq.toString(32)}` as AlertId
-export const credentialIdAt = (seq: number): CredentialId => `k${seq.toString(32)}` as CredentialId
+export const credentialIdOf = (value: string): CredentialId => value as CredentialId
 
 /** Seq at which an id made by the functions above was born; NaN for anything else. */
 export const bornAt = (id: string): number =>
   /^[tcak][0-9a-v]{1,11}$/.test(id) ? Number.parseInt(id.slice(1), 32) : Number.NaN
+
+/**
+ * The id of an entity of this kind that is born by the event at `seq` (a letter and the seq in base 32, so ids need no
+ * randomness); null for kinds that bring their own id.
+ */
+export function idAt(kind: string, seq: number): string | null {
+  const prefix = { task: 't', receipt: 'c', alert: 'a', credential: 'k' }[kind]
+  return prefix === undefined ? null : prefix + seq.toString(32)
+}

@@ -2,11 +2,11 @@ import type { Credential } from '../core/access/access.js'
 import type { Alert } from '../core/alerts/alert.js'
 import type { Cluster } from '../core/cluster/events.js'
 import type { LogEvent } from '../core/event.js'
-import type { Node } from '../core/nodes/node.js'
+import type { Node, Uplink } from '../core/nodes/node.js'
 import type { Receipt } from '../core/receipts/receipt.js'
 import type { Task } from '../core/tasks/task.js'
 
-export type Entity = Cluster | Task | Node | Alert | Receipt | Credential
+export type Entity = Cluster | Task | Node | Uplink | Alert | Receipt | Credential
 
 export interface EncodedEvent {
   readonly seq: number
@@ -48,12 +48,17 @@ export interface Journal {
   read(afterSeq: number, limit: number): Promise<readonly EncodedEvent[]>
   /** Oldest seq still kept (1 when nothing was deleted). */
   firstSeq(): Promise<number>
-  /** Deletes at most `limits.retentionRowsPerStep` events below `beforeSeq` that are over age or size; true = more to do. */
+  /**
+   * Deletes at most `limits.retentionRowsPerStep` of the oldest events below `beforeSeq` that are over age (`atMs`
+   * below `olderThanMs`, Unix ms) or stand in a log of more than `bytesMax`; true = more to do.
+   */
   retain(options: {
     readonly beforeSeq: number
     readonly olderThanMs: number
     readonly bytesMax: number
   }): Promise<boolean>
+  /** True from the first `full` until the disk has room again: new work is refused meanwhile. */
+  readonly spaceLow: boolean
   readonly durability: {
     readonly mode: 'each-commit' | 'each-second' | 'none'
     readonly fsyncMs: number | null
@@ -78,14 +83,14 @@ export interface Views {
   projectedSeq(): Promise<number>
   /**
    * Writes entity versions (one per entity, the newest) and moves projectedSeq from → to in one transaction.
-   * `taskStatus` gives the list columns of tasks. Rejects when projectedSeq is not `fromSeq`.
+   * Rejects when projectedSeq is not `fromSeq`.
    */
   project(batch: {
     readonly fromSeq: number
     readonly toSeq: number
     readonly entities: readonly Entity[]
   }): Promise<void>
-  /** What memory must hold at start: unfinished tasks, the newest finished ones, nodes, alerts, receipts, credentials, cluster. */
+  /** What memory must hold at start: unfinished tasks, finished ones with seq above cluster.retiredThroughSeq (at most finishedMax, the newest), nodes, alerts, receipts, credentials, cluster. */
   load(options: { readonly finishedMax: number }): Promise<readonly Entity[]>
   task(taskId: string): Promise<Task | null>
   /** Holder of an idempotency key among retired tasks. */
@@ -93,15 +98,23 @@ export interface Views {
   /** (clientId, key) pairs of tasks that are not in memory and younger than `sinceMs`. */
   retiredKeys(sinceMs: number): Promise<readonly { readonly clientId: string; readonly key: string }[]>
   /**
-   * Newest first, born before `beforeSeq` (exclusive; Infinity = from the newest), without `exceptIds`.
+   * Finished tasks, newest first, born before `beforeSeq` (exclusive; Infinity = from the newest), without
+   * `exceptIds`, which must hold every task in memory: what is unfinished is never read from here.
    */
   listTasks(
     filter: TaskFilter,
     page: { readonly beforeSeq: number; readonly limit: number; readonly exceptIds: ReadonlySet<string> },
   ): Promise<readonly Task[]>
+  /** How many finished tasks `listTasks` would give in all. */
   countTasks(filter: TaskFilter, exceptIds: ReadonlySet<string>): Promise<number>
+  /**
+   * Keeps every entity as it stands at projectedSeq, which must be `seq`. Durable when it resolves, so that the journal
+   * below it may be deleted.
+   */
   keyframe(seq: number, atMs: number): Promise<void>
+  /** 0 when there is none. */
   newestKeyframeSeq(): Promise<number>
+  /** One row per node and `limits.sampleBucketMs` is kept, the newest, for `limits.samplesKeptMs`. */
   writeSamples(rows: readonly SampleRow[]): Promise<void>
   close(): Promise<void>
 }

@@ -1,10 +1,18 @@
+import type { Seq } from '../ids.js'
+
+export interface FinishedCounts {
+  readonly completed: number
+  readonly failed: number
+  readonly cancelled: number
+}
+
 export interface ClusterEventBodies {
   /** A leader took over; nothing of its term is released before this is committed. */
   TermStarted: { readonly leaderId: string }
   /** Wall time stepped forward by more than limits.clockStepMs between two turns. */
   ClockStepped: { readonly byMs: number }
   /** Finished tasks with a completion seq up to this left memory; their rows stay in the views. */
-  TasksRetired: { readonly throughSeq: number }
+  TasksRetired: { readonly throughSeq: number; readonly counts: FinishedCounts }
 }
 
 export interface Cluster {
@@ -12,4 +20,7 @@ export interface Cluster {
   readonly leaderId: string
   readonly term: number
   readonly retiredThroughSeq: number
+  /** Tasks that left memory, by how they ended. */
+  readonly retired: FinishedCounts
+  readonly seq: Seq
 }

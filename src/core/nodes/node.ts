@@ -40,6 +40,15 @@ export interface Node {
   readonly registeredAtMs: number
   /** Seq of its last change. */
   readonly seq: Seq
-  /** Highest durable update per incarnation (newest 8): where its uplink resumes. */
-  readonly uplink: readonly { readonly incarnation: number; readonly seq: number }[]
+}
+
+/**
+ * Where a node's durable updates stand, folded from the `origin` of every event, so that any leader resumes the
+ * stream and drops repeats. Newest incarnations first, at most limits.uplinkIncarnationsKept.
+ */
+export interface Uplink {
+  readonly kind: 'uplink'
+  readonly nodeId: NodeId
+  readonly incarnations: readonly { readonly incarnation: number; readonly seq: number }[]
+  readonly seq: Seq
 }

@@ -29,7 +29,8 @@ export interface Receipt {
   readonly attempt: number
   readonly nodeId: NodeId | null
   readonly state: ReceiptState
-  readonly steps: readonly ReceiptStep[]
+  /** The first is `sent`. */
+  readonly steps: readonly [ReceiptStep, ...ReceiptStep[]]
   /** After this it must not start; null = it waits as long as it takes. */
   readonly expiresAtMs: number | null
   readonly seq: Seq

@@ -19,7 +19,7 @@ export interface TaskEventBodies {
   /** The run's master reported another phase. */
   RunChanged: {
     readonly fence: Fence
-    readonly phase: Exclude<RunPhase, 'unknown' | 'assigned'>
+    readonly phase: Exclude<RunPhase, 'unknown'>
     readonly pid: number | null
   }
   /** The run's master is silent; what the run does is not known. */

@@ -63,6 +63,8 @@ export type TaskState =
   | { readonly phase: 'queued'; readonly attempt: number }
   | { readonly phase: 'delayed'; readonly attempt: number; readonly dueAtMs: number }
   | { readonly phase: 'live'; readonly attempt: number; readonly run: Run }
+  /** The run is over and what follows is not decided yet; never seen outside one turn. */
+  | { readonly phase: 'ending'; readonly attempt: number; readonly end: RunEnd }
   | {
       readonly phase: 'final'
       readonly attempt: number

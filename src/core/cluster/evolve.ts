@@ -1,0 +1,34 @@
+import type { LogEvent } from '../event.js'
+import type { Cluster } from './events.js'
+
+const none = { completed: 0, failed: 0, cancelled: 0 }
+
+export function evolveCluster(cluster: Cluster | undefined, event: LogEvent): Cluster | undefined {
+  switch (event.type) {
+    case 'TermStarted':
+      return {
+        kind: 'cluster',
+        leaderId: event.body.leaderId,
+        term: event.term,
+        retiredThroughSeq: cluster?.retiredThroughSeq ?? 0,
+        retired: cluster?.retired ?? none,
+        seq: event.seq,
+      }
+    case 'TasksRetired': {
+      if (cluster === undefined) return undefined
+      const { counts, throughSeq } = event.body
+      return {
+        ...cluster,
+        retiredThroughSeq: throughSeq,
+        retired: {
+          completed: cluster.retired.completed + counts.completed,
+          failed: cluster.retired.failed + counts.failed,
+          cancelled: cluster.retired.cancelled + counts.cancelled,
+        },
+        seq: event.seq,
+      }
+    }
+    default:
+      return cluster
+  }
+}

@@ -1,0 +1,63 @@
+import { authorize } from './access/authorize.js'
+import { decideExtend, decideIssue } from './access/decide.js'
+import { type Decision, done } from './decision.js'
+import { ControlError } from './errors.js'
+import { draft } from './event.js'
+import { countFinished } from './index/counts.js'
+import type { Input } from './input.js'
+import { decideAgents, decideDeaf, decideRegister, decideSilent } from './nodes/decide.js'
+import { decideReportReceipt } from './receipts/decide.js'
+import { decideReportRun, decideReportStall, seen } from './runs/decide.js'
+import type { State } from './state.js'
+import { decideControl, decideSubmit } from './tasks/decide.js'
+import { decideTimers } from './timers.js'
+
+const cluster = { kind: 'cluster' as const, id: 'cluster', projectId: null }
+
+/**
+ * What an input makes happen on this state, or a ControlError. Authorises first. Reads state and input only; the
+ * answer is the same whenever and wherever it is asked with the same three.
+ */
+export function decide(state: State, input: Input, nowMs: number): Decision {
+  authorize(state, input)
+  if (input.deadlineMs !== null && nowMs > input.deadlineMs) {
+    throw new ControlError('deadline_exceeded', 'the deadline passed before it was decided')
+  }
+  const { command } = input
+  switch (command.name) {
+    case 'submit_task':
+      return decideSubmit(state, input, command)
+    case 'control_task':
+      return decideControl(state, input, command, nowMs)
+    case 'register_node':
+      return decideRegister(state, command)
+    case 'report_run':
+      return decideReportRun(state, input, command)
+    case 'report_stall':
+      return decideReportStall(state, input, command)
+    case 'report_agents': {
+      const drafts = decideAgents(state, input.principal.id, command.agents)
+      return drafts.length === 0 ? seen(input, 'same agents') : done(drafts)
+    }
+    case 'report_receipt':
+      return decideReportReceipt(state, input, command)
+    case 'start_term':
+      return done([draft('TermStarted', cluster, { leaderId: command.leaderId })])
+    case 'step_clock':
+      return done([draft('ClockStepped', cluster, { byMs: command.byMs })])
+    case 'fire_timers':
+      return done(decideTimers(state, nowMs))
+    case 'retire_tasks': {
+      const { throughSeq } = command
+      return done([draft('TasksRetired', cluster, { throughSeq, counts: countFinished(state, throughSeq) })])
+    }
+    case 'node_silent':
+      return decideSilent(state, command.nodeId, command.reason)
+    case 'node_deaf':
+      return decideDeaf(state, command.nodeId, command.deaf)
+    case 'issue_credential':
+      return decideIssue(state, command, nowMs)
+    case 'extend_credential':
+      return decideExtend(state, command, nowMs)
+  }
+}

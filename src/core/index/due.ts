@@ -1,0 +1,69 @@
+/** Something that is owed at a time. Stale entries are told apart by the caller when they come due. */
+export interface Due {
+  readonly atMs: number
+  readonly kind: 'task' | 'node' | 'receipt' | 'credential'
+  readonly id: string
+}
+
+/** Binary min-heap over due times; ties go by id so that order never depends on insertion. */
+export class DueHeap {
+  readonly #items: Due[] = []
+
+  get nextAtMs(): number | null {
+    return this.#items[0]?.atMs ?? null
+  }
+
+  push(due: Due): void {
+    const items = this.#items
+    items.push(due)
+    let child = items.length - 1
+    while (child > 0) {
+      const parent = (child - 1) >> 1
+      if (!this.#swapIfBefore(child, parent)) break
+      child = parent
+    }
+  }
+
+  /** Removes and returns the first entry that is due at `nowMs`, or null. */
+  popDue(nowMs: number): Due | null {
+    const first = this.#items[0]
+    if (first === undefined || first.atMs > nowMs) return null
+    const last = this.#items.pop()
+    if (last !== undefined && this.#items.length > 0) {
+      this.#items[0] = last
+      this.#sink()
+    }
+    return first
+  }
+
+  #sink(): void {
+    let parent = 0
+    for (;;) {
+      const left = parent * 2 + 1
+      const right = left + 1
+      let smallest = parent
+      if (this.#before(left, smallest)) smallest = left
+      if (this.#before(right, smallest)) smallest = right
+      if (smallest === parent) return
+      this.#swapIfBefore(smallest, parent)
+      parent = smallest
+    }
+  }
+
+  #before(a: number, b: number): boolean {
+    const one = this.#items[a]
+    const other = this.#items[b]
+    if (one === undefined || other === undefined) return false
+    return one.atMs !== other.atMs ? one.atMs < other.atMs : one.id < other.id
+  }
+
+  #swapIfBefore(a: number, b: number): boolean {
+    if (!this.#before(a, b)) return false
+    const one = this.#items[a]
+    const other = this.#items[b]
+    if (one === undefined || other === undefined) return false
+    this.#items[a] = other
+    this.#items[b] = one
+    return true
+  }
+}

@@ -1,0 +1,191 @@
+import type { Credential } from '../access/access.js'
+import type { Alert } from '../alerts/alert.js'
+import type { EntityRef } from '../event.js'
+import { limits } from '../limits.js'
+import type { Node } from '../nodes/node.js'
+import { isFinal, type Receipt } from '../receipts/receipt.js'
+import type { Entity } from '../state.js'
+import type { Task } from '../tasks/task.js'
+import { DueHeap } from './due.js'
+import { FinishedList } from './finished.js'
+import { TaskQueue } from './queue.js'
+import { Slots } from './slots.js'
+
+export const idempotencyIndexKey = (clientId: string, key: string): string => `${clientId}\n${key}`
+
+/** One root = one open alert: 40 alarms of one dead master are one. */
+export const alertRoot = (alertKind: string, id: string): string => `${alertKind}:${id}`
+
+export interface TaskCounts {
+  pending: number
+  running: number
+  completed: number
+  failed: number
+  cancelled: number
+}
+
+/** What only a leader needs: queue order, free slots, due times, keys, counters. Derived, never stored. */
+export class Indexes {
+  readonly queue = new TaskQueue()
+  readonly slots = new Slots()
+  readonly due = new DueHeap()
+  readonly finishedTasks = new FinishedList()
+  readonly taskByKey = new Map<string, string>()
+  readonly credentialByHash = new Map<string, string>()
+  /** Open (raised, acked, shelved) alert of a root. */
+  readonly openAlert = new Map<string, string>()
+  /** Receipts that are not final, by task. */
+  readonly openReceipts = new Map<string, Set<string>>()
+  /** Tasks in memory; retired ones are counted on the cluster entity. */
+  readonly counts: TaskCounts = { pending: 0, running: 0, completed: 0, failed: 0, cancelled: 0 }
+  readonly #finalReceipts = new FinishedList()
+  readonly #clearedAlerts = new FinishedList()
+  readonly #deadCredentials = new FinishedList()
+
+  get unfinishedTasks(): number {
+    return this.counts.pending + this.counts.running
+  }
+
+  changed(before: Entity | undefined, after: Entity): void {
+    switch (after.kind) {
+      case 'task':
+        this.#taskChanged(before?.kind === 'task' ? before : undefined, after)
+        return
+      case 'node':
+        this.#nodeChanged(after)
+        return
+      case 'alert':
+        this.#alertChanged(before?.kind === 'alert' ? before : undefined, after)
+        return
+      case 'receipt':
+        this.#receiptChanged(before?.kind === 'receipt' ? before : undefined, after)
+        return
+      case 'credential':
+        this.#credentialChanged(before?.kind === 'credential' ? before : undefined, after)
+        return
+      case 'cluster':
+      case 'uplink':
+        return
+    }
+  }
+
+  removed(entity: Entity): void {
+    if (entity.kind === 'task') {
+      this.counts[countOf(entity)] -= 1
+      const key = entity.spec.idempotencyKey
+      if (key !== null) this.taskByKey.delete(idempotencyIndexKey(entity.clientId, key))
+    }
+    if (entity.kind === 'credential') this.credentialByHash.delete(entity.hash)
+  }
+
+  /** Finished tasks that ended up to `throughSeq`. */
+  retire(throughSeq: number): EntityRef[] {
+    const ids = this.finishedTasks.through(throughSeq)
+    for (const id of ids) this.finishedTasks.remove(id)
+    return ids.map((id) => ({ kind: 'task', id }))
+  }
+
+  /** What is over a kept-limit, oldest first; never tasks (they retire by an event). */
+  overflow(): EntityRef[] {
+    const dropped: EntityRef[] = []
+    const trim = (list: FinishedList, kept: number, kind: EntityRef['kind']): void => {
+      for (let oldest = list.oldest(); list.size > kept && oldest !== null; oldest = list.oldest()) {
+        list.remove(oldest.id)
+        dropped.push({ kind, id: oldest.id })
+      }
+    }
+    trim(this.#finalReceipts, limits.receiptsFinalKept, 'receipt')
+    trim(this.#clearedAlerts, limits.alertsClearedKept, 'alert')
+    trim(this.#deadCredentials, 0, 'credential')
+    return dropped
+  }
+
+  #taskChanged(before: Task | undefined, after: Task): void {
+    const wasPhase = before?.state.phase
+    if (before !== undefined) this.counts[countOf(before)] -= 1
+    this.counts[countOf(after)] += 1
+    if (before === undefined && after.spec.idempotencyKey !== null) {
+      this.taskByKey.set(idempotencyIndexKey(after.clientId, after.spec.idempotencyKey), after.taskId)
+    }
+    if (wasPhase === 'queued' && after.state.phase !== 'queued') this.queue.remove(after.taskId)
+    if (wasPhase === 'final' && after.state.phase !== 'final') this.finishedTasks.remove(after.taskId)
+    if (before?.state.phase === 'live' && after.state.phase !== 'live') {
+      this.slots.free(before.state.run.nodeId, before.state.run.agentId, after.taskId)
+    }
+    switch (after.state.phase) {
+      case 'queued':
+        if (wasPhase !== 'queued') this.queue.add(after, after.seq)
+        return
+      case 'delayed':
+        if (wasPhase !== 'delayed')
+          this.due.push({ atMs: after.state.dueAtMs, kind: 'task', id: after.taskId })
+        return
+      case 'live':
+        if (wasPhase !== 'live')
+          this.slots.hold(after.state.run.nodeId, after.state.run.agentId, after.taskId)
+        return
+      case 'final':
+        if (wasPhase !== 'final') this.finishedTasks.add(after.taskId, after.seq)
+        return
+      case 'ending':
+        return
+    }
+  }
+
+  #nodeChanged(after: Node): void {
+    this.slots.setNode(after)
+    if (after.status === 'unknown') {
+      this.due.push({ atMs: after.statusSinceMs + limits.nodeOfflineAfterMs, kind: 'node', id: after.nodeId })
+    }
+  }
+
+  #alertChanged(before: Alert | undefined, after: Alert): void {
+    const root = alertRoot(after.alertKind, after.taskId ?? after.nodeId ?? '')
+    if (after.state !== 'cleared') {
+      this.openAlert.set(root, after.alertId)
+      return
+    }
+    if (this.openAlert.get(root) === after.alertId) this.openAlert.delete(root)
+    if (before?.state !== 'cleared') this.#clearedAlerts.add(after.alertId, after.seq)
+  }
+
+  #receiptChanged(before: Receipt | undefined, after: Receipt): void {
+    const open = this.openReceipts.get(after.taskId) ?? new Set()
+    if (isFinal(after)) {
+      open.delete(after.commandId)
+      if (open.size === 0) this.openReceipts.delete(after.taskId)
+      if (before === undefined || !isFinal(before)) this.#finalReceipts.add(after.commandId, after.seq)
+      return
+    }
+    open.add(after.commandId)
+    this.openReceipts.set(after.taskId, open)
+    if (before === undefined && after.expiresAtMs !== null) {
+      this.due.push({ atMs: after.expiresAtMs, kind: 'receipt', id: after.commandId })
+    }
+  }
+
+  #credentialChanged(before: Credential | undefined, after: Credential): void {
+    this.credentialByHash.set(after.hash, after.credentialId)
+    if (after.revoked && before?.revoked !== true) {
+      this.#deadCredentials.add(after.credentialId, after.seq)
+      return
+    }
+    if (after.expiresAtMs !== null && after.expiresAtMs !== before?.expiresAtMs) {
+      this.due.push({ atMs: after.expiresAtMs, kind: 'credential', id: after.credentialId })
+    }
+  }
+}
+
+function countOf(task: Task): keyof TaskCounts {
+  switch (task.state.phase) {
+    case 'queued':
+    case 'delayed':
+      return 'pending'
+    case 'live':
+    case 'ending':
+      return 'running'
+    case 'final':
+      if (task.state.outcome === 'succeeded') return 'completed'
+      return task.state.outcome === 'cancelled' ? 'cancelled' : 'failed'
+  }
+}

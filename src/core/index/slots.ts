@@ -1,0 +1,80 @@
+import type { AgentId, NodeId } from '../ids.js'
+import type { Node } from '../nodes/node.js'
+import type { QueueClass } from './queue.js'
+
+interface NodeSlots {
+  readonly nodeId: NodeId
+  readonly open: boolean
+  readonly types: ReadonlySet<string>
+  /** Agents in slot order, failed ones left out. */
+  readonly agents: readonly AgentId[]
+}
+
+/** Which agents hold a run, and which is free next. */
+export class Slots {
+  readonly #nodes = new Map<string, NodeSlots>()
+  /** Sorted by node id, so that placement never depends on Map order. */
+  #order: NodeSlots[] = []
+  readonly #busy = new Map<string, string>()
+  /** Live runs per node, to skip full nodes fast. */
+  readonly #held = new Map<string, Set<string>>()
+
+  setNode(node: Node): void {
+    const slots: NodeSlots = {
+      nodeId: node.nodeId,
+      open: node.status === 'online',
+      types: new Set(node.capabilities.projectTypes),
+      agents: node.agents
+        .filter((agent) => !agent.failed && agent.kind === 'process')
+        .map((agent) => agent.agentId),
+    }
+    this.#nodes.set(node.nodeId, slots)
+    this.#order = [...this.#nodes.values()].sort((a, b) => (a.nodeId < b.nodeId ? -1 : 1))
+  }
+
+  hold(nodeId: string, agentId: string, taskId: string): void {
+    this.#busy.set(agentId, taskId)
+    const held = this.#held.get(nodeId) ?? new Set()
+    held.add(taskId)
+    this.#held.set(nodeId, held)
+  }
+
+  free(nodeId: string, agentId: string, taskId: string): void {
+    if (this.#busy.get(agentId) === taskId) this.#busy.delete(agentId)
+    this.#held.get(nodeId)?.delete(taskId)
+  }
+
+  taskOf(agentId: string): string | null {
+    return this.#busy.get(agentId) ?? null
+  }
+
+  /** Tasks with a live run on this node, in no particular order. */
+  tasksOn(nodeId: string): ReadonlySet<string> {
+    return this.#held.get(nodeId) ?? new Set()
+  }
+
+  canPlace(about: QueueClass): boolean {
+    return this.#order.some((slots) => this.#freeSlot(slots, about) !== null)
+  }
+
+  /** First fit by slot: the lowest free slot number over all nodes, ties by node id. */
+  firstFit(about: QueueClass): { nodeId: NodeId; agentId: AgentId } | null {
+    let best: { nodeId: NodeId; agentId: AgentId; slot: number } | null = null
+    for (const slots of this.#order) {
+      const slot = this.#freeSlot(slots, about)
+      if (slot === null || (best !== null && slot >= best.slot)) continue
+      const agentId = slots.agents[slot]
+      if (agentId !== undefined) best = { nodeId: slots.nodeId, agentId, slot }
+      if (slot === 0) break
+    }
+    return best
+  }
+
+  #freeSlot(slots: NodeSlots, about: QueueClass): number | null {
+    if (!slots.open || !slots.types.has(about.type)) return null
+    if (about.workerId !== null && about.workerId !== slots.nodeId) return null
+    if ((this.#held.get(slots.nodeId)?.size ?? 0) >= slots.agents.length) return null
+    const slot = slots.agents.findIndex((agentId) => !this.#busy.has(agentId))
+    return slot === -1 ? null : slot
+  }
+}

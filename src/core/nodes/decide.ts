@@ -1,0 +1,117 @@
+import { type Decision, done } from '../decision.js'
+import { ControlError } from '../errors.js'
+import { born, draft, type EventDraft } from '../event.js'
+import type { NodeId } from '../ids.js'
+import { alertRoot } from '../index/indexes.js'
+import type { Command, HeldRun } from '../input.js'
+import { limits } from '../limits.js'
+import { lostEnd } from '../runs/end.js'
+import type { State } from '../state.js'
+import { aboutTask } from '../tasks/decide.js'
+import type { Node, NodeStatus } from './node.js'
+
+type Register = Extract<Command, { name: 'register_node' }>
+
+const aboutNode = (nodeId: NodeId) => ({ kind: 'node' as const, id: nodeId, projectId: null })
+
+/** A stream is open: the node is online, and what it holds is compared with what the leader believes. */
+export function decideRegister(state: State, command: Register): Decision {
+  const known = state.node(command.nodeId)
+  if (known === undefined && state.tables.node.size >= limits.nodesMax) {
+    throw new ControlError('resource_exhausted', `the cluster has ${limits.nodesMax} nodes already`)
+  }
+  const { incarnation, version, url, capabilities, agents } = command
+  const drafts: EventDraft[] = []
+  if (known === undefined || known.status !== 'online' || hasChanged(known, command)) {
+    drafts.push(
+      draft('NodeRegistered', aboutNode(command.nodeId), { incarnation, version, url, capabilities, agents }),
+    )
+  }
+  return done([...drafts, ...reconcile(state, command.nodeId, command.inventory)])
+}
+
+function hasChanged(node: Node, command: Register): boolean {
+  const { incarnation, version, url, capabilities, agents } = node
+  const mine = { incarnation, version, url, capabilities, agents }
+  const theirs = {
+    incarnation: command.incarnation,
+    version: command.version,
+    url: command.url,
+    capabilities: command.capabilities,
+    agents: command.agents,
+  }
+  return JSON.stringify(mine) !== JSON.stringify(theirs)
+}
+
+/**
+ * Runs that the leader holds live on this node, against the node's own list. An ended one is left to its durable
+ * report; one that was never started is handed over again; one that was started and is gone is lost.
+ */
+function reconcile(state: State, nodeId: NodeId, inventory: readonly HeldRun[]): EventDraft[] {
+  const held = new Map(inventory.map((run) => [run.fence as number, run]))
+  const drafts: EventDraft[] = []
+  for (const taskId of [...state.index.slots.tasksOn(nodeId)].sort()) {
+    const task = state.task(taskId)
+    if (task?.state.phase !== 'live') continue
+    const { run } = task.state
+    const phase = run.phase === 'unknown' ? run.phaseBefore : run.phase
+    const theirs = held.get(run.fence)
+    if (theirs === undefined && phase !== 'assigned') {
+      const end = lostEnd(`${nodeId} came back without this run`)
+      drafts.push(draft('RunEnded', aboutTask(task), { fence: run.fence, end }))
+      continue
+    }
+    if (theirs?.state === 'ended') continue
+    const now = theirs?.state ?? 'assigned'
+    if (now !== run.phase) {
+      drafts.push(
+        draft('RunChanged', aboutTask(task), { fence: run.fence, phase: now, pid: theirs?.pid ?? null }),
+      )
+    }
+  }
+  return drafts
+}
+
+/** [LV1] A silent master is `unknown` at once; nothing is judged dead yet. */
+export function decideSilent(state: State, nodeId: NodeId, reason: string): Decision {
+  const node = state.node(nodeId)
+  if (node === undefined || node.status === 'unknown' || node.status === 'offline') return done([])
+  return done([changed(nodeId, 'unknown', reason)])
+}
+
+/** [LV2] `deaf`: the transport lives, the command handler does not answer. */
+export function decideDeaf(state: State, nodeId: NodeId, deaf: boolean): Decision {
+  const node = state.node(nodeId)
+  if (node === undefined) return done([])
+  if (!deaf) return done(node.status === 'deaf' ? [changed(nodeId, 'online', 'it answers again')] : [])
+  if (node.status !== 'online') return done([])
+  const message = `${nodeId} is connected but does not answer: its command handler is stuck`
+  return done([
+    changed(nodeId, 'deaf', 'a path ping was not answered'),
+    ...raise(state, nodeId, 'deaf', message),
+  ])
+}
+
+/** [LV3] Still silent after limits.nodeOfflineAfterMs: offline, and an alert. Its tasks stay unknown. */
+export function decideOffline(state: State, nodeId: string, nowMs: number): readonly EventDraft[] {
+  const node = state.node(nodeId)
+  if (node?.status !== 'unknown' || node.statusSinceMs + limits.nodeOfflineAfterMs > nowMs) return []
+  const tasks = state.index.slots.tasksOn(nodeId).size
+  const message = `${nodeId} has been silent for ${limits.nodeOfflineAfterMs / 1000} s${tasks === 0 ? '' : `; ${tasks} of its tasks are unknown`}`
+  return [changed(node.nodeId, 'offline', 'silent'), ...raise(state, node.nodeId, 'offline', message)]
+}
+
+export function decideAgents(state: State, nodeId: string, agents: Node['agents']): readonly EventDraft[] {
+  const node = state.node(nodeId)
+  if (node === undefined || JSON.stringify(node.agents) === JSON.stringify(agents)) return []
+  return [draft('NodeAgentsChanged', aboutNode(node.nodeId), { agents })]
+}
+
+const changed = (nodeId: NodeId, status: NodeStatus, reason: string): EventDraft =>
+  draft('NodeStatusChanged', aboutNode(nodeId), { status, reason })
+
+function raise(state: State, nodeId: NodeId, alertKind: 'deaf' | 'offline', message: string): EventDraft[] {
+  if (state.index.openAlert.has(alertRoot(alertKind, nodeId))) return []
+  const body = { alertKind, level: 'error' as const, message, taskId: null, nodeId, evidence: null }
+  return [draft('AlertRaised', { kind: 'alert', id: born, projectId: null }, body)]
+}

@@ -1,0 +1,48 @@
+import type { LogEvent } from '../event.js'
+import { nodeIdOf } from '../ids.js'
+import { limits } from '../limits.js'
+import type { Node, Uplink } from './node.js'
+
+export function evolveNode(node: Node | undefined, event: LogEvent): Node | undefined {
+  switch (event.type) {
+    case 'NodeRegistered':
+      return {
+        kind: 'node',
+        nodeId: nodeIdOf(event.entity.id),
+        incarnation: event.body.incarnation,
+        version: event.body.version,
+        url: event.body.url,
+        capabilities: event.body.capabilities,
+        agents: event.body.agents,
+        status: 'online',
+        statusSinceMs: node?.status === 'online' ? node.statusSinceMs : event.atMs,
+        registeredAtMs: event.atMs,
+        seq: event.seq,
+      }
+    case 'NodeStatusChanged':
+      if (node === undefined) return undefined
+      return { ...node, status: event.body.status, statusSinceMs: event.atMs, seq: event.seq }
+    case 'NodeAgentsChanged':
+      if (node === undefined) return undefined
+      return { ...node, agents: event.body.agents, seq: event.seq }
+    default:
+      return node
+  }
+}
+
+/** Folds `origin` of any event. Invariant: a position never goes back. */
+export function evolveUplink(uplink: Uplink | undefined, event: LogEvent): Uplink | undefined {
+  const { origin } = event
+  if (origin === undefined) return uplink
+  const known = uplink?.incarnations ?? []
+  const before = known.find((entry) => entry.incarnation === origin.incarnation)
+  const position = { incarnation: origin.incarnation, seq: Math.max(before?.seq ?? 0, origin.uplinkSeq) }
+  return {
+    kind: 'uplink',
+    nodeId: nodeIdOf(origin.nodeId),
+    incarnations: [...known.filter((entry) => entry !== before), position]
+      .sort((a, b) => b.incarnation - a.incarnation)
+      .slice(0, limits.uplinkIncarnationsKept),
+    seq: event.seq,
+  }
+}

@@ -1,0 +1,78 @@
+import { draft, type EventDraft, type LogEvent } from './event.js'
+import { alertRoot } from './index/indexes.js'
+import { stepReceipt } from './receipts/decide.js'
+import { mayRetry, retryDelayMs } from './runs/retry.js'
+import type { State } from './state.js'
+import { aboutTask } from './tasks/decide.js'
+import type { FinalPhase, Task } from './tasks/task.js'
+
+/** What follows from an event by rule, in the same group: the end of a run, of a task, of a node's silence. */
+export function react(state: State, event: LogEvent): readonly EventDraft[] {
+  switch (event.type) {
+    case 'RunEnded': {
+      const task = state.task(event.entity.id)
+      return task?.state.phase === 'ending' ? afterRun(state, task, task.state.end, event) : []
+    }
+    case 'TaskFinished':
+      return clearAlert(state, alertRoot('stall', event.entity.id), 'the task is over')
+    case 'RunStallCleared':
+      return clearAlert(state, alertRoot('stall', event.entity.id), 'it gets on again')
+    case 'NodeRegistered':
+      return [
+        ...clearAlert(state, alertRoot('offline', event.entity.id), 'it is back'),
+        ...clearAlert(state, alertRoot('deaf', event.entity.id), 'it has a new stream'),
+      ]
+    case 'NodeStatusChanged':
+      return afterStatus(state, event.entity.id, event.body.status)
+    default:
+      return []
+  }
+}
+
+function afterRun(
+  state: State,
+  task: Task,
+  end: Extract<Task['state'], { phase: 'ending' }>['end'],
+  event: LogEvent,
+): EventDraft[] {
+  const drafts: EventDraft[] = []
+  for (const receipt of openReceipts(state, task)) {
+    if (receipt.action !== 'cancel') drafts.push(stepReceipt(receipt, 'refused', 'the run ended first'))
+    else if (end.outcome !== 'cancelled')
+      drafts.push(stepReceipt(receipt, 'stopped', `it had ended by itself: ${end.outcome}`))
+  }
+  const stall = clearAlert(state, alertRoot('stall', task.taskId), 'the run is over')
+  if (mayRetry(task, end)) {
+    const dueAtMs = event.atMs + retryDelayMs(task)
+    return [
+      ...drafts,
+      ...stall,
+      draft('TaskDelayed', aboutTask(task), { attempt: task.state.attempt + 1, dueAtMs }),
+    ]
+  }
+  const outcome: FinalPhase =
+    task.cancelledBy !== null && end.outcome !== 'succeeded' ? 'cancelled' : end.outcome
+  return [...drafts, draft('TaskFinished', aboutTask(task), { outcome })]
+}
+
+function openReceipts(state: State, task: Task) {
+  return [...(state.index.openReceipts.get(task.taskId) ?? [])]
+    .sort()
+    .flatMap((id) => state.receipt(id) ?? [])
+}
+
+function afterStatus(state: State, nodeId: string, status: string): EventDraft[] {
+  if (status === 'online') return clearAlert(state, alertRoot('deaf', nodeId), 'it answers again')
+  if (status !== 'unknown') return []
+  return [...state.index.slots.tasksOn(nodeId)].sort().flatMap((taskId) => {
+    const task = state.task(taskId)
+    if (task?.state.phase !== 'live') return []
+    return draft('RunUnknown', aboutTask(task), { fence: task.state.run.fence })
+  })
+}
+
+function clearAlert(state: State, root: string, reason: string): EventDraft[] {
+  const alert = state.alert(state.index.openAlert.get(root) ?? '')
+  if (alert === undefined) return []
+  return [draft('AlertCleared', { kind: 'alert', id: alert.alertId, projectId: alert.projectId }, { reason })]
+}

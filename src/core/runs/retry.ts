@@ -1,0 +1,29 @@
+import { limits } from '../limits.js'
+import type { Task } from '../tasks/task.js'
+import type { RunEnd } from './run.js'
+
+/** Whether another attempt follows this end by itself. */
+export function mayRetry(task: Task, end: RunEnd): boolean {
+  const { attemptsMax, on } = task.spec.retry
+  if (end.outcome === 'succeeded' || end.outcome === 'cancelled' || task.cancelledBy !== null) return false
+  return on.includes(end.outcome) && task.state.attempt < attemptsMax
+}
+
+/**
+ * Delay before attempt n+1: backoff × 2^(n−1), at most limits.retryBackoffMsMax, and up to a fifth more as jitter.
+ * The jitter is a hash of (taskId, attempt), so that replay gives the same.
+ */
+export function retryDelayMs(task: Task): number {
+  const { attempt } = task.state
+  const delay = Math.min(limits.retryBackoffMsMax, task.spec.retry.backoffMs * 2 ** Math.min(attempt - 1, 20))
+  return Math.round(delay * (1 + 0.2 * hashFraction(`${task.taskId}.${attempt}`)))
+}
+
+/** FNV-1a, 32 bit, as a fraction in [0, 1). */
+function hashFraction(text: string): number {
+  let hash = 0x811c9dc5
+  for (let position = 0; position < text.length; position += 1) {
+    hash = Math.imul(hash ^ text.charCodeAt(position), 0x01000193)
+  }
+  return (hash >>> 0) / 2 ** 32
+}

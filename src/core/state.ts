@@ -1,0 +1,145 @@
+import type { Credential } from './access/access.js'
+import type { Alert } from './alerts/alert.js'
+import { assert } from './assert.js'
+import type { Cluster } from './cluster/events.js'
+import type { EntityKind, LogEvent } from './event.js'
+import { evolve } from './evolve.js'
+import { seqOf } from './ids.js'
+import { Indexes } from './index/indexes.js'
+import type { Node, Uplink } from './nodes/node.js'
+import type { Receipt } from './receipts/receipt.js'
+import type { Task } from './tasks/task.js'
+
+export interface EntityOf {
+  readonly cluster: Cluster
+  readonly task: Task
+  readonly node: Node
+  readonly uplink: Uplink
+  readonly alert: Alert
+  readonly receipt: Receipt
+  readonly credential: Credential
+}
+export type Entity = EntityOf[EntityKind]
+
+type Tables = { readonly [K in EntityKind]: Map<string, EntityOf[K]> }
+
+/**
+ * The working state: live entities and what is derived from them. Only `apply` and `install` write it; it is never
+ * rolled back. Invariant: state ≡ fold of the log up to headSeq, less what TasksRetired and the kept-limits dropped.
+ */
+export class State {
+  headSeq = seqOf(0)
+  /** atMs of the last event; the next one is never earlier. */
+  lastAtMs = 0
+  readonly tables: Tables = {
+    cluster: new Map(),
+    task: new Map(),
+    node: new Map(),
+    uplink: new Map(),
+    alert: new Map(),
+    receipt: new Map(),
+    credential: new Map(),
+  }
+  readonly index = new Indexes()
+
+  get cluster(): Cluster | null {
+    return this.tables.cluster.get('cluster') ?? null
+  }
+  get term(): number {
+    return this.cluster?.term ?? 0
+  }
+  task(id: string): Task | undefined {
+    return this.tables.task.get(id)
+  }
+  node(id: string): Node | undefined {
+    return this.tables.node.get(id)
+  }
+  receipt(id: string): Receipt | undefined {
+    return this.tables.receipt.get(id)
+  }
+  alert(id: string): Alert | undefined {
+    return this.tables.alert.get(id)
+  }
+  /** Credential of this secret's hash, expired and revoked ones too. */
+  credential(hash: string): Credential | undefined {
+    const id = this.index.credentialByHash.get(hash)
+    return id === undefined ? undefined : this.tables.credential.get(id)
+  }
+  /** Highest durable update of this incarnation that is folded; 0 when none is. */
+  uplinkSeq(nodeId: string, incarnation: number): number {
+    const uplink = this.tables.uplink.get(nodeId)
+    return uplink?.incarnations.find((entry) => entry.incarnation === incarnation)?.seq ?? 0
+  }
+}
+
+/** Folds one event. Total: never throws for an event that a rule made. Returns the entities it changed. */
+export function apply(state: State, event: LogEvent): readonly Entity[] {
+  assert(event.seq === state.headSeq + 1, `event ${event.seq} does not follow ${state.headSeq}`)
+  state.headSeq = event.seq
+  state.lastAtMs = event.atMs
+  const changed: Entity[] = []
+  const { kind, id } = event.entity
+  const before = state.tables[kind].get(id)
+  const after = evolve(before, event)
+  if (after !== undefined && after !== before) {
+    put(state, after, id)
+    state.index.changed(before, after)
+    changed.push(after)
+  }
+  if (event.origin !== undefined) {
+    const uplink = evolve(state.tables.uplink.get(event.origin.nodeId), event, 'uplink')
+    if (uplink !== undefined) {
+      put(state, uplink, event.origin.nodeId)
+      changed.push(uplink)
+    }
+  }
+  forget(state, event)
+  return changed
+}
+
+/** Loads entity versions (from the views) into an empty state, as of `seq`. */
+export function install(state: State, entities: readonly Entity[], seq: number, atMs: number): void {
+  assert(state.headSeq === 0, 'install needs an empty state')
+  const ordered = [...entities].sort((a, b) => a.seq - b.seq)
+  for (const entity of ordered) {
+    put(state, entity, entityId(entity))
+    state.index.changed(undefined, entity)
+  }
+  state.headSeq = seqOf(seq)
+  state.lastAtMs = atMs
+}
+
+export function entityId(entity: Entity): string {
+  switch (entity.kind) {
+    case 'cluster':
+      return 'cluster'
+    case 'task':
+      return entity.taskId
+    case 'node':
+    case 'uplink':
+      return entity.nodeId
+    case 'alert':
+      return entity.alertId
+    case 'receipt':
+      return entity.commandId
+    case 'credential':
+      return entity.credentialId
+  }
+}
+
+function put(state: State, entity: Entity, id: string): void {
+  const table: Map<string, Entity> = state.tables[entity.kind] as Map<string, Entity>
+  table.set(id, entity)
+}
+
+/** Drops what memory need not hold: retired tasks and the oldest final receipts, cleared alerts, dead credentials. */
+function forget(state: State, event: LogEvent): void {
+  const dropped =
+    event.type === 'TasksRetired' ? state.index.retire(event.body.throughSeq) : state.index.overflow()
+  for (const { kind, id } of dropped) {
+    const entity = state.tables[kind].get(id)
+    if (entity === undefined) continue
+    state.tables[kind].delete(id)
+    state.index.removed(entity)
+  }
+}

@@ -1,0 +1,43 @@
+import { draft, type EventDraft } from './event.js'
+import { limits } from './limits.js'
+import { decideOffline } from './nodes/decide.js'
+import { decideExpiry } from './receipts/decide.js'
+import type { State } from './state.js'
+import { aboutTask } from './tasks/decide.js'
+
+/** Everything that is due at `nowMs`, at most limits.turnEventsMax entries; the rest comes with the next call. */
+export function decideTimers(state: State, nowMs: number): readonly EventDraft[] {
+  const drafts: EventDraft[] = []
+  while (drafts.length < limits.turnEventsMax) {
+    const due = state.index.due.popDue(nowMs)
+    if (due === null) break
+    switch (due.kind) {
+      case 'task':
+        drafts.push(...delayOver(state, due.id, nowMs))
+        break
+      case 'node':
+        drafts.push(...decideOffline(state, due.id, nowMs))
+        break
+      case 'receipt':
+        drafts.push(...decideExpiry(state, due.id, nowMs))
+        break
+      case 'credential':
+        drafts.push(...credentialOver(state, due.id, nowMs))
+        break
+    }
+  }
+  return drafts
+}
+
+function delayOver(state: State, taskId: string, nowMs: number): readonly EventDraft[] {
+  const task = state.task(taskId)
+  if (task?.state.phase !== 'delayed' || task.state.dueAtMs > nowMs) return []
+  return [draft('TaskQueued', aboutTask(task), { attempt: task.state.attempt })]
+}
+
+function credentialOver(state: State, id: string, nowMs: number): readonly EventDraft[] {
+  const credential = state.tables.credential.get(id)
+  if (credential === undefined || credential.revoked) return []
+  if (credential.expiresAtMs === null || credential.expiresAtMs > nowMs) return []
+  return [draft('CredentialRevoked', { kind: 'credential', id, projectId: null }, { reason: 'expired' })]
+}
