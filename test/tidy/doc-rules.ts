@@ -38,20 +38,20 @@ const headingsOf = (text: string): readonly string[] =>
       .replace(/\s/g, '-'),
   )
 
-export interface SpecRule {
+interface SpecRule {
   readonly id: string
   readonly isPlanned: boolean
 }
 
 /** Rules of docs/spec.md: list items that begin with their id, `- **[ST4]** …`; `(planned)` = no test quotes it yet. */
-export const specRules = (spec: string): readonly SpecRule[] =>
+const specRules = (spec: string): readonly SpecRule[] =>
   [...spec.matchAll(/^- \*\*\[(?<id>[A-Z]{2}\d+)\]\*\*(?<planned> \(planned\))?/gm)].map((match) => ({
     id: match.groups?.id ?? '',
     isPlanned: match.groups?.planned !== undefined,
   }))
 
 /** Ids that a test's title quotes: `it('[ST4] a resumed stream …`. */
-export const quotedIds = (text: string): readonly string[] =>
+const quotedIds = (text: string): readonly string[] =>
   [
     ...text.matchAll(
       /\b(?:it|test|describe)(?:\.\w+)*(?:\([^'"`]*\))?\(\s*['"`](?<ids>(?:\[[A-Z]{2}\d+\]\s*)+)/g,
