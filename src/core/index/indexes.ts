@@ -5,6 +5,7 @@ import { limits } from '../limits.js'
 import type { Node } from '../nodes/node.js'
 import { isFinal, type Receipt } from '../receipts/receipt.js'
 import type { Entity } from '../state.js'
+import { statusOf, type TaskStatus } from '../tasks/status.js'
 import type { Task } from '../tasks/task.js'
 import { DueHeap } from './due.js'
 import { FinishedList } from './finished.js'
@@ -16,13 +17,7 @@ export const idempotencyIndexKey = (clientId: string, key: string): string => `$
 /** One root = one open alert: 40 alarms of one dead master are one. */
 export const alertRoot = (alertKind: string, id: string): string => `${alertKind}:${id}`
 
-export interface TaskCounts {
-  pending: number
-  running: number
-  completed: number
-  failed: number
-  cancelled: number
-}
+export type TaskCounts = Record<TaskStatus, number>
 
 /** What only a leader needs: queue order, free slots, due times, keys, counters. Derived, never stored. */
 export class Indexes {
@@ -71,7 +66,7 @@ export class Indexes {
 
   removed(entity: Entity): void {
     if (entity.kind === 'task') {
-      this.counts[countOf(entity)] -= 1
+      this.counts[statusOf(entity)] -= 1
       const key = entity.spec.idempotencyKey
       if (key !== null) this.taskByKey.delete(idempotencyIndexKey(entity.clientId, key))
     }
@@ -102,8 +97,8 @@ export class Indexes {
 
   #taskChanged(before: Task | undefined, after: Task): void {
     const wasPhase = before?.state.phase
-    if (before !== undefined) this.counts[countOf(before)] -= 1
-    this.counts[countOf(after)] += 1
+    if (before !== undefined) this.counts[statusOf(before)] -= 1
+    this.counts[statusOf(after)] += 1
     if (before === undefined && after.spec.idempotencyKey !== null) {
       this.taskByKey.set(idempotencyIndexKey(after.clientId, after.spec.idempotencyKey), after.taskId)
     }
@@ -173,19 +168,5 @@ export class Indexes {
     if (after.expiresAtMs !== null && after.expiresAtMs !== before?.expiresAtMs) {
       this.due.push({ atMs: after.expiresAtMs, kind: 'credential', id: after.credentialId })
     }
-  }
-}
-
-function countOf(task: Task): keyof TaskCounts {
-  switch (task.state.phase) {
-    case 'queued':
-    case 'delayed':
-      return 'pending'
-    case 'live':
-    case 'ending':
-      return 'running'
-    case 'final':
-      if (task.state.outcome === 'succeeded') return 'completed'
-      return task.state.outcome === 'cancelled' ? 'cancelled' : 'failed'
   }
 }

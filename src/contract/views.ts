@@ -1,0 +1,184 @@
+import type { Alert as AlertEntity } from '../core/alerts/alert.js'
+import { limits } from '../core/limits.js'
+import type { Node } from '../core/nodes/node.js'
+import type { Receipt as ReceiptEntity } from '../core/receipts/receipt.js'
+import type { RunEnd } from '../core/runs/run.js'
+import { statusOf } from '../core/tasks/status.js'
+import type { PastRun, Task as TaskEntity } from '../core/tasks/task.js'
+import type { Alert } from './alert.js'
+import type { Receipt, Task, TaskPhase } from './task.js'
+import type { Agent, Metrics, Worker } from './worker.js'
+
+/** What is known of a live run beside its entity: the newest samples and the lease. */
+export interface RunSamples {
+  readonly progress: number | null
+  readonly pid: number | null
+  readonly leaseUntilMs: number | null
+}
+const noSamples: RunSamples = { progress: null, pid: null, leaseUntilMs: null }
+
+function phaseOf(task: TaskEntity): TaskPhase {
+  const { state } = task
+  if (state.phase === 'live') return state.run.phase
+  if (state.phase === 'ending') return 'stopping'
+  return state.phase === 'final' ? state.outcome : state.phase
+}
+
+/** REST's Task. `pushed` cuts large fields, as WebSocket and watch copies are. */
+export function taskView(task: TaskEntity, samples: RunSamples = noSamples, pushed = false): Task {
+  const { spec, state } = task
+  const run = state.phase === 'live' ? state.run : null
+  const last = task.past.at(-1)
+  const ended = run === null && last !== undefined && last.attempt === state.attempt ? last : null
+  const result = ended === null ? null : resultOf(ended.end)
+  const cutPayload = pushed && JSON.stringify(spec.payload).length > limits.pushedFieldBytesMax
+  const cutValue =
+    pushed && result !== null && JSON.stringify(result.value ?? null).length > limits.pushedFieldBytesMax
+  return {
+    taskId: task.taskId,
+    type: spec.type,
+    name: spec.name,
+    project: task.projectId,
+    priority: spec.priority,
+    payload: cutPayload ? {} : { ...spec.payload },
+    requirements: spec.requirements,
+    stallAfterMs: spec.stallAfterMs,
+    retry: { ...spec.retry, on: [...spec.retry.on] },
+    leaseClass: spec.leaseClass,
+    onDisconnect: spec.onDisconnect,
+    idempotencyKey: spec.idempotencyKey,
+    status: statusOf(task),
+    phase: phaseOf(task),
+    workerId: run?.nodeId ?? ended?.nodeId ?? null,
+    agentId: run?.agentId ?? ended?.agentId ?? null,
+    attempt: state.attempt,
+    fence: run?.fence ?? ended?.fence ?? null,
+    pid: samples.pid ?? run?.pid ?? null,
+    progress: run === null ? (ended?.end.progress ?? null) : samples.progress,
+    stall:
+      run?.stall == null
+        ? null
+        : { kind: run.stall.kind, since: run.stall.sinceMs, lines: [...run.stall.lines] },
+    waitReason: null,
+    result: cutValue && result !== null ? { ...result, value: null } : result,
+    error: errorOf(task, ended),
+    createdAt: task.createdAtMs,
+    startedAt: run?.startedAtMs ?? ended?.startedAtMs ?? null,
+    completedAt: state.phase === 'final' ? state.completedAtMs : null,
+    leaseUntil: run === null ? null : samples.leaseUntilMs,
+    attempts: (pushed ? task.past.slice(-5) : task.past).map(pastView),
+    ...(cutPayload || cutValue ? { truncated: true } : {}),
+  }
+}
+
+const resultOf = (end: RunEnd) => ({
+  exitCode: end.exitCode,
+  signal: end.signal,
+  value: end.value,
+  tail: end.tail,
+})
+
+function errorOf(task: TaskEntity, ended: PastRun | null): Task['error'] {
+  const { state } = task
+  if (state.phase !== 'final' || state.outcome === 'succeeded') return null
+  const message =
+    ended?.end.message ??
+    (state.outcome === 'cancelled' ? 'It was cancelled before it ran.' : `It ended as ${state.outcome}.`)
+  return { code: state.outcome, message }
+}
+
+const pastView = (run: PastRun) => ({
+  attempt: run.attempt,
+  fence: run.fence,
+  workerId: run.nodeId,
+  agentId: run.agentId,
+  startedAt: run.startedAtMs,
+  endedAt: run.endedAtMs,
+  outcome: run.end.outcome,
+  exitCode: run.end.exitCode,
+  signal: run.end.signal,
+  message: run.end.message,
+})
+
+/** What a worker's picture needs beside the node entity. */
+export interface NodeSamples {
+  readonly metrics: Metrics | null
+  readonly rttMs: number | null
+  readonly lastSeenAtMs: number
+  readonly taskOf: (agentId: string) => string | null
+}
+
+/** REST's Worker; agent status, current task and busy counts are derived here and nowhere else. */
+export function workerView(node: Node, samples: NodeSamples): Worker {
+  const agents = node.agents.map((agent): Agent => {
+    const currentTask = samples.taskOf(agent.agentId)
+    return {
+      agentId: agent.agentId,
+      workerId: node.nodeId,
+      kind: agent.kind,
+      windowId: agent.windowId,
+      accountIdx: agent.accountIdx,
+      status: agentStatus(node, agent.failed, currentTask),
+      currentTask,
+      createdAt: agent.createdAtMs,
+    }
+  })
+  const { capabilities } = node
+  return {
+    workerId: node.nodeId,
+    url: node.url,
+    status: node.status,
+    schedulable: node.status === 'online',
+    os: capabilities.os,
+    arch: capabilities.arch,
+    cpus: capabilities.cpus,
+    memoryBytes: capabilities.memoryBytes,
+    gpus: [...capabilities.gpus],
+    labels: { ...capabilities.labels },
+    projectTypes: [...capabilities.projectTypes],
+    maxAgents: capabilities.slots,
+    busyAgents: agents.filter((agent) => agent.currentTask !== null).length,
+    rttMs: samples.rttMs,
+    registeredAt: node.registeredAtMs,
+    lastSeenAt: samples.lastSeenAtMs,
+    metrics: samples.metrics,
+    agents,
+    host: capabilities.host,
+    version: node.version,
+  }
+}
+
+function agentStatus(node: Node, failed: boolean, currentTask: string | null): Agent['status'] {
+  if (node.status === 'offline') return 'offline'
+  if (failed) return 'error'
+  return currentTask === null ? 'idle' : 'busy'
+}
+
+export function alertView(alert: AlertEntity): Alert {
+  return {
+    alertId: alert.alertId,
+    level: alert.level,
+    kind: alert.alertKind,
+    message: alert.message,
+    state: alert.state,
+    taskId: alert.taskId,
+    nodeId: alert.nodeId,
+    evidence:
+      alert.evidence === null
+        ? null
+        : { ...alert.evidence, lines: [...alert.evidence.lines], processes: [...alert.evidence.processes] },
+    raisedAt: alert.raisedAtMs,
+    changedAt: alert.changedAtMs,
+    seq: alert.seq,
+  }
+}
+
+export function receiptView(receipt: ReceiptEntity): Receipt {
+  return {
+    commandId: receipt.commandId,
+    taskId: receipt.taskId,
+    action: receipt.action,
+    state: receipt.state,
+    steps: receipt.steps.map((step) => ({ state: step.state, at: step.atMs, detail: step.detail })),
+  }
+}

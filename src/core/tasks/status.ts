@@ -1,0 +1,20 @@
+import type { Task } from './task.js'
+
+export type TaskStatus = 'pending' | 'running' | 'completed' | 'failed' | 'cancelled'
+
+/** REST's coarse word for where a task stands. */
+export function statusOf(task: Task): TaskStatus {
+  const { state } = task
+  switch (state.phase) {
+    case 'queued':
+    case 'delayed':
+      return 'pending'
+    case 'live':
+      return state.run.phase === 'assigned' ? 'pending' : 'running'
+    case 'ending':
+      return 'running'
+    case 'final':
+      if (state.outcome === 'succeeded') return 'completed'
+      return state.outcome === 'cancelled' ? 'cancelled' : 'failed'
+  }
+}
