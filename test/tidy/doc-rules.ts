@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import { isTest, type Sources } from './sources.js'
+import { isCode, isTest, type Sources } from './sources.js'
 
 /** Relative links in Markdown whose file or heading is not there. */
 export function brokenLinks(sources: Sources, exists: (path: string) => boolean): readonly string[] {
@@ -58,18 +58,25 @@ const quotedIds = (text: string): readonly string[] =>
     ),
   ].flatMap((match) => [...(match.groups?.ids ?? '').matchAll(/[A-Z]{2}\d+/g)].map(([id]) => id))
 
-/** Quoted ids that the specification lacks, rules without a test, planned rules that have one, ids given twice. */
+/** Ids in the words of a comment: `/** [LV1] A silent master … *\/`. */
+const mentionedIds = (text: string): readonly string[] =>
+  [...text.matchAll(/^\s*(?:\/\*\*|\*|\/\/).*$/gm)].flatMap(([comment]) =>
+    [...comment.matchAll(/\[(?<id>[A-Z]{2}\d+)\]/g)].map((match) => match.groups?.id ?? ''),
+  )
+
+/** Ids that the specification lacks, rules without a test, planned rules that have one, ids given twice. */
 export function specMismatches(sources: Sources): readonly string[] {
   const rules = specRules(sources.get('docs/spec.md') ?? '')
   const known = new Set(rules.map((rule) => rule.id))
-  const quotedIn = new Map<string, string>()
-  for (const [path, text] of sources) {
-    if (isTest(path) && !path.startsWith('test/tidy'))
-      for (const id of quotedIds(text)) quotedIn.set(id, path)
-  }
-  const unknown = [...quotedIn]
-    .filter(([id]) => !known.has(id))
-    .map(([id, path]) => `${path} quotes [${id}], which docs/spec.md lacks`)
+  const code = [...sources].filter(([path]) => isCode(path) && !path.startsWith('test/tidy'))
+  const quotedIn = new Map(
+    code.flatMap(([path, text]) => (isTest(path) ? quotedIds(text).map((id) => [id, path] as const) : [])),
+  )
+  const unknown = code.flatMap(([path, text]) =>
+    [...new Set([...mentionedIds(text), ...(isTest(path) ? quotedIds(text) : [])])]
+      .filter((id) => !known.has(id))
+      .map((id) => `${path} quotes [${id}], which docs/spec.md lacks`),
+  )
   const wrong = rules.flatMap(({ id, isPlanned }) => {
     if (isPlanned === !quotedIn.has(id)) return []
     return isPlanned ? [`[${id}] is tested: it is not planned any more`] : [`[${id}] is quoted by no test`]
