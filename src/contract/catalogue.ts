@@ -4,6 +4,7 @@ import { asTaskId, nodeIdOf, type ProjectId, projectIdOf, type TaskId } from '..
 import { limits } from '../core/limits.js'
 import type { ReceiptAction } from '../core/receipts/receipt.js'
 import type { TaskSpec } from '../core/tasks/task.js'
+import { sentenceOf } from './issues.js'
 import { submitTaskSchema, taskActions } from './task.js'
 
 const controlTaskSchema = z.strictObject({
@@ -30,9 +31,7 @@ export const catalogue = {
 export function parseOrRefuse<S extends z.ZodType>(schema: S, value: unknown, what: string): z.output<S> {
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
-  const first = parsed.error.issues[0]
-  const where = first === undefined || first.path.length === 0 ? what : `${what}.${first.path.join('.')}`
-  throw new ControlError('invalid_request', `${where}: ${first?.message ?? 'is not valid'}`, {
+  throw new ControlError('invalid_request', sentenceOf(parsed.error.issues, what), {
     details: {
       issues: parsed.error.issues
         .slice(0, 10)
