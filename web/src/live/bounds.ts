@@ -1,0 +1,35 @@
+/** Limits of the page itself. Times are ms. What happens at a limit stands beside it. */
+export const bounds = {
+  connectMs: 10_000,
+  /** Nothing heard this long: ask for an empty snapshot, to tell an idle leader from a dead link. */
+  quietMs: 20_000,
+  /** The question is unanswered this long: the wall says `stale`. */
+  staleMs: 5_000,
+  /** … and this long: the socket is given up and opened anew. */
+  deadMs: 15_000,
+  /** A command without any answer is `unconfirmed` after this. */
+  commandAnswerMs: 10_000,
+  /** The leader must not start a command later than this. */
+  commandStartMs: 60_000,
+
+  /** Commands and receipts kept for the screen; the oldest are dropped. */
+  commandsMax: 50,
+  receiptsMax: 500,
+  /** Rows that a list may ask for at once; a longer window is cut. */
+  listRowsMax: 200,
+  /** Lists, streams and chats on screen at once; one more is refused (a defect of the page). */
+  watchesMax: 32,
+  /** Lines the worker keeps over all tasks; the oldest are dropped. */
+  linesHeld: 20_000,
+  /** Lines handed over in one frame; more are skipped and counted. */
+  linesPerFrame: 1_000,
+  /** Lines a stream on screen keeps; the oldest are dropped. */
+  linesShown: 5_000,
+  /** Lines that a stream starts with. */
+  linesAtFirst: 200,
+  chatTurnsMax: 200,
+  /** Samples kept per master for its charts (about four minutes at one a second). */
+  samplesPerWorker: 240,
+  /** Numbers on screen change at most this often; changes of state do not wait. */
+  numberIntervalMs: 1_000,
+} as const

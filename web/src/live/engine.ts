@@ -1,0 +1,282 @@
+import type { ServerMessage } from '../../../src/contract/socket.js'
+import { bounds } from './bounds.js'
+import { ChatBook } from './chat-book.js'
+import { CommandBook } from './command-book.js'
+import { LineFeed } from './line-feed.js'
+import type { Alert, ChatResponse, Connection, Frame, Line, Task, ToWorker, Worker } from './protocol.js'
+import { SampleBook } from './sample-book.js'
+import { Session, type SessionPorts } from './session.js'
+import { TaskFeed } from './task-feed.js'
+import { Versions } from './versions.js'
+
+/** What the engine needs from outside. */
+export interface EnginePorts extends SessionPorts {
+  /** Hands a frame to the page; the next one waits for `painted`. */
+  post(frame: Frame): void
+  /** GET of the leader's REST with the session's token; rejects when it did not answer 200. */
+  get(apiUrl: string, token: string, path: string): Promise<unknown>
+  /** Runs after the current message, before anything else. */
+  soon(run: () => void): void
+}
+
+/**
+ * The worker's heart: holds every entity, takes what the socket brings, and hands the page one frame at a time with
+ * what changed of what is on screen. A page that does not paint (a hidden tab) costs nothing: changes conflate here.
+ */
+export class Engine {
+  readonly #ports: EnginePorts
+  readonly #session: Session
+  readonly #workers = new Versions<Worker>((worker) => worker.workerId)
+  readonly #alerts = new Versions<Alert>((alert) => alert.alertId)
+  readonly #tasks: TaskFeed
+  readonly #lines: LineFeed
+  readonly #chats = new ChatBook()
+  readonly #chatsWatched = new Map<string, number>()
+  readonly #commands = new CommandBook()
+  readonly #samples = new SampleBook()
+  #api = { url: '', token: '' }
+  #connection: Connection | null = null
+  #connectionDirty = false
+  #mayPost = true
+  #planned = false
+  #numbersAtMs = 0
+  #cancelNumbers: (() => void) | null = null
+
+  constructor(ports: EnginePorts) {
+    this.#ports = ports
+    this.#session = new Session(ports, {
+      changed: (connection) => this.#connectionChanged(connection),
+      received: (message) => this.#receive(message),
+      forget: () => this.#forget(),
+    })
+    const get = (path: string) => ports.get(this.#api.url, this.#api.token, path)
+    const changed = () => this.#plan()
+    this.#tasks = new TaskFeed(get, changed)
+    this.#lines = new LineFeed(get, changed)
+  }
+
+  handle(message: ToWorker): void {
+    switch (message.type) {
+      case 'start':
+        this.#api = { url: message.apiUrl, token: message.token }
+        this.#session.start(message.socketUrl, message.token)
+        break
+      case 'stop':
+        this.#session.stop()
+        this.#forget()
+        break
+      case 'token':
+        this.#api = { ...this.#api, token: message.token }
+        this.#session.takeToken(message.token)
+        break
+      case 'retry':
+        this.#session.retryNow()
+        break
+      case 'painted':
+        this.#mayPost = true
+        break
+      case 'watch_tasks':
+        this.#tasks.watch(message.key, message.query)
+        break
+      case 'unwatch_tasks':
+        this.#tasks.unwatch(message.key)
+        break
+      case 'watch_lines':
+        this.#lines.watch(message.key, message.query)
+        break
+      case 'older_lines':
+        this.#lines.askOlder(message.key)
+        break
+      case 'unwatch_lines':
+        this.#lines.unwatch(message.key)
+        break
+      case 'watch_chat':
+        this.#chatsWatched.set(message.context, (this.#chatsWatched.get(message.context) ?? 0) + 1)
+        this.#chats.touch(message.context)
+        break
+      case 'unwatch_chat':
+        this.#unwatchChat(message.context)
+        break
+      case 'command':
+        this.#command(message)
+        break
+      case 'chat':
+        this.#chat(message)
+        break
+    }
+    this.#session.setTopics(this.#topics())
+    this.#plan()
+  }
+
+  #topics(): ReadonlySet<string> {
+    const chats = [...this.#chatsWatched.keys()].map((context) => `chat:${context}`)
+    return new Set(['nodes', 'tasks', 'alerts', ...this.#lines.topics(), ...chats])
+  }
+
+  #unwatchChat(context: string): void {
+    const left = (this.#chatsWatched.get(context) ?? 0) - 1
+    if (left > 0) this.#chatsWatched.set(context, left)
+    else this.#chatsWatched.delete(context)
+  }
+
+  #command(message: Extract<ToWorker, { type: 'command' }>): void {
+    const { requestId, taskId, action } = message
+    const timeoutMs = bounds.commandStartMs
+    const sent = this.#session.send({ type: 'COMMAND', requestId, action, taskId, timeoutMs })
+    this.#commands.ask({ requestId, taskId, action, atMs: this.#ports.nowMs(), sent })
+    this.#ports.after(bounds.commandAnswerMs, () => {
+      this.#commands.doubt(requestId)
+      this.#plan()
+    })
+  }
+
+  #chat(message: Extract<ToWorker, { type: 'chat' }>): void {
+    const { requestId, context, text } = message
+    const sent = this.#session.send({ type: 'CHAT', text, targetContext: context, requestId })
+    this.#chats.say(context, requestId, text, sent, this.#ports.nowMs())
+  }
+
+  #connectionChanged(connection: Connection): void {
+    this.#connection = connection
+    this.#connectionDirty = true
+    if (connection.phase === 'live') this.#resumed()
+    if (connection.phase === 'offline') this.#commands.doubtAll()
+    this.#plan()
+  }
+
+  /** Steps of a receipt may have passed while the link was down. */
+  #resumed(): void {
+    this.#tasks.retryMissing()
+    for (const commandId of this.#commands.unfinished()) {
+      const path = `/api/receipts/${encodeURIComponent(commandId)}`
+      this.#ports.get(this.#api.url, this.#api.token, path).then(
+        (receipt) => {
+          this.#commands.receive(receipt as Parameters<CommandBook['receive']>[0], undefined)
+          this.#plan()
+        },
+        // A receipt that is gone stays as it was last seen.
+        () => {},
+      )
+    }
+  }
+
+  #receive(message: ServerMessage): void {
+    switch (message.type) {
+      case 'SNAPSHOT':
+        this.#snapshot(message)
+        break
+      case 'NODE_STATUS':
+        this.#workers.put(message.node, message.seq)
+        break
+      case 'METRICS':
+        this.#samples.put(message.nodes)
+        break
+      case 'TASK_UPDATE':
+        this.#tasks.put(message.task, message.seq)
+        break
+      case 'LOG':
+        this.#lines.put(message.lines)
+        break
+      case 'RECEIPT':
+        this.#commands.receive(message.receipt, message.requestId)
+        break
+      case 'ALERT':
+        this.#alerts.put(message, message.seq)
+        break
+      case 'CHAT_RESPONSE':
+        this.#chats.receive(message)
+        break
+      case 'ERROR':
+        this.#refused(message)
+        break
+      case 'AUTH_OK':
+      case 'FRAME':
+        break
+    }
+    this.#plan()
+  }
+
+  #refused(message: Extract<ServerMessage, { type: 'ERROR' }>): void {
+    if (message.requestId === undefined) return
+    const { code, message: text } = message.error
+    if (!this.#commands.refuse(message.requestId, code, text)) this.#chats.refuse(message.requestId, text)
+  }
+
+  #snapshot({ topic, items, seq }: Extract<ServerMessage, { type: 'SNAPSHOT' }>): void {
+    const [kind = '', ...rest] = topic.split(':')
+    const name = rest.join(':')
+    if (kind === 'nodes') this.#nodes(items as readonly Worker[], seq)
+    else if (kind === 'alerts') this.#alerts.replace(items as readonly Alert[], seq)
+    else if (kind === 'tasks' && name === '') this.#tasks.replace(items as readonly Task[], seq)
+    else if (kind === 'tasks') for (const task of items as readonly Task[]) this.#tasks.put(task, seq)
+    else if (kind === 'logs') this.#lines.restart(name === '' ? null : name, items as readonly Line[])
+    else if (kind === 'chat') this.#chats.replace(name, items as readonly ChatResponse[])
+  }
+
+  #nodes(workers: readonly Worker[], seq: number): void {
+    this.#workers.replace(workers, seq)
+    this.#samples.put(
+      workers.flatMap(({ workerId, rttMs, metrics }) =>
+        metrics === null ? [] : { workerId, rttMs, ...metrics },
+      ),
+    )
+  }
+
+  #forget(): void {
+    this.#workers.clear()
+    this.#alerts.clear()
+    this.#tasks.clear()
+    this.#lines.clear()
+    this.#chats.clear()
+  }
+
+  /** Many messages of one socket frame make one frame of the page. */
+  #plan(): void {
+    if (this.#planned) return
+    this.#planned = true
+    this.#ports.soon(() => {
+      this.#planned = false
+      this.#flush()
+    })
+  }
+
+  #flush(): void {
+    if (!this.#mayPost) return
+    const withNumbers = this.#numbersDue()
+    const frame = this.#frame(withNumbers)
+    if (Object.keys(frame).length === 0) return
+    if (withNumbers) this.#numbersAtMs = this.#ports.nowMs()
+    this.#mayPost = false
+    this.#ports.post(frame)
+  }
+
+  /** Numbers change at most once a second; a timer brings the last ones. */
+  #numbersDue(): boolean {
+    if (!this.#tasks.numbersDirty && !this.#samples.dirty) return false
+    const waitMs = this.#numbersAtMs + bounds.numberIntervalMs - this.#ports.nowMs()
+    if (waitMs <= 0) return true
+    this.#cancelNumbers ??= this.#ports.after(waitMs, () => {
+      this.#cancelNumbers = null
+      this.#plan()
+    })
+    return false
+  }
+
+  #frame(withNumbers: boolean): Frame {
+    const tasks = this.#tasks.take(withNumbers)
+    const lines = this.#lines.take()
+    const connection =
+      this.#connectionDirty && this.#connection !== null ? { connection: this.#connection } : {}
+    this.#connectionDirty = false
+    return {
+      ...connection,
+      ...tasks,
+      ...(this.#workers.dirty ? { workers: this.#workers.take() } : {}),
+      ...(this.#alerts.dirty ? { alerts: this.#alerts.take() } : {}),
+      ...(this.#commands.dirty ? this.#commands.take() : {}),
+      ...(this.#chats.dirty ? { chats: this.#chats.take() } : {}),
+      ...(withNumbers && this.#samples.dirty ? { samples: this.#samples.take() } : {}),
+      ...(lines === null ? {} : { lines }),
+    }
+  }
+}

@@ -1,0 +1,118 @@
+import type { LinePage } from '../../../src/contract/line.js'
+import { limits } from '../../../src/core/limits.js'
+import { assertBelow } from './bound.js'
+import { bounds } from './bounds.js'
+import { LineBook, LineWatch } from './line-book.js'
+import type { Line, LineDelta, LineQuery } from './protocol.js'
+
+/**
+ * The streams of lines on screen. A stream starts with what the worker holds, takes what the leader kept from before
+ * by REST, and then follows the socket.
+ */
+export class LineFeed {
+  readonly #book = new LineBook()
+  readonly #get: (path: string) => Promise<unknown>
+  readonly #changed: () => void
+  readonly #watches = new Map<string, LineWatch>()
+  /** Topics whose snapshot has come: from here on the socket brings every line. */
+  readonly #followed = new Set<string>()
+
+  constructor(get: (path: string) => Promise<unknown>, changed: () => void) {
+    this.#get = get
+    this.#changed = changed
+  }
+
+  topics(): ReadonlySet<string> {
+    return new Set([...this.#watches.values()].map((watch) => topicOf(watch.query)))
+  }
+
+  watch(key: string, query: LineQuery): void {
+    this.unwatch(key)
+    assertBelow(this.#watches.size, bounds.watchesMax, 'streams on screen')
+    this.#start(key, query)
+    // Else the snapshot that the subscription brings starts it again.
+    if (this.#followed.has(topicOf(query))) this.#backfill(key)
+  }
+
+  unwatch(key: string): void {
+    this.#watches.delete(key)
+    const topics = this.topics()
+    for (const topic of this.#followed) if (!topics.has(topic)) this.#followed.delete(topic)
+  }
+
+  put(lines: readonly Line[]): void {
+    const fresh = this.#book.take(lines)
+    for (const watch of this.#watches.values()) watch.append(fresh)
+  }
+
+  /** A snapshot of a task's lines, or of all (null). */
+  restart(taskId: string | null, lines: readonly Line[]): void {
+    this.#book.restart(taskId, lines)
+    for (const [key, { query }] of this.#watches) {
+      if (query.taskId !== taskId) continue
+      this.#followed.add(topicOf(query))
+      this.#start(key, query)
+      this.#backfill(key)
+    }
+  }
+
+  clear(): void {
+    this.#book.clear()
+    this.#followed.clear()
+    for (const [key, watch] of this.#watches) this.#start(key, watch.query)
+  }
+
+  /** Pages back in one task's output; streams over all tasks reach only as far as the leader's newest lines. */
+  askOlder(key: string): void {
+    const watch = this.#watches.get(key)
+    if (watch === undefined || watch.query.taskId === null || watch.reached <= 1) return
+    const after = Math.max(0, Math.ceil(watch.reached) - 1 - limits.linesPageMax)
+    const limit = Math.ceil(watch.reached) - 1 - after
+    const path = `/api/tasks/${encodeURIComponent(watch.query.taskId)}/logs?after=${after}&limit=${limit}`
+    this.#prepend(key, watch, path, () => after === 0, after + 1)
+  }
+
+  /** What each stream shows from now on; null when nothing changed. */
+  take(): Record<string, LineDelta> | null {
+    const changed = [...this.#watches].filter(([, watch]) => watch.dirty)
+    if (changed.length === 0) return null
+    return Object.fromEntries(changed.map(([key, watch]) => [key, watch.take()]))
+  }
+
+  #start(key: string, query: LineQuery): void {
+    this.#watches.set(key, new LineWatch(query, this.#book.newest(query, bounds.linesAtFirst)))
+  }
+
+  #backfill(key: string): void {
+    const watch = this.#watches.get(key)
+    if (watch === undefined) return
+    const { query } = watch
+    const search = new URLSearchParams({ limit: String(limits.linesPageMax) })
+    if (query.nodeId !== null) search.set('nodeId', query.nodeId)
+    if (query.taskId !== null) search.set('taskId', query.taskId)
+    if (query.level !== null) search.set('level', query.level)
+    if (query.text !== '') search.set('text', query.text)
+    this.#prepend(key, watch, `/api/logs?${search}`, (lines) => lines.length < limits.linesPageMax, null)
+  }
+
+  #prepend(
+    key: string,
+    watch: LineWatch,
+    path: string,
+    isComplete: (lines: readonly Line[]) => boolean,
+    reached: number | null,
+  ): void {
+    this.#get(path).then(
+      (page) => {
+        if (this.#watches.get(key) !== watch) return
+        const { lines } = page as LinePage
+        watch.prepend(lines, isComplete(lines), reached)
+        this.#changed()
+      },
+      // The stream goes on with what it has; the next snapshot asks again.
+      () => {},
+    )
+  }
+}
+
+const topicOf = (query: LineQuery): string => (query.taskId === null ? 'logs' : `logs:${query.taskId}`)

@@ -1,0 +1,169 @@
+import type { Alert } from '../../../src/contract/alert.js'
+import type { Line, LineLevel } from '../../../src/contract/line.js'
+import type { ChatResponse } from '../../../src/contract/socket.js'
+import type { Receipt, Task, TaskAction, TaskStatus } from '../../../src/contract/task.js'
+import type { Worker } from '../../../src/contract/worker.js'
+
+/** What passes between the page and its worker, and the shapes that the store holds. */
+
+/** How the wall's own link stands. Times are Unix ms of this machine. */
+export type Connection =
+  | { readonly phase: 'connecting'; readonly sinceMs: number }
+  | { readonly phase: 'live'; readonly user: string; readonly role: string; readonly term: number }
+  /** The socket is open but nothing answers. */
+  | { readonly phase: 'stale'; readonly sinceMs: number }
+  | {
+      readonly phase: 'offline'
+      readonly sinceMs: number
+      readonly retryAtMs: number
+      readonly reason: string
+    }
+  /** The leader refused the token or this origin: trying again would not help. */
+  | { readonly phase: 'refused'; readonly reason: 'not_authenticated' | 'forbidden' }
+
+export type TaskOrder = 'newest' | 'attention'
+
+/** Which tasks a list shows. `from` and `limit` cut the window that is on screen. */
+export interface TaskQuery {
+  readonly statuses: readonly TaskStatus[]
+  readonly workerId: string | null
+  readonly project: string | null
+  readonly taskId: string | null
+  readonly text: string
+  readonly order: TaskOrder
+  readonly from: number
+  readonly limit: number
+}
+
+/** One list's window: ids in order, and how many there are in all. */
+export interface TaskList {
+  readonly query: TaskQuery
+  readonly ids: readonly string[]
+  readonly total: number
+}
+
+/** Lines that a stream shows; null and '' = any. `level` is the lowest one shown. */
+export interface LineQuery {
+  readonly nodeId: string | null
+  readonly taskId: string | null
+  readonly level: LineLevel | null
+  readonly text: string
+}
+
+export interface StatusCounts {
+  readonly pending: number
+  readonly running: number
+  readonly completed: number
+  readonly failed: number
+  readonly cancelled: number
+  /** Running tasks that their master calls stalled. */
+  readonly stalled: number
+}
+
+/** Counts over every task the worker holds. */
+export interface Summary {
+  readonly tasks: StatusCounts
+  readonly byWorker: Readonly<Record<string, StatusCounts>>
+  readonly projects: readonly string[]
+  /** False until the first snapshot of tasks has come. */
+  readonly known: boolean
+}
+
+/** A command that this page gave and how far it got. */
+export interface CommandState {
+  readonly requestId: string
+  readonly taskId: string
+  readonly action: TaskAction
+  readonly askedAtMs: number
+  readonly outcome:
+    | { readonly kind: 'asked' }
+    | { readonly kind: 'receipt'; readonly receipt: Receipt }
+    | { readonly kind: 'refused'; readonly code: string; readonly message: string }
+    /** The link was down: it was not sent. */
+    | { readonly kind: 'not_sent' }
+    /** No answer within the deadline: look before asking again. */
+    | { readonly kind: 'unconfirmed' }
+}
+
+export interface ChatTurn {
+  readonly messageId: string
+  readonly requestId: string | null
+  readonly role: 'user' | 'assistant'
+  readonly author: string
+  readonly text: string
+  readonly atMs: number
+  /** False while pieces still come. */
+  readonly done: boolean
+  readonly failed: boolean
+}
+
+export interface Sample {
+  readonly workerId: string
+  readonly at: number
+  readonly cpu: number
+  readonly memory: number
+  readonly disk: number
+  readonly networkRxBytesPerS: number
+  readonly networkTxBytesPerS: number
+  readonly rttMs: number | null
+}
+
+/** Lines that joined a stream. `reset` = forget what was shown before. */
+export interface LineDelta {
+  readonly reset: boolean
+  /** Older lines, to stand before what is shown. */
+  readonly older: readonly Line[]
+  readonly newer: readonly Line[]
+  /** Lines that came but were thrown away because the page could not keep up. */
+  readonly skipped: number
+  /** True: nothing older is left on the leader. */
+  readonly complete: boolean
+}
+
+export interface Changes<T> {
+  readonly upsert: readonly T[]
+  readonly remove: readonly string[]
+}
+
+/** Everything that changed since the last frame, for what is on screen. */
+export interface Frame {
+  readonly connection?: Connection
+  readonly workers?: Changes<Worker>
+  readonly alerts?: Changes<Alert>
+  readonly tasks?: Changes<Task>
+  readonly lists?: Readonly<Record<string, TaskList>>
+  readonly summary?: Summary
+  readonly receipts?: readonly Receipt[]
+  readonly commands?: readonly CommandState[]
+  readonly chats?: Readonly<Record<string, readonly ChatTurn[]>>
+  readonly samples?: readonly Sample[]
+  readonly lines?: Readonly<Record<string, LineDelta>>
+}
+
+/** Page → worker. */
+export type ToWorker =
+  | { readonly type: 'start'; readonly socketUrl: string; readonly apiUrl: string; readonly token: string }
+  | { readonly type: 'stop' }
+  | { readonly type: 'token'; readonly token: string }
+  | { readonly type: 'retry' }
+  /** The last frame has been handed to the store: the next one may come. */
+  | { readonly type: 'painted' }
+  | { readonly type: 'watch_tasks'; readonly key: string; readonly query: TaskQuery }
+  | { readonly type: 'unwatch_tasks'; readonly key: string }
+  | { readonly type: 'watch_lines'; readonly key: string; readonly query: LineQuery }
+  | { readonly type: 'older_lines'; readonly key: string }
+  | { readonly type: 'unwatch_lines'; readonly key: string }
+  | { readonly type: 'watch_chat'; readonly context: string }
+  | { readonly type: 'unwatch_chat'; readonly context: string }
+  | {
+      readonly type: 'command'
+      readonly requestId: string
+      readonly taskId: string
+      readonly action: TaskAction
+    }
+  | { readonly type: 'chat'; readonly requestId: string; readonly context: string; readonly text: string }
+
+/** Worker → page. */
+export type FromWorker = { readonly type: 'frame'; readonly frame: Frame }
+
+export type { Alert, ChatResponse, Line, LineLevel, Receipt, Task, TaskAction, TaskStatus, Worker }

@@ -1,0 +1,77 @@
+import { createSelector } from '@reduxjs/toolkit'
+import { isFinalReceipt } from './command-book.js'
+import { isOpenAlert, verdictOf } from './health.js'
+import type { Alert, CommandState, Task, TaskAction, TaskList, Worker } from './protocol.js'
+import type { WallState } from './store.js'
+
+const noIds: readonly string[] = []
+
+/** Masters in the order in which they first joined, so that a node keeps its place. */
+export const selectWorkers = createSelector(
+  [(state: WallState) => state.workers],
+  (workers): readonly Worker[] =>
+    Object.values(workers).sort(
+      (a, b) =>
+        a.registeredAt - b.registeredAt || a.workerId.localeCompare(b.workerId, 'en', { numeric: true }),
+    ),
+)
+
+/** Ids only: the same array as long as no master joins or leaves. */
+export const selectWorkerIds = createSelector(
+  [selectWorkers],
+  (workers) => workers.map((worker) => worker.workerId),
+  { memoizeOptions: { resultEqualityCheck: sameItems } },
+)
+
+export const selectList = (state: WallState, key: string): TaskList | undefined => state.lists[key]
+export const selectListIds = (state: WallState, key: string): readonly string[] =>
+  state.lists[key]?.ids ?? noIds
+export const selectTask = (state: WallState, taskId: string): Task | undefined => state.tasks[taskId]
+
+/** Open alerts: errors first, then the oldest. */
+export const selectOpenAlerts = createSelector(
+  [(state: WallState) => state.alerts],
+  (alerts): readonly Alert[] =>
+    Object.values(alerts)
+      .filter(isOpenAlert)
+      .sort((a, b) => severity(a) - severity(b) || a.raisedAt - b.raisedAt),
+)
+
+/** Alerts that are over, newest first. */
+export const selectClosedAlerts = createSelector(
+  [(state: WallState) => state.alerts],
+  (alerts): readonly Alert[] =>
+    Object.values(alerts)
+      .filter((alert) => !isOpenAlert(alert))
+      .sort((a, b) => b.changedAt - a.changedAt),
+)
+
+export const selectVerdict = createSelector(
+  [
+    (state: WallState) => state.connection,
+    (state: WallState) => state.nodesKnown,
+    (state: WallState) => state.workers,
+    (state: WallState) => state.alerts,
+    (state: WallState) => state.summary,
+  ],
+  (connection, nodesKnown, workers, alerts, summary) =>
+    verdictOf({ connection, nodesKnown, workers, alerts, summary }),
+)
+
+/** The action on a task that this page asked for and that is not over yet. */
+export function selectPendingAction(state: WallState, taskId: string): TaskAction | null {
+  for (const command of Object.values(state.commands)) {
+    if (command.taskId === taskId && isPending(command)) return command.action
+  }
+  return null
+}
+
+export function isPending({ outcome }: CommandState): boolean {
+  return outcome.kind === 'asked' || (outcome.kind === 'receipt' && !isFinalReceipt(outcome.receipt))
+}
+
+const severity = (alert: Alert): number => (alert.level === 'error' ? 0 : 1)
+
+function sameItems(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((item, index) => item === b[index])
+}

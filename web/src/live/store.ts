@@ -1,0 +1,102 @@
+import { configureStore } from '@reduxjs/toolkit'
+import { bounds } from './bounds.js'
+import type {
+  Alert,
+  Changes,
+  ChatTurn,
+  CommandState,
+  Connection,
+  Frame,
+  Receipt,
+  Summary,
+  Task,
+  TaskList,
+  Worker,
+} from './protocol.js'
+
+type ById<T> = Readonly<Record<string, T>>
+
+/** What is on screen. Lines and samples live outside, in their own rings. */
+export interface WallState {
+  readonly connection: Connection
+  /** False until the first snapshot of nodes has come: nothing is known, not even that there is none. */
+  readonly nodesKnown: boolean
+  readonly workers: ById<Worker>
+  readonly alerts: ById<Alert>
+  readonly tasks: ById<Task>
+  readonly lists: ById<TaskList>
+  readonly summary: Summary
+  readonly receipts: ById<Receipt>
+  readonly commands: ById<CommandState>
+  readonly chats: ById<readonly ChatTurn[]>
+}
+
+export type WallAction = { readonly type: 'frame'; readonly frame: Frame } | { readonly type: 'cleared' }
+
+const none = { pending: 0, running: 0, completed: 0, failed: 0, cancelled: 0, stalled: 0 }
+export const emptyWall: WallState = {
+  connection: { phase: 'connecting', sinceMs: 0 },
+  nodesKnown: false,
+  workers: {},
+  alerts: {},
+  tasks: {},
+  lists: {},
+  summary: { tasks: none, byWorker: {}, projects: [], known: false },
+  receipts: {},
+  commands: {},
+  chats: {},
+}
+
+/** Copy on write: a part that the frame does not name keeps its identity. */
+export function reduceWall(state: WallState = emptyWall, action: WallAction | { type: string }): WallState {
+  if (action.type === 'cleared') return emptyWall
+  if (!('frame' in action)) return state
+  const { frame } = action
+  return {
+    connection: frame.connection ?? state.connection,
+    nodesKnown: state.nodesKnown || frame.workers !== undefined,
+    workers: apply(state.workers, frame.workers, (worker) => worker.workerId),
+    alerts: apply(state.alerts, frame.alerts, (alert) => alert.alertId),
+    tasks: apply(state.tasks, frame.tasks, (task) => task.taskId),
+    lists: frame.lists === undefined ? state.lists : { ...state.lists, ...frame.lists },
+    summary: frame.summary ?? state.summary,
+    receipts: append(state.receipts, frame.receipts, (receipt) => receipt.commandId, bounds.receiptsMax),
+    commands: append(state.commands, frame.commands, (command) => command.requestId, bounds.commandsMax),
+    chats: frame.chats === undefined ? state.chats : { ...state.chats, ...frame.chats },
+  }
+}
+
+function apply<T>(held: ById<T>, changes: Changes<T> | undefined, idOf: (value: T) => string): ById<T> {
+  if (changes === undefined) return held
+  const next: Record<string, T> = { ...held }
+  for (const id of changes.remove) delete next[id]
+  for (const value of changes.upsert) next[idOf(value)] = value
+  return next
+}
+
+/** The newest stay; a changed one counts as new. */
+function append<T>(
+  held: ById<T>,
+  values: readonly T[] | undefined,
+  idOf: (value: T) => string,
+  max: number,
+): ById<T> {
+  if (values === undefined || values.length === 0) return held
+  const next = new Map(Object.entries(held))
+  for (const value of values) {
+    next.delete(idOf(value))
+    next.set(idOf(value), value)
+  }
+  return Object.fromEntries([...next].slice(-max))
+}
+
+export function createWallStore() {
+  return configureStore({
+    reducer: reduceWall,
+    // One action a frame needs no batching, and checks over thousands of entities would cost more than the frame.
+    middleware: (defaults) => defaults({ thunk: false, immutableCheck: false, serializableCheck: false }),
+    enhancers: (defaults) => defaults({ autoBatch: false }),
+    devTools: false,
+  })
+}
+export type WallStore = ReturnType<typeof createWallStore>

@@ -1,0 +1,182 @@
+import { bounds } from './bounds.js'
+import type { StatusCounts, Summary, Task, TaskList, TaskQuery } from './protocol.js'
+
+type Counts = { -readonly [Key in keyof StatusCounts]: number }
+const zero = (): Counts => ({ pending: 0, running: 0, completed: 0, failed: 0, cancelled: 0, stalled: 0 })
+
+interface Held {
+  readonly task: Task
+  readonly seq: number
+  /** What a text filter looks through, made on first use. */
+  haystack: string | null
+}
+
+/** What a newer version of a task changes: nothing, only numbers that may wait, or its state. */
+export type TaskChange = 'none' | 'numbers' | 'state'
+
+/** Every task that the worker knows, with its counts and its order (oldest first). */
+export class TaskBook {
+  readonly #held = new Map<string, Held>()
+  readonly #byWorker = new Map<string, Counts>()
+  readonly #projects = new Map<string, number>()
+  #total = zero()
+  #order: string[] = []
+  #ordered = true
+  #known = false
+
+  get size(): number {
+    return this.#held.size
+  }
+
+  get(taskId: string): Task | undefined {
+    return this.#held.get(taskId)?.task
+  }
+
+  put(task: Task, seq: number): TaskChange {
+    const before = this.#held.get(task.taskId)
+    if (before !== undefined && before.seq > seq) return 'none'
+    if (before === undefined) this.#enter(task)
+    else this.#count(before.task, -1)
+    this.#held.set(task.taskId, { task, seq, haystack: null })
+    this.#count(task, 1)
+    return before === undefined || isNews(before.task, task) ? 'state' : 'numbers'
+  }
+
+  /** A snapshot: what it lacks is gone, unless it changed after the snapshot was taken. */
+  replace(tasks: readonly Task[], seq: number): void {
+    const present = new Set(tasks.map((task) => task.taskId))
+    for (const [taskId, held] of this.#held) {
+      if (present.has(taskId) || held.seq > seq) continue
+      this.#count(held.task, -1)
+      this.#held.delete(taskId)
+    }
+    this.#order = this.#order.filter((taskId) => this.#held.has(taskId))
+    for (const task of tasks) this.put(task, seq)
+    this.#known = true
+  }
+
+  clear(): void {
+    this.#held.clear()
+    this.#byWorker.clear()
+    this.#projects.clear()
+    this.#total = zero()
+    this.#order = []
+    this.#known = false
+  }
+
+  summary(): Summary {
+    const byWorker: Record<string, StatusCounts> = {}
+    for (const [workerId, counts] of this.#byWorker) byWorker[workerId] = { ...counts }
+    return {
+      tasks: { ...this.#total },
+      byWorker,
+      projects: [...this.#projects.keys()].sort(),
+      known: this.#known,
+    }
+  }
+
+  list(query: TaskQuery): TaskList {
+    if (query.taskId !== null) {
+      const ids = this.#held.has(query.taskId) ? [query.taskId] : []
+      return { query, ids, total: ids.length }
+    }
+    const found = this.#find(query)
+    if (query.order === 'attention') found.sort((a, b) => rank(a) - rank(b))
+    const until = query.from + Math.min(query.limit, bounds.listRowsMax)
+    const ids = found.slice(query.from, until).map((task) => task.taskId)
+    return { query, ids, total: found.length }
+  }
+
+  /** Newest first. */
+  #find(query: TaskQuery): Task[] {
+    this.#sort()
+    const words = query.text.toLowerCase().split(/\s+/).filter(Boolean)
+    const found: Task[] = []
+    for (let index = this.#order.length - 1; index >= 0; index -= 1) {
+      const held = this.#held.get(this.#order[index] ?? '')
+      if (held !== undefined && matches(held, query, words)) found.push(held.task)
+    }
+    return found
+  }
+
+  #enter(task: Task): void {
+    const last = this.#held.get(this.#order.at(-1) ?? '')?.task
+    if (last !== undefined && compareAge(last, task) > 0) this.#ordered = false
+    this.#order.push(task.taskId)
+  }
+
+  #sort(): void {
+    if (this.#ordered) return
+    this.#order.sort((a, b) => {
+      const [first, second] = [this.get(a), this.get(b)]
+      return first === undefined || second === undefined ? 0 : compareAge(first, second)
+    })
+    this.#ordered = true
+  }
+
+  #count(task: Task, by: 1 | -1): void {
+    const owner = task.workerId ?? task.requirements.workerId
+    const counts = [this.#total]
+    if (owner !== null) {
+      const ofWorker = this.#byWorker.get(owner) ?? zero()
+      this.#byWorker.set(owner, ofWorker)
+      counts.push(ofWorker)
+    }
+    for (const each of counts) {
+      each[task.status] += by
+      if (task.stall !== null) each.stalled += by
+    }
+    const inProject = (this.#projects.get(task.project) ?? 0) + by
+    if (inProject > 0) this.#projects.set(task.project, inProject)
+    else this.#projects.delete(task.project)
+  }
+}
+
+function matches(held: Held, query: TaskQuery, words: readonly string[]): boolean {
+  const { task } = held
+  if (query.statuses.length > 0 && !query.statuses.includes(task.status)) return false
+  if (query.workerId !== null && (task.workerId ?? task.requirements.workerId) !== query.workerId)
+    return false
+  if (query.project !== null && task.project !== query.project) return false
+  if (words.length === 0) return true
+  held.haystack ??= haystack(task)
+  const { haystack: text } = held
+  return words.every((word) => text.includes(word))
+}
+
+function haystack(task: Task): string {
+  const command = task.payload['command']
+  const text = Array.isArray(command) ? command.join(' ') : String(command ?? '')
+  const fields = [
+    task.taskId,
+    task.name,
+    task.type,
+    task.project,
+    task.workerId,
+    task.agentId,
+    task.phase,
+    text,
+  ]
+  return fields.join(' ').toLowerCase()
+}
+
+/** Ids rise with time, so they settle a tie of two tasks born in one millisecond. */
+function compareAge(a: Task, b: Task): number {
+  return a.createdAt - b.createdAt || a.taskId.length - b.taskId.length || (a.taskId < b.taskId ? -1 : 1)
+}
+
+/** What needs a person first, then what runs, waits, failed, is over. */
+function rank(task: Task): number {
+  if (task.stall !== null || task.phase === 'unknown') return 0
+  return { running: 1, pending: 2, failed: 3, cancelled: 4, completed: 5 }[task.status]
+}
+
+/** True when more than numbers (progress) changed. */
+export function isNews(before: Task, after: Task): boolean {
+  return stateKey(before) !== stateKey(after)
+}
+
+function stateKey(task: Task): string {
+  const stall = task.stall === null ? '' : `${task.stall.kind}@${task.stall.since}`
+  return [task.status, task.phase, task.workerId, task.agentId, task.attempt, task.pid, stall].join('|')
+}
