@@ -53,7 +53,7 @@ export const rooms: readonly Room[] = [
   room('gateway', planned('core', 'contract', 'ports'), 'any'),
   room('rpc', to('ports', 'core', 'contract', 'gen').concat(planned('link')), 'any'),
   room('http', to('ports', 'contract', 'core'), 'any'),
-  room('adapters', to('ports', 'core').concat(planned('contract')), 'any', { apart: true }),
+  room('adapters', to('ports', 'core', 'contract'), 'any', { apart: true }),
   room('client', to('contract', 'core*').concat(planned('gen')), 'no-node'),
   room(
     'compose',
