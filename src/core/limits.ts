@@ -10,6 +10,14 @@ export const limits = {
   tasksUnfinishedMax: 250_000,
   /** Finished tasks held in memory; older ones are read from the views. */
   tasksFinishedKept: 10_000,
+  /** Finished tasks beyond the kept ones before a batch of them retires. */
+  tasksRetireSlack: 1_000,
+  /** Idempotency keys of retired tasks in the filter; the oldest give way. */
+  retiredKeysKept: 1_000_000,
+  /** Samples are thinned, lines and journal trimmed, this often. */
+  housekeepingMs: 10_000,
+  /** Masters that are told to move spread their return over this. */
+  movingSpreadMs: 500,
   /** Receipts that are final, held in memory; older ones answer `receipt_not_found`. */
   receiptsFinalKept: 10_000,
   /** Cleared alerts held in memory. */
@@ -73,14 +81,14 @@ export const limits = {
   linkDialMs: 10_000,
   /** Commands written but not yet taken by the wire, per stream; beyond it the stream closes itself. */
   linkChannelBytesMax: 8 * 1024 * 1024,
+  /** What a closing stream has to write its rest; then it is dropped. */
+  linkCloseGraceMs: 5_000,
   /** Ids and names on the wire; a longer one is malformed. */
   linkNameLengthMax: 200,
   /** Free text on the wire (reasons, evidence); a longer one is cut. */
   linkTextLengthMax: 4 * 1024,
   /** Runs in one inventory. */
   linkInventoryMax: 20_000,
-  /** Levels of nesting in JSON that a master sends. */
-  jsonDepthMax: 64,
   /** gRPC streams open on one connection. */
   linkStreamsPerConnectionMax: 128,
   /** Watch: bytes waiting for a slow reader; beyond it the call ends with `resource_exhausted`. */
@@ -97,6 +105,9 @@ export const limits = {
   /** Lines kept per task in streams.db; the oldest become a gap. */
   linesPerTaskMax: 100_000,
   linesPageMax: 500,
+  /** Runs whose line position is held in memory; older ones are read from the store again. */
+  lineRunsKept: 50_000,
+
   /** Lines kept over all tasks; oldest first. */
   linesTotalMax: 5_000_000,
   /** A run's spool file per stream; cut once sent, the cut is a gap. */
@@ -127,7 +138,11 @@ export const limits = {
   wallFrameMessagesMax: 512,
   wallFrameMsMin: 16,
   wallFrameMsMax: 100,
+  /** Answers under way and closing handshakes get this long when a server closes. */
+  httpDrainMs: 1_000,
   wallAuthMs: 5_000,
+  /** A wall that answered no ping since the one before is gone. */
+  wallPingIntervalMs: 30_000,
   /** A socket that sends faster than this, after a burst of as many, is read no faster. */
   wallMessagesPerS: 100,
   wallMessageBytesMax: 64 * 1024,

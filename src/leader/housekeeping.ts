@@ -1,0 +1,93 @@
+import type { Input } from '../core/input.js'
+import { limits } from '../core/limits.js'
+import type { State } from '../core/state.js'
+import type { Clock, Timer } from '../ports/clock.js'
+import type { Log } from '../ports/log.js'
+import type { Journal, SampleRow, Views } from '../ports/store.js'
+import type { Streams } from '../ports/streams.js'
+import type { Projector } from './projector.js'
+import { RetiredKeys } from './retired-keys.js'
+import { systemInput } from './turn-loop.js'
+
+export interface HousekeepingOptions {
+  readonly state: State
+  readonly journal: Journal
+  readonly views: Views
+  readonly streams: Streams
+  readonly clock: Clock
+  readonly log: Log
+  readonly projector: Projector
+  readonly onFatal: (reason: string, cause: unknown) => void
+}
+
+/** What keeps the leader bounded: tasks that retire, samples that are thinned, logs that are trimmed. */
+export class Housekeeping {
+  readonly retiredKeys = new RetiredKeys()
+  readonly #options: HousekeepingOptions
+  /** Newest sample per node since the last round. */
+  #samples = new Map<string, SampleRow>()
+  #timer: Timer | null = null
+  #round: Promise<void> = Promise.resolve()
+
+  constructor(options: HousekeepingOptions) {
+    this.#options = options
+  }
+
+  start(): void {
+    this.#timer = this.#options.clock.after(limits.housekeepingMs, () => {
+      this.#round = this.#tidy().catch((failure: unknown) =>
+        this.#options.onFatal('the stores cannot be tidied', failure),
+      )
+      void this.#round.then(() => {
+        if (this.#timer !== null) this.start()
+      })
+    })
+  }
+
+  stop(): void {
+    this.#timer?.cancel()
+    this.#timer = null
+  }
+
+  /** Resolves when the round that runs (if any) is over. */
+  settled(): Promise<void> {
+    return this.#round
+  }
+
+  keepSample(row: SampleRow): void {
+    this.#samples.set(row.nodeId, row)
+  }
+
+  /**
+   * Retires finished tasks over limits.tasksFinishedKept (by more than the slack), never above what is projected.
+   * Asked only when no other input waits.
+   */
+  whenQuiet(): Input | null {
+    const { state, projector } = this.#options
+    const { finishedTasks } = state.index
+    const excess = finishedTasks.size - limits.tasksFinishedKept
+    if (excess < limits.tasksRetireSlack) return null
+    const throughSeq = Math.min(finishedTasks.seqAt(excess) ?? 0, projector.projectedSeq)
+    const retiring = finishedTasks.through(throughSeq)
+    if (retiring.length === 0) return null
+    for (const taskId of retiring) {
+      const task = state.task(taskId)
+      if (task?.spec.idempotencyKey != null) this.retiredKeys.add(task.clientId, task.spec.idempotencyKey)
+    }
+    return systemInput({ name: 'retire_tasks', throughSeq })
+  }
+
+  async #tidy(): Promise<void> {
+    const { views, streams, journal, projector, clock } = this.#options
+    const rows = [...this.#samples.values()]
+    this.#samples = new Map()
+    if (rows.length > 0) await views.writeSamples(rows)
+    for (let more = true; more; ) more = await streams.trimLines(limits.linesTotalMax)
+    const retention = {
+      beforeSeq: Math.min(projector.projectedSeq, projector.keyframeSeq),
+      olderThanMs: clock.wallMs() - limits.journalKeptMs,
+      bytesMax: limits.journalBytesMax,
+    }
+    for (let more = true; more; ) more = await journal.retain(retention)
+  }
+}

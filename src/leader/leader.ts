@@ -1,0 +1,325 @@
+import { closeCodes } from '../contract/socket.js'
+import { ControlError } from '../core/errors.js'
+import { projectIdOf } from '../core/ids.js'
+import type { Answer, Input } from '../core/input.js'
+import { limits } from '../core/limits.js'
+import type { State } from '../core/state.js'
+import type { Made } from '../core/turn.js'
+import { Hub } from '../hub/hub.js'
+import type { HubMessage } from '../hub/message.js'
+import type { Clock } from '../ports/clock.js'
+import type {
+  Caller,
+  CommandRequest,
+  ControlPlane,
+  WallOptions,
+  WallSession,
+  WallSink,
+} from '../ports/control-plane.js'
+import type { Log } from '../ports/log.js'
+import type { NodeGateway } from '../ports/node-link.js'
+import type { Random } from '../ports/random.js'
+import type { EncodedEvent, Journal, Views } from '../ports/store.js'
+import type { ChatRecord, Streams } from '../ports/streams.js'
+import type { Text } from '../ports/text.js'
+import { EventWatches } from './event-watches.js'
+import { factsFor } from './facts.js'
+import { Housekeeping } from './housekeeping.js'
+import { LineIntake } from './line-intake.js'
+import { Logins } from './logins.js'
+import { NodeSessions } from './node-sessions.js'
+import { Projector } from './projector.js'
+import { Publisher } from './publisher.js'
+import { Reads } from './reads.js'
+import { type Recovered, recover } from './recovery.js'
+import { Samples } from './samples.js'
+import { chatView, Snapshots } from './snapshots.js'
+import { TurnLoop } from './turn-loop.js'
+import { type ChatMessage, LeaderWallSession, type WallHost } from './wall-session.js'
+
+export interface LeaderOptions {
+  readonly leaderId: string
+  readonly version: string
+  readonly journal: Journal
+  readonly views: Views
+  readonly streams: Streams
+  readonly clock: Clock
+  readonly random: Random
+  readonly text: Text
+  readonly log: Log
+  /** Address that masters dial, HOST:PORT; known once the server listens, so asked for when needed. */
+  readonly grpcAddress: () => string
+  /** Takes the questions of chats (the operator). */
+  readonly ask: (caller: Caller, message: ChatMessage) => void
+  /** The process must end now: it is deposed, or cannot keep its word. */
+  readonly onFatal: (reason: string, cause?: unknown) => void
+}
+
+export interface Leader {
+  readonly plane: ControlPlane
+  readonly gateway: NodeGateway
+  readonly logins: Logins
+  readonly logId: string
+  readonly clusterId: string
+  readonly term: number
+  /** Tells the walls that follow a chat; the record is durable already. */
+  say(record: ChatRecord): void
+  /** Moves masters and walls on, finishes what is in flight, leaves nothing unprojected. */
+  stop(): Promise<void>
+}
+
+/** Recovers the log, raises the term and leads. Rejects with one clear sentence when it cannot. */
+export async function createLeader(options: LeaderOptions): Promise<Leader> {
+  const recovered = await recover(options)
+  const parts = await LeaderParts.make(options, recovered)
+  return parts.leader()
+}
+
+/** The leader's parts and how they hear of each other. Order of a commit: walls and nodes, then answers. */
+class LeaderParts implements WallHost {
+  readonly state: State
+  readonly clock: Clock
+  readonly hub: Hub
+  readonly logId: string
+  readonly snapshots: Snapshots
+  readonly #options: LeaderOptions
+  readonly #recovered: Recovered
+  readonly #loop: TurnLoop
+  readonly #projector: Projector
+  readonly #publisher: Publisher
+  readonly #nodes: NodeSessions
+  readonly #reads: Reads
+  readonly #logins: Logins
+  readonly #watches: EventWatches
+  readonly #housekeeping: Housekeeping
+  readonly #receiptListeners = new Map<string, Set<() => void>>()
+  #phase: 'leading' | 'stopping' = 'leading'
+
+  static async make(options: LeaderOptions, recovered: Recovered): Promise<LeaderParts> {
+    const keyframeSeq = await options.views.newestKeyframeSeq()
+    const sinceMs = options.clock.wallMs() - limits.idempotencyKeptMs
+    const retiredKeys = await options.views.retiredKeys(sinceMs)
+    const parts = new LeaderParts(options, recovered, keyframeSeq)
+    for (const { clientId, key } of retiredKeys) parts.#housekeeping.retiredKeys.add(clientId, key)
+    parts.#nodes.startGrace()
+    parts.#housekeeping.start()
+    parts.#loop.wake()
+    return parts
+  }
+
+  constructor(options: LeaderOptions, recovered: Recovered, keyframeSeq: number) {
+    const { clock, text, log, journal, views, streams, onFatal } = options
+    const { state } = recovered
+    this.#options = options
+    this.#recovered = recovered
+    this.state = state
+    this.clock = clock
+    this.logId = recovered.head.logId
+    this.hub = new Hub({ clock, text })
+    const samples = new Samples()
+    const publish = (messages: readonly HubMessage[]): void =>
+      this.hub.publish(messages, this.gate.committedSeq)
+    this.#publisher = new Publisher({ state, samples, hears: (topic) => this.hub.hasListeners(topic) })
+    this.#loop = new TurnLoop({
+      state,
+      journal,
+      clock,
+      text,
+      log,
+      prepare: (made, encoded) => this.#prepare(made, encoded),
+      whenQuiet: () => this.#housekeeping.whenQuiet(),
+      onFatal,
+    })
+    const nowMs = clock.wallMs()
+    this.#projector = new Projector({
+      views,
+      log,
+      projectedSeq: recovered.projectedSeq,
+      keyframeSeq,
+      nowMs,
+      onFatal,
+    })
+    this.#projector.add(recovered.unprojected, state.headSeq, nowMs)
+    const lines = new LineIntake({ state, streams, log, publish, wallMs: () => clock.wallMs(), onFatal })
+    const projector = this.#projector
+    this.#housekeeping = new Housekeeping({ state, journal, views, streams, clock, log, projector, onFatal })
+    this.#nodes = new NodeSessions({
+      state,
+      clock,
+      log,
+      logId: this.logId,
+      samples,
+      lines,
+      publisher: this.#publisher,
+      offer: (input, done) => this.#loop.offer(input, done),
+      publish,
+      keepSample: (row) => this.#housekeeping.keepSample(row),
+      onFatal,
+    })
+    this.snapshots = new Snapshots({ state, samples, streams })
+    this.#reads = new Reads({
+      state,
+      gate: this.gate,
+      samples,
+      views,
+      streams,
+      projector,
+      clock,
+      describe: () => this.#describe(),
+    })
+    this.#logins = new Logins({ state, loop: this.#loop, clock, random: options.random })
+    this.#watches = new EventWatches({ journal, gate: this.gate })
+  }
+
+  get gate() {
+    return this.#loop.gate
+  }
+
+  leader(): Leader {
+    return {
+      plane: this.#plane(),
+      gateway: this.#nodes,
+      logins: this.#logins,
+      logId: this.logId,
+      clusterId: this.#recovered.head.clusterId,
+      term: this.state.term,
+      say: (record) => {
+        const json = JSON.stringify(chatView(record))
+        this.hub.publish([{ topics: [`chat:${record.context}`], key: null, json }], this.gate.committedSeq)
+      },
+      stop: () => this.#stop(),
+    }
+  }
+
+  async control(caller: Caller, command: Parameters<WallHost['control']>[1]) {
+    const projectId = this.state.task(command.taskId)?.projectId ?? 'default'
+    const answer = await this.#execute(caller, { command: { name: 'control_task', ...command }, projectId })
+    return { commandId: answer.kind === 'receipt' ? answer.commandId : null, taskId: command.taskId }
+  }
+
+  onReceipt(commandId: string, listener: () => void): () => void {
+    const listeners = this.#receiptListeners.get(commandId) ?? new Set()
+    listeners.add(listener)
+    this.#receiptListeners.set(commandId, listeners)
+    return () => {
+      listeners.delete(listener)
+      if (listeners.size === 0) this.#receiptListeners.delete(commandId)
+    }
+  }
+
+  chat(caller: Caller, message: ChatMessage): void {
+    this.#options.ask(caller, message)
+  }
+
+  #plane(): ControlPlane {
+    const reads = this.#reads
+    return {
+      authenticate: (token) => this.#logins.authenticate(token),
+      login: (code) => this.#logins.login(code),
+      renew: (token) => this.#logins.renew(token),
+      execute: (caller, request) => this.#execute(caller, request),
+      task: (_caller, taskId) => reads.task(taskId),
+      tasks: (_caller, filter, page) => reads.tasks(filter, page),
+      receipt: (caller, commandId, waitMs) => reads.receipt(commandId, waitMs, caller.signal),
+      workers: () => reads.workers(),
+      worker: (_caller, workerId) => reads.worker(workerId),
+      agents: () => reads.agents(),
+      alerts: () => reads.alerts(),
+      stats: () => reads.stats(),
+      taskLines: (_caller, taskId, after, limit) => reads.taskLines(taskId, after, limit),
+      lines: (_caller, filter, limit) => reads.lines(filter, limit),
+      ready: () => this.#ready(),
+      openWall: (caller, sink, wallOptions) => this.#openWall(caller, sink, wallOptions),
+      watchEvents: (caller, afterSeq, sink) => this.#watches.watch(afterSeq, sink, caller.signal),
+    }
+  }
+
+  /** Made on the working state right after a turn; the returned effects run once it is committed. */
+  #prepare(made: Made, encoded: readonly EncodedEvent[]): () => void {
+    const messages = this.#publisher.ofTurn(made.events, made.changed)
+    const tellNodes = this.#nodes.commandsOf(made.events)
+    const toSeq = this.state.headSeq
+    const steppedIds = made.events
+      .filter((event) => event.type === 'CommandStepped')
+      .map((event) => event.entity.id)
+    return () => {
+      tellNodes()
+      this.hub.publish(messages, toSeq)
+      this.#watches.committed(encoded)
+      this.#projector.add(made.changed, toSeq, this.clock.wallMs())
+      for (const id of steppedIds)
+        for (const listener of [...(this.#receiptListeners.get(id) ?? [])]) listener()
+      this.#reads.committed()
+    }
+  }
+
+  async #execute(caller: Caller, request: { command: CommandRequest; projectId: string }): Promise<Answer> {
+    const { principal, via, traceId } = caller
+    const projectId = projectIdOf(request.projectId)
+    const { command } = request
+    const facts = await factsFor(command, principal.id, {
+      state: this.state,
+      views: this.#options.views,
+      retiredKeys: this.#housekeeping.retiredKeys,
+      projector: this.#projector,
+    })
+    const hashed =
+      command.name === 'submit_task'
+        ? {
+            ...command,
+            bodyHash: this.#options.random.sha256(JSON.stringify({ projectId, ...command.spec })),
+          }
+        : command
+    const input: Input = {
+      command: hashed,
+      principal,
+      via,
+      projectId,
+      traceId,
+      deadlineMs: null,
+      ...(facts === null ? {} : { facts }),
+    }
+    return new Promise((resolve, reject) => {
+      this.#loop.offer(input, (outcome) => (outcome.ok ? resolve(outcome.answer) : reject(outcome.error)))
+    })
+  }
+
+  #openWall(caller: Caller, sink: WallSink, options: WallOptions): WallSession {
+    if (this.hub.seats >= limits.wallSessionsMax) {
+      throw new ControlError('resource_exhausted', `${limits.wallSessionsMax} walls are connected already`)
+    }
+    return new LeaderWallSession(this, caller, sink, options)
+  }
+
+  #ready(): { ready: boolean; reasons: readonly string[] } {
+    const reasons: string[] = []
+    if (this.#phase === 'stopping') reasons.push('not_leader')
+    if (this.#options.journal.durability.mode !== 'each-commit') reasons.push('not_durable')
+    if (this.#loop.admission === 'disk_full') reasons.push('disk_full')
+    return { ready: reasons.length === 0, reasons }
+  }
+
+  #describe() {
+    return {
+      logId: this.logId,
+      clusterId: this.#recovered.head.clusterId,
+      leaderId: this.#options.leaderId,
+      grpc: this.#options.grpcAddress(),
+      version: this.#options.version,
+      durability: this.#options.journal.durability.mode === 'each-commit' ? 'each-commit' : 'degraded',
+    }
+  }
+
+  async #stop(): Promise<void> {
+    this.#phase = 'stopping'
+    this.#housekeeping.stop()
+    this.#nodes.moving([
+      { kind: 'moving', leaders: [this.#options.grpcAddress()], spreadMs: limits.movingSpreadMs },
+    ])
+    await this.#loop.stop()
+    this.hub.closeAll(closeCodes.leaderLeaves, 'the leader leaves')
+    this.#nodes.closeAll('the leader leaves')
+    await this.#projector.settled()
+    await this.#housekeeping.settled()
+  }
+}

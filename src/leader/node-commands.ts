@@ -1,0 +1,58 @@
+import type { Receipt } from '../core/receipts/receipt.js'
+import type { Run } from '../core/runs/run.js'
+import type { Task } from '../core/tasks/task.js'
+import type { ControlSignal, TaskRequest } from '../ports/node-link.js'
+
+/** The desired state of one assignment, as its master is told. Made from state alone, so any leader says the same. */
+export function taskRequest(task: Task, run: Run): TaskRequest {
+  const { spec } = task
+  return {
+    kind: 'task_request',
+    taskId: task.taskId,
+    attempt: task.state.attempt,
+    fence: run.fence,
+    agentId: run.agentId,
+    projectId: task.projectId,
+    name: spec.name,
+    type: spec.type,
+    payloadJson: JSON.stringify(spec.payload),
+    timeoutMs: spec.requirements.timeout,
+    stallAfterMs: spec.stallAfterMs,
+    leaseClass: spec.leaseClass,
+    onDisconnect: spec.onDisconnect,
+    idempotencyKey: spec.idempotencyKey ?? task.taskId,
+    traceId: task.traceId,
+  }
+}
+
+/** The signal of a command that acts on a run; null for one that the leader did by itself (retry). */
+export function controlSignal(receipt: Receipt): ControlSignal | null {
+  if (receipt.fence === null || receipt.action === 'retry') return null
+  return {
+    kind: 'control',
+    commandId: receipt.commandId,
+    action: receipt.action,
+    taskId: receipt.taskId,
+    attempt: receipt.attempt,
+    fence: receipt.fence,
+    deadlineMs: receipt.expiresAtMs ?? 0,
+  }
+}
+
+/** Stops a run that no task claims any more; nobody waits for its receipt. */
+export function stopOrphan(run: {
+  readonly taskId: string
+  readonly attempt: number
+  readonly fence: number
+}): ControlSignal {
+  const { taskId, attempt, fence } = run
+  return {
+    kind: 'control',
+    commandId: `stop-${fence}`,
+    action: 'cancel',
+    taskId,
+    attempt,
+    fence,
+    deadlineMs: 0,
+  }
+}

@@ -1,0 +1,351 @@
+import type { ControlError } from '../core/errors.js'
+import { asCommandId, asTaskId, fenceOf, nodeIdOf } from '../core/ids.js'
+import type { Input, NodeCommand } from '../core/input.js'
+import { limits } from '../core/limits.js'
+import type { Outcome } from '../core/turn.js'
+import { ReceiveWindow } from '../link/credit.js'
+import type { Timer } from '../ports/clock.js'
+import type {
+  ControlSignal,
+  DurableUpdate,
+  LeaderCommand,
+  LineOffset,
+  NodeChannel,
+  NodeSession,
+  NodeUpdate,
+  NumberedUpdate,
+  Register,
+  TaskRequest,
+} from '../ports/node-link.js'
+import type { NodeHost } from './node-sessions.js'
+
+type Phase =
+  | { readonly name: 'opening' }
+  | { readonly name: 'registering' }
+  | { readonly name: 'live'; readonly pathTimer: Timer }
+  | { readonly name: 'closed' }
+
+/**
+ * The leader's end of one master's stream. Duties: register comes first; durable updates are offered in order and
+ * acked after their commit; the path ping must be answered by the master's command handler.
+ */
+export class LeaderNodeSession implements NodeSession {
+  readonly nodeId: string
+  readonly #host: NodeHost
+  readonly #channel: NodeChannel
+  readonly #window = new ReceiveWindow({ messages: limits.linkCreditMessages, bytes: limits.linkCreditBytes })
+  #phase: Phase = { name: 'opening' }
+  #incarnation = 0
+  /** Highest durable update offered per incarnation. */
+  readonly #taken = new Map<number, number>()
+  /** Acks that go out at the end of the tick. */
+  readonly #ackSeqs = new Map<number, number>()
+  readonly #ackLines = new Map<string, LineOffset>()
+  #ackScheduled = false
+  #ping: { readonly nonce: number; readonly sentAtMs: number } | null = null
+  #nonce = 0
+
+  constructor(host: NodeHost, channel: NodeChannel) {
+    this.#host = host
+    this.#channel = channel
+    this.nodeId = channel.nodeId
+  }
+
+  get incarnation(): number {
+    return this.#incarnation
+  }
+
+  get isLive(): boolean {
+    return this.#phase.name === 'live'
+  }
+
+  receive(updates: readonly NodeUpdate[], bytes: number): void {
+    if (this.#phase.name === 'closed') return
+    this.#host.samples.node(this.nodeId).lastSeenAtMs = this.#host.clock.wallMs()
+    for (const update of updates) this.#handle(update)
+    const grant = this.#window.handled(bytes)
+    if (grant !== null) this.#channel.send([{ kind: 'credit', ...grant }])
+  }
+
+  malformed(detail: string): void {
+    this.#host.log.warn('a master sent something malformed and is cut off', { nodeId: this.nodeId, detail })
+    this.end('invalid_request', detail)
+  }
+
+  closed(reason: string): void {
+    if (this.#phase.name === 'closed') return
+    this.#setClosed()
+    this.#host.left(this, reason)
+  }
+
+  /** Says why, then closes. */
+  end(code: string, message: string): void {
+    if (this.#phase.name === 'closed') return
+    this.#channel.send([{ kind: 'goodbye', code, message }])
+    this.#setClosed()
+    this.#channel.close(message)
+    this.#host.left(this, message)
+  }
+
+  /** Numbered commands; nothing while the node is not live: its register asks for all that is owed. */
+  command(commands: readonly (TaskRequest | ControlSignal)[]): void {
+    if (this.#phase.name !== 'live' || commands.length === 0) return
+    const ring = this.#host.ring(this.nodeId)
+    this.#channel.send(commands.map((command) => ring.number(command)))
+  }
+
+  send(commands: readonly LeaderCommand[]): void {
+    if (this.#phase.name === 'live') this.#channel.send(commands)
+  }
+
+  #setClosed(): void {
+    if (this.#phase.name === 'live') this.#phase.pathTimer.cancel()
+    this.#phase = { name: 'closed' }
+  }
+
+  #handle(update: NodeUpdate): void {
+    if (this.#phase.name === 'opening') {
+      if (update.kind === 'register') this.#register(update)
+      else this.malformed(`the first update must be register, not ${update.kind}`)
+      return
+    }
+    switch (update.kind) {
+      case 'register':
+        this.malformed('register came twice')
+        return
+      case 'durable':
+        this.#takeDurable(update)
+        return
+      case 'lines':
+        this.#host.lines.take({ nodeId: this.nodeId, update, ack: (offset) => this.#ackLine(offset) })
+        return
+      case 'progress':
+        this.#host.progress(this.nodeId, update)
+        return
+      case 'metrics':
+        this.#host.metrics(this.nodeId, update)
+        return
+      case 'ping':
+        this.#channel.send([{ kind: 'pong', nonce: update.nonce }])
+        return
+      case 'pong':
+        this.#pong(update.nonce)
+        return
+      case 'ack':
+        this.#host.ring(this.nodeId).acked(update.commandSeq)
+        return
+      case 'lease':
+        this.#renewLease(update.sentAtMs)
+        return
+    }
+  }
+
+  #register(register: Register): void {
+    const refusal = this.#host.admit(this, register)
+    if (refusal !== null) {
+      this.end(refusal.code, refusal.message)
+      return
+    }
+    this.#phase = { name: 'registering' }
+    this.#incarnation = register.incarnation
+    const fences = register.inventory.map((run) => run.fence)
+    this.#host.lines.positions(fences).then(
+      (positions) => this.#offerRegister(register, positions),
+      (failure: unknown) => this.#host.fatal('the lines cannot be read', failure),
+    )
+  }
+
+  #offerRegister(register: Register, positions: readonly LineOffset[]): void {
+    if (this.#phase.name === 'closed') return
+    const { incarnation, version, url, capabilities, agents, inventory } = register
+    const nodeId = nodeIdOf(this.nodeId)
+    const command = {
+      name: 'register_node' as const,
+      nodeId,
+      incarnation,
+      version,
+      url,
+      capabilities,
+      agents,
+      inventory,
+    }
+    this.#host.offer(this.#input(command), (outcome) => {
+      if (this.#phase.name === 'closed') return
+      if (!outcome.ok) this.end(outcome.error.code, outcome.error.message)
+      else this.#welcome(register, positions)
+    })
+  }
+
+  #welcome(register: Register, lines: readonly LineOffset[]): void {
+    const { state } = this.#host
+    const replay = this.#host.replay(this, register)
+    const ackedUplinkSeq = state.uplinkSeq(this.nodeId, register.incarnation)
+    this.#taken.set(register.incarnation, ackedUplinkSeq)
+    this.#phase = { name: 'live', pathTimer: this.#nextPathPing() }
+    this.#channel.send([
+      {
+        kind: 'welcome',
+        term: state.term,
+        leaderId: state.cluster?.leaderId ?? '',
+        logId: this.#host.logId,
+        ackedUplinkSeq,
+        resumed: replay !== null,
+        lines,
+        pingIntervalMs: limits.pathPingIntervalMs,
+        leaseRenewMs: limits.leaseRenewMs,
+      },
+      { kind: 'credit', ...this.#window.initial() },
+    ])
+    if (replay !== null) this.#channel.send(replay)
+    else this.command(this.#host.duties(this.nodeId, register.inventory))
+    this.#sendPathPing()
+  }
+
+  #takeDurable(numbered: NumberedUpdate): void {
+    const { incarnation, uplinkSeq } = numbered
+    const taken = this.#taken.get(incarnation) ?? this.#host.state.uplinkSeq(this.nodeId, incarnation)
+    if (uplinkSeq <= taken) {
+      this.#ackSeq(incarnation, this.#host.state.uplinkSeq(this.nodeId, incarnation))
+      return
+    }
+    if (taken > 0 && uplinkSeq > taken + 1 && this.#taken.has(incarnation)) {
+      this.malformed(`uplink_seq ${uplinkSeq} follows ${taken}: a hole`)
+      return
+    }
+    this.#taken.set(incarnation, uplinkSeq)
+    const origin = { nodeId: this.nodeId, incarnation, uplinkSeq }
+    this.#host.offer({ ...this.#input(commandOf(numbered.update)), origin }, (outcome) =>
+      this.#decided(outcome, origin),
+    )
+  }
+
+  #decided(outcome: Outcome, origin: { incarnation: number; uplinkSeq: number }): void {
+    if (!outcome.ok) {
+      if (outcome.error.code === 'unavailable') return
+      this.#host.log.warn('a report was refused', { nodeId: this.nodeId, ...describe(outcome.error) })
+    }
+    this.#ackSeq(origin.incarnation, origin.uplinkSeq)
+  }
+
+  #input(command: NodeCommand): Input {
+    return {
+      command,
+      principal: { kind: 'node', id: this.nodeId },
+      via: 'node',
+      projectId: null,
+      traceId: `${this.nodeId}.${this.#incarnation}`,
+      deadlineMs: null,
+    }
+  }
+
+  #ackSeq(incarnation: number, uplinkSeq: number): void {
+    this.#ackSeqs.set(incarnation, Math.max(uplinkSeq, this.#ackSeqs.get(incarnation) ?? 0))
+    this.#scheduleAcks()
+  }
+
+  #ackLine(offset: LineOffset): void {
+    this.#ackLines.set(`${offset.fence}.${offset.stream}`, offset)
+    this.#scheduleAcks()
+  }
+
+  #scheduleAcks(): void {
+    if (this.#ackScheduled) return
+    this.#ackScheduled = true
+    this.#host.clock.soon(() => {
+      this.#ackScheduled = false
+      const lines = [...this.#ackLines.values()]
+      const seqs = this.#ackSeqs.size === 0 ? [[this.#incarnation, 0] as const] : [...this.#ackSeqs]
+      this.#ackLines.clear()
+      this.#ackSeqs.clear()
+      this.send(
+        seqs.map(([incarnation, uplinkSeq], position) => ({
+          kind: 'ack' as const,
+          incarnation,
+          uplinkSeq,
+          lines: position === 0 ? lines : [],
+        })),
+      )
+    })
+  }
+
+  #renewLease(sentAtMs: number): void {
+    const sample = this.#host.samples.node(this.nodeId)
+    sample.leaseUntilMs = this.#host.clock.wallMs() + limits.leaseTtlMs
+    this.#channel.send([{ kind: 'lease', sentAtMs, ttlMs: limits.leaseTtlMs }])
+  }
+
+  #nextPathPing(): Timer {
+    return this.#host.clock.after(limits.pathPingIntervalMs, () => this.#sendPathPing())
+  }
+
+  #sendPathPing(): void {
+    if (this.#phase.name !== 'live') return
+    this.#phase.pathTimer.cancel()
+    this.#nonce += 1
+    this.#ping = { nonce: this.#nonce, sentAtMs: this.#host.clock.monotonicMs() }
+    this.#channel.send([{ kind: 'ping', nonce: this.#nonce }])
+    const pathTimer = this.#host.clock.after(limits.pathPingTimeoutMs, () => this.#pingUnanswered())
+    this.#phase = { name: 'live', pathTimer }
+  }
+
+  /** [LV2] The transport lives, its command handler does not answer. */
+  #pingUnanswered(): void {
+    if (this.#phase.name !== 'live') return
+    this.#host.heard(this.nodeId, true)
+    this.#phase = { name: 'live', pathTimer: this.#nextPathPing() }
+  }
+
+  #pong(nonce: number): void {
+    if (this.#phase.name !== 'live') return
+    if (this.#ping !== null && nonce === this.#ping.nonce) {
+      this.#host.rtt(this.nodeId, this.#host.clock.monotonicMs() - this.#ping.sentAtMs)
+      this.#ping = null
+      this.#phase.pathTimer.cancel()
+      this.#phase = { name: 'live', pathTimer: this.#nextPathPing() }
+    }
+    this.#host.heard(this.nodeId, false)
+  }
+}
+
+const describe = (error: ControlError) => ({ code: error.code, message: error.message })
+
+function commandOf(update: DurableUpdate): NodeCommand {
+  switch (update.kind) {
+    case 'run': {
+      const { taskId, fence, state, pid } = update
+      return {
+        name: 'report_run',
+        taskId: asTaskId(taskId),
+        fence: fenceOf(fence),
+        change: { phase: state, pid },
+      }
+    }
+    case 'ended': {
+      const change = { phase: 'ended' as const, end: update.end }
+      return { name: 'report_run', taskId: asTaskId(update.taskId), fence: fenceOf(update.fence), change }
+    }
+    case 'stall': {
+      const { taskId, fence, stall, evidence } = update
+      return { name: 'report_stall', taskId: asTaskId(taskId), fence: fenceOf(fence), stall, evidence }
+    }
+    case 'stall_cleared': {
+      const { taskId, fence } = update
+      return {
+        name: 'report_stall',
+        taskId: asTaskId(taskId),
+        fence: fenceOf(fence),
+        stall: null,
+        evidence: null,
+      }
+    }
+    case 'agents':
+      return { name: 'report_agents', agents: update.agents }
+    case 'receipt':
+      return {
+        name: 'report_receipt',
+        commandId: asCommandId(update.commandId),
+        state: update.state,
+        detail: update.detail,
+      }
+  }
+}

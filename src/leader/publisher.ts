@@ -1,0 +1,84 @@
+import { alertView, receiptView, taskView } from '../contract/views.js'
+import type { LogEvent } from '../core/event.js'
+import { type Entity, entityId, type State } from '../core/state.js'
+import type { Task } from '../core/tasks/task.js'
+import type { HubMessage } from '../hub/message.js'
+import type { Samples } from './samples.js'
+
+/** Turns entity versions into what walls hear: one message per entity and turn, encoded once. */
+export class Publisher {
+  readonly #state: State
+  readonly #samples: Samples
+  readonly #hears: (topic: string) => boolean
+
+  constructor(options: { state: State; samples: Samples; hears: (topic: string) => boolean }) {
+    this.#state = options.state
+    this.#samples = options.samples
+    this.#hears = options.hears
+  }
+
+  /** Messages of a turn, made on the working state right after it. */
+  ofTurn(events: readonly LogEvent[], changed: readonly Entity[]): HubMessage[] {
+    const newest = new Map<string, Entity>()
+    for (const entity of changed) newest.set(`${entity.kind}:${entityId(entity)}`, entity)
+    const touchedNodes = new Set<string>()
+    for (const event of events) {
+      if (event.type === 'TaskAssigned') touchedNodes.add(event.body.nodeId)
+    }
+    const messages: HubMessage[] = []
+    for (const entity of newest.values()) {
+      if (entity.kind === 'task') {
+        if (entity.state.phase !== 'live') {
+          this.#samples.forgetRun(entity.taskId)
+          const last = entity.past.at(-1)
+          if (last !== undefined) touchedNodes.add(last.nodeId)
+        }
+        if (this.#hearsTask(entity.taskId)) messages.push(this.task(entity))
+      } else if (entity.kind === 'node') touchedNodes.add(entity.nodeId)
+      else messages.push(...this.#other(entity))
+    }
+    for (const nodeId of touchedNodes) messages.push(...this.node(nodeId))
+    return messages
+  }
+
+  task(task: Task): HubMessage {
+    const view = taskView(task, this.#samples.ofRun(task), true)
+    return {
+      topics: ['tasks', `tasks:${task.taskId}`],
+      key: `task:${task.taskId}`,
+      json: `{"type":"TASK_UPDATE","task":${JSON.stringify(view)},"seq":${task.seq}}`,
+    }
+  }
+
+  /** Nothing when nobody hears of nodes. */
+  node(nodeId: string): HubMessage[] {
+    const node = this.#state.node(nodeId)
+    if (node === undefined || !this.#hears('nodes')) return []
+    const view = this.#samples.worker(this.#state, node)
+    const json = `{"type":"NODE_STATUS","node":${JSON.stringify(view)},"seq":${this.#state.headSeq}}`
+    return [{ topics: ['nodes'], key: `node:${nodeId}`, json }]
+  }
+
+  metrics(nodeId: string): HubMessage[] {
+    const { metrics, rttMs } = this.#samples.node(nodeId)
+    if (metrics === null || !this.#hears('nodes')) return []
+    const json = JSON.stringify({ type: 'METRICS', nodes: [{ workerId: nodeId, rttMs, ...metrics }] })
+    return [{ topics: ['nodes'], key: `metrics:${nodeId}`, json }]
+  }
+
+  #hearsTask(taskId: string): boolean {
+    return this.#hears('tasks') || this.#hears(`tasks:${taskId}`)
+  }
+
+  #other(entity: Entity): HubMessage[] {
+    if (entity.kind === 'alert') {
+      const json = JSON.stringify({ type: 'ALERT', ...alertView(entity) })
+      return [{ topics: ['alerts'], key: `alert:${entity.alertId}`, json }]
+    }
+    if (entity.kind === 'receipt') {
+      const json = JSON.stringify({ type: 'RECEIPT', receipt: receiptView(entity) })
+      return [{ topics: ['tasks', `tasks:${entity.taskId}`], key: `receipt:${entity.commandId}`, json }]
+    }
+    return []
+  }
+}

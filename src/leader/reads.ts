@@ -1,0 +1,222 @@
+import { alertView, receiptView, taskView } from '../contract/views.js'
+import { ControlError } from '../core/errors.js'
+import { bornAt } from '../core/ids.js'
+import { isFinal } from '../core/receipts/receipt.js'
+import type { State } from '../core/state.js'
+import { statusOf } from '../core/tasks/status.js'
+import type { Task } from '../core/tasks/task.js'
+import type { Clock } from '../ports/clock.js'
+import type { CancelSignal, JsonBytes } from '../ports/control-plane.js'
+import type { TaskFilter, Views } from '../ports/store.js'
+import type { LineFilter, Streams } from '../ports/streams.js'
+import type { Gate } from './gate.js'
+import { lineView } from './line-intake.js'
+import type { Projector } from './projector.js'
+import type { Samples } from './samples.js'
+
+export interface ReadsOptions {
+  readonly state: State
+  readonly gate: Gate
+  readonly samples: Samples
+  readonly views: Views
+  readonly streams: Streams
+  readonly projector: Projector
+  readonly clock: Clock
+  readonly describe: () => {
+    readonly logId: string
+    readonly clusterId: string
+    readonly leaderId: string
+    readonly grpc: string
+    readonly version: string
+    readonly durability: string
+  }
+}
+
+/** Answers from state, overlaid on the views; each leaves through the gate, so never older or newer than what is durable. */
+export class Reads {
+  readonly #options: ReadsOptions
+
+  constructor(options: ReadsOptions) {
+    this.#options = options
+  }
+
+  async task(taskId: string): Promise<JsonBytes> {
+    const task = await this.findTask(taskId)
+    return this.#gated(JSON.stringify(taskView(task, this.#options.samples.ofRun(task))))
+  }
+
+  /** In memory or retired; rejects task_not_found. */
+  async findTask(taskId: string): Promise<Task> {
+    const { state, projector, views } = this.#options
+    const known = state.task(taskId) ?? pendingTasks(projector).get(taskId)
+    if (known !== undefined) return known
+    const born = bornAt(taskId)
+    const stored = Number.isNaN(born) || born > state.headSeq ? null : await views.task(taskId)
+    if (stored === null) throw new ControlError('task_not_found', `there is no task ${taskId}`)
+    return stored
+  }
+
+  /** Newest first: SQL for what is projected, overlaid with what is not yet. */
+  async tasks(
+    filter: TaskFilter,
+    page: { readonly limit: number; readonly cursor: string | null },
+  ): Promise<JsonBytes> {
+    const beforeSeq = page.cursor === null ? Number.POSITIVE_INFINITY : bornAt(page.cursor)
+    if (Number.isNaN(beforeSeq)) throw new ControlError('invalid_request', 'cursor: not one that a list gave')
+    const { projector, views, samples } = this.#options
+    const pending = pendingTasks(projector)
+    const fresh = [...pending.values()].filter((task) => matches(task, filter))
+    const exceptIds = new Set(pending.keys())
+    const [stored, storedCount] = await Promise.all([
+      views.listTasks(filter, { beforeSeq, limit: page.limit, exceptIds }),
+      views.countTasks(filter, exceptIds),
+    ])
+    const tasks = [...stored, ...fresh.filter((task) => bornAt(task.taskId) < beforeSeq)]
+      .sort((a, b) => bornAt(b.taskId) - bornAt(a.taskId))
+      .slice(0, page.limit)
+    const nextCursor = tasks.length === page.limit ? (tasks.at(-1)?.taskId ?? null) : null
+    const items = tasks.map((task) => taskView(task, samples.ofRun(task)))
+    return this.#gated(JSON.stringify({ tasks: items, nextCursor, total: storedCount + fresh.length }))
+  }
+
+  /** With waitMs: at the final state, or as it stands when the time is over or the caller is gone. */
+  async receipt(commandId: string, waitMs: number, signal?: CancelSignal): Promise<JsonBytes> {
+    const { state, clock } = this.#options
+    if (state.receipt(commandId) === undefined) {
+      throw new ControlError('receipt_not_found', `there is no command ${commandId}`)
+    }
+    const isOver = (): boolean => {
+      const receipt = state.receipt(commandId)
+      return receipt === undefined || isFinal(receipt)
+    }
+    if (waitMs > 0 && !isOver()) {
+      await new Promise<void>((resolve) => {
+        const finish = (): void => {
+          timer.cancel()
+          this.#receiptWaiters.delete(entry)
+          signal?.removeEventListener('abort', finish)
+          resolve()
+        }
+        const timer = clock.after(waitMs, finish)
+        const entry = { isOver, finish }
+        this.#receiptWaiters.add(entry)
+        signal?.addEventListener('abort', finish)
+      })
+    }
+    const receipt = state.receipt(commandId)
+    if (receipt === undefined)
+      throw new ControlError('receipt_not_found', `there is no command ${commandId} any more`)
+    return this.#gated(JSON.stringify(receiptView(receipt)))
+  }
+
+  /** A turn is committed: whoever waits for a receipt may have it. */
+  committed(): void {
+    for (const waiter of [...this.#receiptWaiters]) if (waiter.isOver()) waiter.finish()
+  }
+
+  workers(): Promise<JsonBytes> {
+    const { state, samples } = this.#options
+    const workers = [...state.tables.node.values()].map((node) => samples.worker(state, node))
+    workers.sort((a, b) => (a.workerId < b.workerId ? -1 : 1))
+    return this.#gated(JSON.stringify({ workers }))
+  }
+
+  worker(workerId: string): Promise<JsonBytes> {
+    const { state, samples } = this.#options
+    const node = state.node(workerId)
+    if (node === undefined)
+      return Promise.reject(new ControlError('worker_not_found', `there is no master ${workerId}`))
+    return this.#gated(JSON.stringify(samples.worker(state, node)))
+  }
+
+  agents(): Promise<JsonBytes> {
+    const { state, samples } = this.#options
+    const agents = [...state.tables.node.values()].flatMap((node) => samples.worker(state, node).agents)
+    return this.#gated(JSON.stringify({ agents }))
+  }
+
+  /** Open ones first, then the newest cleared ones. */
+  alerts(): Promise<JsonBytes> {
+    const alerts = [...this.#options.state.tables.alert.values()].map(alertView)
+    const rank = (state: string): number => (state === 'cleared' ? 1 : 0)
+    alerts.sort((a, b) => rank(a.state) - rank(b.state) || b.seq - a.seq)
+    return this.#gated(JSON.stringify({ alerts }))
+  }
+
+  stats(): Promise<JsonBytes> {
+    const { state, samples, describe } = this.#options
+    const workers: { total: number } & Record<string, number> = {
+      total: 0,
+      online: 0,
+      deaf: 0,
+      unknown: 0,
+      offline: 0,
+    }
+    const agents: { total: number } & Record<string, number> = {
+      total: 0,
+      idle: 0,
+      busy: 0,
+      error: 0,
+      offline: 0,
+    }
+    for (const node of state.tables.node.values()) {
+      const view = samples.worker(state, node)
+      workers.total += 1
+      workers[view.status] = (workers[view.status] ?? 0) + 1
+      for (const agent of view.agents) {
+        agents.total += 1
+        agents[agent.status] = (agents[agent.status] ?? 0) + 1
+      }
+    }
+    const retired = state.cluster?.retired ?? { completed: 0, failed: 0, cancelled: 0 }
+    const { counts } = state.index
+    const tasks = {
+      pending: counts.pending,
+      running: counts.running,
+      completed: counts.completed + retired.completed,
+      failed: counts.failed + retired.failed,
+      cancelled: counts.cancelled + retired.cancelled,
+    }
+    return this.#gated(
+      JSON.stringify({ term: state.term, seq: state.headSeq, ...describe(), workers, agents, tasks }),
+    )
+  }
+
+  async taskLines(taskId: string, after: number, limit: number): Promise<JsonBytes> {
+    await this.findTask(taskId)
+    const records = await this.#options.streams.taskLines(taskId, after, limit)
+    return JSON.stringify({ lines: records.map(lineView), next: records.at(-1)?.n ?? after })
+  }
+
+  async lines(filter: LineFilter, limit: number): Promise<JsonBytes> {
+    const records = await this.#options.streams.recentLines(filter, limit)
+    return JSON.stringify({ lines: records.map(lineView), next: records.at(-1)?.atMs ?? 0 })
+  }
+
+  readonly #receiptWaiters = new Set<{ isOver: () => boolean; finish: () => void }>()
+
+  #gated(json: JsonBytes): Promise<JsonBytes> {
+    const { gate, state } = this.#options
+    return new Promise((resolve) => gate.when(state.headSeq, () => resolve(json)))
+  }
+}
+
+function pendingTasks(projector: Projector): Map<string, Task> {
+  const tasks = new Map<string, Task>()
+  for (const entity of projector.pending()) if (entity.kind === 'task') tasks.set(entity.taskId, entity)
+  return tasks
+}
+
+/** The same filter as the views' SQL. */
+export function matches(task: Task, filter: TaskFilter): boolean {
+  const run = task.state.phase === 'live' ? task.state.run : task.past.at(-1)
+  const text = filter.text?.toLowerCase()
+  return (
+    (filter.status === undefined || statusOf(task) === filter.status) &&
+    (filter.workerId === undefined || run?.nodeId === filter.workerId) &&
+    (filter.project === undefined || task.projectId === filter.project) &&
+    (filter.fromMs === undefined || task.createdAtMs >= filter.fromMs) &&
+    (filter.toMs === undefined || task.createdAtMs < filter.toMs) &&
+    (text === undefined || task.spec.name.toLowerCase().includes(text) || task.taskId.includes(text))
+  )
+}

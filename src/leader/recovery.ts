@@ -1,0 +1,96 @@
+import { assert } from '../core/assert.js'
+import { ControlError } from '../core/errors.js'
+import type { LogEvent } from '../core/event.js'
+import { limits } from '../core/limits.js'
+import { apply, type Entity, install, State } from '../core/state.js'
+import { type Made, runInput } from '../core/turn.js'
+import type { Clock } from '../ports/clock.js'
+import type { Log } from '../ports/log.js'
+import type { Head, Journal, Views } from '../ports/store.js'
+import type { Text } from '../ports/text.js'
+import { systemInput } from './turn-loop.js'
+
+export interface Recovered {
+  readonly state: State
+  readonly head: Head
+  readonly projectedSeq: number
+  /** Entity versions after projectedSeq, which the views still lack. */
+  readonly unprojected: readonly Entity[]
+}
+
+/**
+ * Views, then the journal's tail: the state as it was; then the term is raised by compare-and-set. Nothing of the
+ * new term is released before its TermStarted is committed, which it is when this resolves.
+ */
+export async function recover(options: {
+  journal: Journal
+  views: Views
+  clock: Clock
+  text: Text
+  log: Log
+  leaderId: string
+}): Promise<Recovered> {
+  const { journal, views, log } = options
+  const head = await journal.head()
+  const projectedSeq = await views.projectedSeq()
+  if (projectedSeq > head.lastSeq) {
+    throw new ControlError(
+      'unprocessable',
+      `the views are ahead of the journal (${projectedSeq} > ${head.lastSeq}): they belong to another log`,
+    )
+  }
+  const state = new State()
+  const entities = await views.load({ finishedMax: limits.tasksFinishedKept + limits.tasksRetireSlack })
+  const [last] = projectedSeq === 0 ? [] : await journal.read(projectedSeq - 1, 1)
+  install(state, entities, projectedSeq, last?.atMs ?? 0)
+  const unprojected = await foldTail(state, options)
+  assert(
+    state.headSeq === head.lastSeq,
+    `the journal ends at ${state.headSeq}, its head says ${head.lastSeq}`,
+  )
+  log.info('the log is read', {
+    seq: state.headSeq,
+    tasks: state.tables.task.size,
+    nodes: state.tables.node.size,
+  })
+  unprojected.push(...(await takeOver(state, head, options)))
+  return { state, head, projectedSeq, unprojected }
+}
+
+async function foldTail(state: State, options: { journal: Journal; text: Text }): Promise<Entity[]> {
+  const changed: Entity[] = []
+  for (;;) {
+    const page = await options.journal.read(state.headSeq, limits.pageMax)
+    if (page.length === 0) return changed
+    for (const { bytes } of page)
+      changed.push(...apply(state, JSON.parse(options.text.decode(bytes)) as LogEvent))
+  }
+}
+
+async function takeOver(
+  state: State,
+  head: Head,
+  options: { journal: Journal; clock: Clock; text: Text; leaderId: string },
+): Promise<Entity[]> {
+  const { journal, clock, text, leaderId } = options
+  const made: Made = { events: [], changed: [] }
+  runInput(
+    state,
+    systemInput({ name: 'start_term', leaderId }),
+    Math.max(state.lastAtMs, clock.wallMs()),
+    made,
+  )
+  const events = made.events.map((event) => ({
+    seq: event.seq,
+    atMs: event.atMs,
+    bytes: text.encode(JSON.stringify(event)),
+  }))
+  const outcome = await journal.takeOver({ term: state.term, firstSeq: head.lastSeq + 1, events }, head.term)
+  if (outcome.kind === 'committed') return made.changed
+  if (outcome.kind === 'full')
+    throw new ControlError(
+      'unavailable',
+      'the disk of the data directory is full; free some space and start again',
+    )
+  throw new ControlError('unavailable', 'another process took over this log at the same time')
+}

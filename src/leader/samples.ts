@@ -1,0 +1,65 @@
+import { type RunSamples, workerView } from '../contract/views.js'
+import type { Metrics, Worker } from '../contract/worker.js'
+import type { Node } from '../core/nodes/node.js'
+import type { State } from '../core/state.js'
+import type { Task } from '../core/tasks/task.js'
+import type { ProgressUpdate } from '../ports/node-link.js'
+
+interface NodeSample {
+  metrics: Metrics | null
+  rttMs: number | null
+  lastSeenAtMs: number
+  leaseUntilMs: number | null
+}
+
+/** Newest values of what is never an event: meters, latency, leases, progress. Not rebuilt after a restart. */
+export class Samples {
+  readonly #nodes = new Map<string, NodeSample>()
+  /** By task; an entry goes with the task's run. */
+  readonly #runs = new Map<string, ProgressUpdate>()
+
+  node(nodeId: string): NodeSample {
+    let sample = this.#nodes.get(nodeId)
+    if (sample === undefined) {
+      sample = { metrics: null, rttMs: null, lastSeenAtMs: 0, leaseUntilMs: null }
+      this.#nodes.set(nodeId, sample)
+    }
+    return sample
+  }
+
+  /** Newest by `at` wins; false = older than what is known, or of a run that is not current. */
+  progress(state: State, update: ProgressUpdate): boolean {
+    const task = state.task(update.taskId)
+    if (task?.state.phase !== 'live' || task.state.run.fence !== update.fence) return false
+    const known = this.#runs.get(update.taskId)
+    if (known !== undefined && known.fence === update.fence && known.atMs > update.atMs) return false
+    this.#runs.set(update.taskId, update)
+    return true
+  }
+
+  forgetRun(taskId: string): void {
+    this.#runs.delete(taskId)
+  }
+
+  ofRun(task: Task): RunSamples {
+    if (task.state.phase !== 'live') return { progress: null, pid: null, leaseUntilMs: null }
+    const { run } = task.state
+    const known = this.#runs.get(task.taskId)
+    const current = known !== undefined && known.fence === run.fence ? known : null
+    return {
+      progress: current?.progress ?? null,
+      pid: current?.pid ?? null,
+      leaseUntilMs: this.#nodes.get(run.nodeId)?.leaseUntilMs ?? null,
+    }
+  }
+
+  worker(state: State, node: Node): Worker {
+    const { metrics, rttMs, lastSeenAtMs } = this.node(node.nodeId)
+    return workerView(node, {
+      metrics,
+      rttMs,
+      lastSeenAtMs: Math.max(lastSeenAtMs, node.registeredAtMs),
+      taskOf: (agentId) => state.index.slots.taskOf(agentId),
+    })
+  }
+}

@@ -1,0 +1,90 @@
+import type { ChatResponse } from '../contract/socket.js'
+import { alertView, taskView } from '../contract/views.js'
+import { limits } from '../core/limits.js'
+import type { State } from '../core/state.js'
+import type { Task } from '../core/tasks/task.js'
+import type { ChatRecord, Streams } from '../ports/streams.js'
+import { lineView } from './line-intake.js'
+import type { Samples } from './samples.js'
+
+/** The first picture of a topic. `total` counts what there is, so that a cut list says so. */
+export interface Snapshot {
+  readonly items: readonly unknown[]
+  readonly total: number
+}
+
+export class Snapshots {
+  readonly #state: State
+  readonly #samples: Samples
+  readonly #streams: Streams
+
+  constructor(options: { state: State; samples: Samples; streams: Streams }) {
+    this.#state = options.state
+    this.#samples = options.samples
+    this.#streams = options.streams
+  }
+
+  /** Topics that live in state: answered at once. Null for the others. */
+  ofState(topic: string, changedAfterSeq: number | null): Snapshot | null {
+    const isNew = (entity: { readonly seq: number }): boolean =>
+      changedAfterSeq === null || entity.seq > changedAfterSeq
+    if (topic === 'nodes') {
+      const nodes = [...this.#state.tables.node.values()].map((node) =>
+        this.#samples.worker(this.#state, node),
+      )
+      return whole(nodes.sort((a, b) => (a.workerId < b.workerId ? -1 : 1)))
+    }
+    if (topic === 'alerts') {
+      const alerts = [...this.#state.tables.alert.values()].filter(isNew)
+      return whole(alerts.sort((a, b) => a.seq - b.seq).map(alertView))
+    }
+    if (topic === 'tasks') return this.#tasks([...this.#state.tables.task.values()].filter(isNew))
+    if (topic.startsWith('tasks:')) {
+      const task = this.#state.task(topic.slice('tasks:'.length))
+      return whole(task === undefined ? [] : [taskView(task, this.#samples.ofRun(task), true)])
+    }
+    return null
+  }
+
+  /** Topics that live in the streams: logs and chats. */
+  async ofStreams(topic: string): Promise<Snapshot> {
+    if (topic.startsWith('chat:')) {
+      const records = await this.#streams.chat(topic.slice('chat:'.length), limits.chatHistoryMax)
+      return whole(records.map(chatView))
+    }
+    if (topic.startsWith('logs:')) {
+      const taskId = topic.slice('logs:'.length)
+      return whole((await this.#streams.recentLines({ taskId }, limits.wallSnapshotLines)).map(lineView))
+    }
+    return whole((await this.#streams.recentLines({}, limits.wallSnapshotLines)).map(lineView))
+  }
+
+  #tasks(tasks: Task[]): Snapshot {
+    const isOver = (task: Task): number => (task.state.phase === 'final' ? 1 : 0)
+    tasks.sort((a, b) => isOver(a) - isOver(b) || b.seq - a.seq)
+    const shown = tasks.slice(0, limits.wallSnapshotTasksMax)
+    return {
+      items: shown.map((task) => taskView(task, this.#samples.ofRun(task), true)),
+      total: tasks.length,
+    }
+  }
+}
+
+const whole = (items: readonly unknown[]): Snapshot => ({ items, total: items.length })
+
+/** A kept turn of a chat as walls hear it. */
+export function chatView(record: ChatRecord): ChatResponse {
+  return {
+    type: 'CHAT_RESPONSE',
+    text: record.text,
+    conversationId: record.conversationId,
+    messageId: record.messageId,
+    ...(record.requestId === null ? {} : { requestId: record.requestId }),
+    targetContext: record.context,
+    author: record.author,
+    role: record.role,
+    at: record.atMs,
+    delta: false,
+    done: true,
+  }
+}

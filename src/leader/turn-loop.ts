@@ -1,0 +1,246 @@
+import { ControlError } from '../core/errors.js'
+import type { Input } from '../core/input.js'
+import { limits } from '../core/limits.js'
+import type { State } from '../core/state.js'
+import { type Made, type Outcome, runInput, runSchedule } from '../core/turn.js'
+import type { Clock, Timer } from '../ports/clock.js'
+import type { Log } from '../ports/log.js'
+import type { AppendOutcome, EncodedEvent, Group, Journal } from '../ports/store.js'
+import type { Text } from '../ports/text.js'
+import { Gate } from './gate.js'
+
+export interface TurnLoopOptions {
+  readonly state: State
+  readonly journal: Journal
+  readonly clock: Clock
+  readonly text: Text
+  readonly log: Log
+  /** Called on the working state right after a turn; what it returns runs once the turn is committed. */
+  readonly prepare: (made: Made, encoded: readonly EncodedEvent[]) => () => void
+  /** One more input when nothing else waits (housekeeping), or null. */
+  readonly whenQuiet: () => Input | null
+  /** The process must end: deposed, a broken rule, or a journal that failed. */
+  readonly onFatal: (reason: string, cause?: unknown) => void
+}
+
+interface Waiting {
+  readonly input: Input
+  readonly done: (outcome: Outcome) => void
+}
+
+const refusedWhenFull: ReadonlySet<string> = new Set(['submit_task'])
+const retryFullMs = 250
+
+/**
+ * The leader's heart: takes the inputs of a tick in order, decides and folds them, appends one group, and releases
+ * what they answer when it is durable. One group is in flight; inputs gather behind it, at most limits.turnInputsMax.
+ */
+export class TurnLoop {
+  readonly gate = new Gate()
+  readonly #options: TurnLoopOptions
+  #waiting: Waiting[] = []
+  #phase: 'idle' | 'scheduled' | 'appending' | 'stopped' = 'idle'
+  #admission: 'open' | 'disk_full' = 'open'
+  #mayPlaceMore = false
+  #timer: Timer | null = null
+  #lastWallMs: number
+  #lastMonotonicMs: number
+  #stoppedCallbacks: (() => void)[] = []
+
+  constructor(options: TurnLoopOptions) {
+    this.#options = options
+    this.#lastWallMs = options.clock.wallMs()
+    this.#lastMonotonicMs = options.clock.monotonicMs()
+    this.gate.open(options.state.headSeq)
+  }
+
+  get admission(): 'open' | 'disk_full' {
+    return this.#admission
+  }
+
+  /** `done` is called exactly once: after the commit, or with a refusal. Never throws. */
+  offer(input: Input, done: (outcome: Outcome) => void): void {
+    const refusal = this.#refusal(input)
+    if (refusal !== null) {
+      done({ ok: false, error: refusal })
+      return
+    }
+    this.#waiting.push({ input, done })
+    this.#wake()
+  }
+
+  /** Finishes the group in flight; inputs that wait are refused. */
+  stop(): Promise<void> {
+    const wasAppending = this.#phase === 'appending'
+    this.#phase = 'stopped'
+    this.#timer?.cancel()
+    const left = this.#waiting
+    this.#waiting = []
+    for (const { done } of left) done({ ok: false, error: leaving() })
+    return wasAppending ? new Promise((resolve) => this.#stoppedCallbacks.push(resolve)) : Promise.resolve()
+  }
+
+  /** Decides what is due, and places what waits, at the next tick. */
+  wake(): void {
+    this.#wake()
+  }
+
+  #refusal(input: Input): ControlError | null {
+    if (this.#phase === 'stopped') return leaving()
+    if (this.#admission === 'disk_full' && refusedWhenFull.has(input.command.name)) {
+      return new ControlError(
+        'resource_exhausted',
+        'the disk of the leader is full; free some space and submit again',
+      )
+    }
+    if (this.#waiting.length >= limits.turnInputsMax && input.principal.kind === 'user') {
+      return new ControlError(
+        'resource_exhausted',
+        `${limits.turnInputsMax} calls wait for the leader; try again`,
+      )
+    }
+    return null
+  }
+
+  #wake(): void {
+    if (this.#phase !== 'idle') return
+    this.#phase = 'scheduled'
+    this.#options.clock.soon(() => {
+      if (this.#phase !== 'scheduled') return
+      this.#phase = 'idle'
+      try {
+        this.#turn()
+      } catch (broken) {
+        this.#fatal('a rule is broken', broken)
+      }
+    })
+  }
+
+  #turn(): void {
+    const { state, clock } = this.#options
+    const made: Made = { events: [], changed: [] }
+    const answers: (() => void)[] = []
+    const nowMs = Math.max(state.lastAtMs, clock.wallMs())
+    this.#noteClockStep(made, nowMs)
+    const take = (waiting: Waiting): void => {
+      const outcome = runInput(state, waiting.input, nowMs, made)
+      const stamp = state.headSeq
+      answers.push(() => this.gate.when(stamp, () => waiting.done(outcome)))
+    }
+    let taken = 0
+    for (const waiting of this.#waiting) {
+      if (made.events.length >= limits.turnEventsMax) break
+      take(waiting)
+      taken += 1
+    }
+    this.#waiting.splice(0, taken)
+    this.#runDueTimers(made, nowMs)
+    this.#mayPlaceMore = runSchedule(state, nowMs, made, limits.turnEventsMax)
+    if (this.#waiting.length === 0 && !this.#mayPlaceMore) {
+      const quiet = this.#options.whenQuiet()
+      if (quiet !== null) take({ input: quiet, done: () => undefined })
+    }
+    for (const release of answers) release()
+    if (made.events.length > 0) this.#append(made)
+    else this.#afterTurn()
+  }
+
+  #noteClockStep(made: Made, nowMs: number): void {
+    const { state, clock } = this.#options
+    const wallMs = clock.wallMs()
+    const monotonicMs = clock.monotonicMs()
+    const byMs = wallMs - this.#lastWallMs - (monotonicMs - this.#lastMonotonicMs)
+    this.#lastWallMs = wallMs
+    this.#lastMonotonicMs = monotonicMs
+    if (byMs > limits.clockStepMs)
+      runInput(state, systemInput({ name: 'step_clock', byMs: Math.round(byMs) }), nowMs, made)
+  }
+
+  #runDueTimers(made: Made, nowMs: number): void {
+    const { state } = this.#options
+    const dueMs = state.index.due.nextAtMs
+    if (dueMs !== null && dueMs <= nowMs) runInput(state, systemInput({ name: 'fire_timers' }), nowMs, made)
+  }
+
+  #append(made: Made): void {
+    const { state, text } = this.#options
+    const encoded = made.events.map(
+      (event): EncodedEvent => ({
+        seq: event.seq,
+        atMs: event.atMs,
+        bytes: text.encode(JSON.stringify(event)),
+      }),
+    )
+    const release = this.#options.prepare(made, encoded)
+    const group: Group = { term: state.term, firstSeq: encoded[0]?.seq ?? 0, events: encoded }
+    this.#phase = 'appending'
+    this.#commit(group, release)
+  }
+
+  #commit(group: Group, release: () => void): void {
+    this.#options.journal.append(group).then(
+      (outcome) => this.#onOutcome(outcome, group, release),
+      (failure: unknown) => this.#fatal('the journal failed', failure),
+    )
+  }
+
+  #onOutcome(outcome: AppendOutcome, group: Group, release: () => void): void {
+    switch (outcome.kind) {
+      case 'committed':
+        if (this.#admission === 'disk_full')
+          this.#options.log.info('the disk has space again: submits are taken')
+        this.#admission = 'open'
+        release()
+        this.gate.open(outcome.seq)
+        this.#afterTurn()
+        return
+      case 'full':
+        if (this.#admission === 'open')
+          this.#options.log.error('the disk is full: new submits are refused until there is space')
+        this.#admission = 'disk_full'
+        this.#options.clock.after(retryFullMs, () => this.#commit(group, release))
+        return
+      case 'deposed':
+        this.#fatal('another process leads this log now')
+        return
+    }
+  }
+
+  #afterTurn(): void {
+    const { state, clock } = this.#options
+    if (this.#phase === 'stopped') {
+      for (const resolve of this.#stoppedCallbacks) resolve()
+      return
+    }
+    this.#phase = 'idle'
+    if (this.#waiting.length > 0 || this.#mayPlaceMore) {
+      this.#wake()
+      return
+    }
+    this.#timer?.cancel()
+    this.#timer = null
+    const dueMs = state.index.due.nextAtMs
+    if (dueMs !== null) this.#timer = clock.after(Math.max(0, dueMs - clock.wallMs()), () => this.#wake())
+  }
+
+  #fatal(reason: string, cause?: unknown): void {
+    this.#phase = 'stopped'
+    for (const resolve of this.#stoppedCallbacks) resolve()
+    this.#options.onFatal(reason, cause)
+  }
+}
+
+const leaving = (): ControlError =>
+  new ControlError('unavailable', 'the leader is stopping; try again in a moment')
+
+/** An input of the leader's own. */
+export function systemInput(command: Input['command'], traceId = ''): Input {
+  return {
+    command,
+    principal: { kind: 'system', id: 'system' },
+    via: 'system',
+    projectId: null,
+    traceId,
+    deadlineMs: null,
+  }
+}
