@@ -63,24 +63,36 @@ export interface TaskHostEvents {
 
 /** Owns child processes. Shaped so that a warden in another process can stand behind it. */
 export interface TaskHost {
-  /** Kills what a dead predecessor left, reports each through onExit as `lost`, then is ready for start. */
+  /**
+   * Kills what a dead predecessor left and reports each through onExit: as `lost`, or as the end that the predecessor
+   * saw. Then it is ready for start.
+   */
   attach(events: TaskHostEvents): Promise<void>
   start(run: StartRun): void
   inventory(): readonly HostRun[]
   /** Stops every process of the tree; resolves with how many read `T`. Rejects when one cannot be stopped. */
   pause(fence: number): Promise<number>
   resume(fence: number): Promise<number>
-  /** TERM to the tree, KILL to what is left after `graceMs`; `onStep('killed')` when KILL was needed. onExit follows. */
+  /**
+   * TERM to the tree (a stopped one goes on to receive it), KILL to what is left after `graceMs`. `onStep` says how many
+   * processes it went to. onExit follows. A second call can only bring the KILL forward; its `onStep` is not called.
+   */
   stop(
     fence: number,
-    options: { readonly graceMs: number; readonly onStep: (step: 'term' | 'kill') => void },
+    options: {
+      readonly graceMs: number
+      readonly onStep: (step: 'term' | 'kill', processes: number) => void
+    },
   ): void
   usage(fence: number): RunUsage | null
   /** What a person would look at first; null when the run is not held. `waitsForInput` = a process blocks reading fd 0. */
   evidence(fence: number): (Omit<StallEvidence, 'lines'> & { readonly waitsForInput: boolean }) | null
-  /** Output from `offset` on again, after a reconnect asked for it. */
+  /**
+   * Hands over a stream from `offset` on, back or forward; what was handed over and is not done is forgotten. Works after
+   * onExit too, until the release. Bytes that are no longer kept come as onOutputGap.
+   */
   rewind(fence: number, stream: 'out' | 'err', offset: number): void
-  /** The leader has the end and all lines: delete the spool. */
+  /** The leader has the end and all lines: delete the spool. Only for a run whose onExit came. */
   release(fence: number): void
   /** Stops everything: TERM, then KILL after `graceMs`. No descendant is left when it resolves. */
   shutdown(graceMs: number): Promise<void>
