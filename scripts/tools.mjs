@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { command } from './command.mjs'
+import { root } from './inputs.mjs'
 
 /** The system's own interpreter: where the distribution's packages are. */
 const python = '/usr/bin/python3'
@@ -51,18 +53,17 @@ export async function installTools() {
 
 /** SQLite's module was not compiled, or for another Node. */
 async function compileSqlite() {
-  const compilers = [
-    ['g++', 'g++'],
-    ['make', 'make'],
-    ['python3', 'python3'],
-  ]
   const absent = []
-  for (const [program, name] of compilers) if (!(await works(program, '--version'))) absent.push(name)
+  for (const program of ['g++', 'make', 'python3'])
+    if (!(await works(program, '--version'))) absent.push(program)
   if (absent.length > 0 && !(await aptInstall(absent))) return false
   console.log('compiling better-sqlite3 …')
-  const rebuilt = await command('npm', ['rebuild', 'better-sqlite3'])
-  if (rebuilt.ok && (await loadsSqlite())) return true
-  console.log(`${rebuilt.output}better-sqlite3 could not be compiled; run: npm rebuild better-sqlite3`)
+  // npm leaves the package out altogether when its compilation failed.
+  const isThere = existsSync(join(root, 'node_modules/better-sqlite3'))
+  const args = isThere ? ['rebuild', 'better-sqlite3'] : ['ci']
+  const compiled = await command('npm', args)
+  if (compiled.ok && (await loadsSqlite())) return true
+  console.log(`${compiled.output}better-sqlite3 could not be compiled; run: npm ${args.join(' ')}`)
   return false
 }
 
