@@ -101,8 +101,8 @@ function unnumberedToWire(update: Exclude<NodeUpdate, { kind: 'durable' }>): Pay
           cpu: update.cpu,
           memory: update.memory,
           disk: update.disk,
-          networkRxBytesPerS: BigInt(update.rxBytesPerS),
-          networkTxBytesPerS: BigInt(update.txBytesPerS),
+          networkRxBytesPerS: rounded(update.rxBytesPerS),
+          networkTxBytesPerS: rounded(update.txBytesPerS),
         },
       }
     case 'lines':
@@ -130,7 +130,7 @@ function unnumberedToWire(update: Exclude<NodeUpdate, { kind: 'durable' }>): Pay
           text: update.text ?? '',
           pid: BigInt(update.pid ?? 0),
           cpuCores: update.cpuCores,
-          memoryBytes: BigInt(update.memoryBytes),
+          memoryBytes: rounded(update.memoryBytes),
         },
       }
     case 'ping':
@@ -174,6 +174,9 @@ function registerToWire(register: Register): Payload {
     },
   }
 }
+
+/** Measured values may have a fraction; int64 has none. */
+const rounded = (value: number): bigint => BigInt(Math.round(value))
 
 /** (task, attempt, fence) of any message that speaks of a run. */
 export const runRef = (run: {
@@ -224,8 +227,8 @@ const evidenceToWire = (evidence: StallEvidence): MessageInitShape<typeof StallE
     parentPid: BigInt(process.parentPid),
     command: process.command,
     state: process.state,
-    cpuMs: BigInt(process.cpuMs),
-    memoryBytes: BigInt(process.memoryBytes),
+    cpuMs: rounded(process.cpuMs),
+    memoryBytes: rounded(process.memoryBytes),
   })),
   cpuCores: evidence.cpuCores,
   waitingFor: evidence.waitingFor,

@@ -63,9 +63,12 @@ export function nameOrEmpty(value: string, field: string): string {
   return value
 }
 
-/** Free text, cut at `lengthMax` characters: a long reason must not cost a master its stream. */
+/** Free text, cut at `lengthMax` UTF-16 units: a long reason must not cost a master its stream. */
 export function freeText(value: string, lengthMax: number = limits.linkTextLengthMax): string {
-  return value.length <= lengthMax ? value : value.slice(0, lengthMax)
+  if (value.length <= lengthMax) return value
+  const last = value.charCodeAt(lengthMax - 1)
+  const splitsPair = last >= 0xd800 && last < 0xdc00
+  return value.slice(0, splitsPair ? lengthMax - 1 : lengthMax)
 }
 
 /** A list of at most `max` entries. */

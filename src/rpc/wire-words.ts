@@ -7,7 +7,7 @@ import {
   RunState,
   StallKind,
 } from '../gen/agentflow/v1/node_sync_pb.js'
-import { malformed } from './wire-checks.js'
+import { freeText, malformed } from './wire-checks.js'
 
 /** Both directions of one enum: numbers on the wire, words in the rules. */
 export interface WordTable<Word extends string, Wire extends number> {
@@ -83,7 +83,7 @@ export function wordOf<const Words extends readonly string[]>(
 ): Words[number] {
   return words.includes(value)
     ? value
-    : malformed(`${field} "${value.slice(0, 50)}" is not one of ${words.join(', ')}`)
+    : malformed(`${field} "${freeText(value, 50)}" is not one of ${words.join(', ')}`)
 }
 
 export const agentKinds = ['process', 'function', 'browser', 'claude', 'acp', 'mcp', 'service'] as const

@@ -1,0 +1,150 @@
+import { randomUUID } from 'node:crypto'
+import type { MessageInitShape } from '@bufbuild/protobuf'
+import { parseOrRefuse, toControl, toTaskSpec } from '../contract/catalogue.js'
+import { listTasksQuery, type Receipt, type Task, type TaskPage } from '../contract/task.js'
+import { ControlError } from '../core/errors.js'
+import { limits } from '../core/limits.js'
+import type {
+  ControlTaskRequest,
+  ControlTaskResponseSchema,
+  GetTaskRequest,
+  GetTaskResponseSchema,
+  ListTasksRequest,
+  ListTasksResponseSchema,
+  SubmitTaskRequest,
+  SubmitTaskResponseSchema,
+  TaskSchema,
+} from '../gen/agentflow/v1/control_pb.js'
+import type { Caller, ControlPlane } from '../ports/control-plane.js'
+import { bearer } from './grpc-status.js'
+import { count, json, name } from './wire-checks.js'
+
+/**
+ * ControlService's unary calls in terms of the control plane: the one translation that grpc-js and Connect share.
+ * Every function rejects with ControlError only.
+ */
+export interface ControlCalls {
+  submitTask(
+    caller: Caller,
+    request: SubmitTaskRequest,
+  ): Promise<MessageInitShape<typeof SubmitTaskResponseSchema>>
+  getTask(caller: Caller, request: GetTaskRequest): Promise<MessageInitShape<typeof GetTaskResponseSchema>>
+  listTasks(
+    caller: Caller,
+    request: ListTasksRequest,
+  ): Promise<MessageInitShape<typeof ListTasksResponseSchema>>
+  controlTask(
+    caller: Caller,
+    request: ControlTaskRequest,
+  ): Promise<MessageInitShape<typeof ControlTaskResponseSchema>>
+}
+
+/** Who calls, from the call's `authorization` value; throws not_authenticated. */
+export function callerOf(plane: ControlPlane, authorization: string | null, signal: AbortSignal): Caller {
+  const token = bearer(authorization)
+  const principal = token === null ? null : plane.authenticate(token)
+  if (principal === null) {
+    throw new ControlError('not_authenticated', 'This call needs the metadata authorization: Bearer TOKEN.')
+  }
+  return { principal, via: 'grpc', traceId: randomUUID(), signal }
+}
+
+export function controlCalls(plane: ControlPlane): ControlCalls {
+  return {
+    async submitTask(caller, request) {
+      const { spec, projectId } = toTaskSpec(submitBody(request), request.idempotencyKey || null)
+      const answer = await plane.execute(caller, { command: { name: 'submit_task', spec }, projectId })
+      if (answer.kind !== 'task') throw unexpected(answer.kind)
+      const task = taskMessage(await plane.task(caller, answer.taskId))
+      return { task, created: answer.created }
+    },
+
+    async getTask(caller, request) {
+      return { task: taskMessage(await plane.task(caller, name(request.taskId, 'task_id'))) }
+    },
+
+    async listTasks(caller, request) {
+      const query = parseOrRefuse(listTasksQuery, listQuery(request), 'request')
+      const { limit, cursor, ...filter } = query
+      const page = JSON.parse(
+        await plane.tasks(caller, filter, { limit, cursor: cursor ?? null }),
+      ) as TaskPage
+      return {
+        tasks: page.tasks.map((task) => taskInit(task, JSON.stringify(task))),
+        nextCursor: page.nextCursor ?? '',
+      }
+    },
+
+    async controlTask(caller, request) {
+      const control = toControl({ taskId: request.taskId, action: request.action })
+      const waitMs = Math.min(count(request.waitMs, 'wait_ms'), limits.waitMsMax)
+      const answer = await plane.execute(caller, {
+        command: { name: 'control_task', ...control },
+        projectId: 'default',
+      })
+      if (answer.kind === 'finished') return { state: 'finished' }
+      if (answer.kind !== 'receipt') throw unexpected(answer.kind)
+      const receiptJson = await plane.receipt(caller, answer.commandId, waitMs)
+      const receipt = JSON.parse(receiptJson) as Receipt
+      return { commandId: receipt.commandId, state: receipt.state, receiptJson }
+    },
+  }
+}
+
+const unexpected = (kind: string): ControlError =>
+  new ControlError('internal', `The leader gave an answer of kind ${kind} to a call that has none.`)
+
+/** The request as REST's body, so that one schema judges both; what is empty on the wire is left out. */
+function submitBody(request: SubmitTaskRequest): Record<string, unknown> {
+  const { requirements, retry } = request
+  const given = (values: Record<string, unknown>): Record<string, unknown> =>
+    Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
+  return given({
+    type: request.type,
+    name: request.name || undefined,
+    project: request.project || undefined,
+    priority: request.priority || undefined,
+    payload: json(request.payloadJson, limits.requestBytesMax, 'payload_json'),
+    requirements:
+      requirements &&
+      given({
+        accountIdx: requirements.accountIdx,
+        workerId: requirements.workerId || undefined,
+        timeout:
+          requirements.timeoutMs === undefined ? undefined : count(requirements.timeoutMs, 'timeout_ms'),
+      }),
+    stallAfterMs:
+      request.stallAfterMs === undefined ? undefined : count(request.stallAfterMs, 'stall_after_ms'),
+    retry:
+      retry &&
+      given({
+        attemptsMax: retry.attemptsMax || undefined,
+        on: retry.on.length === 0 ? undefined : retry.on,
+        backoffMs: count(retry.backoffMs, 'backoff_ms') || undefined,
+      }),
+    leaseClass: request.leaseClass || undefined,
+    onDisconnect: request.onDisconnect || undefined,
+  })
+}
+
+const listQuery = (request: ListTasksRequest): Record<string, unknown> => ({
+  ...(request.status === '' ? {} : { status: request.status }),
+  ...(request.workerId === '' ? {} : { workerId: request.workerId }),
+  ...(request.project === '' ? {} : { project: request.project }),
+  ...(request.limit === 0 ? {} : { limit: request.limit }),
+  ...(request.cursor === '' ? {} : { cursor: request.cursor }),
+})
+
+const taskMessage = (taskJson: string): MessageInitShape<typeof TaskSchema> =>
+  taskInit(JSON.parse(taskJson) as Task, taskJson)
+
+/** The task's most wanted fields beside its whole JSON. */
+const taskInit = (task: Task, taskJson: string): MessageInitShape<typeof TaskSchema> => ({
+  taskId: task.taskId,
+  status: task.status,
+  phase: task.phase,
+  workerId: task.workerId ?? '',
+  attempt: task.attempt,
+  fence: BigInt(task.fence ?? 0),
+  taskJson,
+})
