@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ControlError } from '../core/errors.js'
-import { dataDirOf } from './common-settings.js'
 import { clientFileSchema, dataPaths, readJsonFile } from './data-dir.js'
+import { dataDirOf } from './node-settings.js'
 import { type Layers, resolveSettings, setting } from './settings.js'
 
 /** How the command line reaches the leader. */

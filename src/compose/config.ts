@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { ControlError } from '../core/errors.js'
 import { type ClientConfig, clientConfig } from './client-config.js'
-import { dataDirOf } from './common-settings.js'
 import { readJsonFile } from './data-dir.js'
 import { type LeaderConfig, leaderConfig } from './leader-config.js'
 import { type MasterConfig, masterConfig } from './master-config.js'
+import { dataDirOf } from './node-settings.js'
 import type { Layers } from './settings.js'
 
 type Flags = Readonly<Record<string, unknown>>

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { ControlError } from '../core/errors.js'
 import { type Address, addressSchema, formatAddress, isLoopback } from './address.js'
-import { commonSettings, dataDirOf, nodeIdSchema, textList } from './common-settings.js'
+import { dataDirOf, nodeIdSchema, nodeSettings, textList } from './node-settings.js'
 import { type Layers, type LogLevel, resolveSettings, setting } from './settings.js'
 
 /** `off`, made and renewed by ourselves in the data directory, or a folder with ca.pem, cert.pem and key.pem. */
@@ -55,7 +55,7 @@ const originsSchema = textList.refine((origins) => origins.every(isOrigin), {
 })
 
 export const leaderSettings = {
-  ...commonSettings,
+  ...nodeSettings,
   id: setting('id', 'AGENTFLOW_ID', nodeIdSchema, 'leader-1'),
   http: setting('http', 'AGENTFLOW_HTTP', addressSchema, { host: '127.0.0.1', port: 8100 }),
   grpc: setting('grpc', 'AGENTFLOW_GRPC', addressSchema, { host: '127.0.0.1', port: 8150 }),

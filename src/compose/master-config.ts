@@ -3,8 +3,8 @@ import { z } from 'zod'
 import { ControlError } from '../core/errors.js'
 import { limits } from '../core/limits.js'
 import { type Address, addressSchema, formatAddress, isLoopback, parseAddress } from './address.js'
-import { commonSettings, dataDirOf, nodeIdSchema, textList } from './common-settings.js'
 import { dataPaths, type JoinFile, joinFileSchema, readJsonFile } from './data-dir.js'
+import { dataDirOf, nodeIdSchema, nodeSettings, textList } from './node-settings.js'
 import { type Layers, type LogLevel, resolveSettings, setting } from './settings.js'
 
 /** What `startMaster` needs. */
@@ -46,7 +46,7 @@ const labelsSchema = z
   .refine((labels) => Object.keys(labels).length <= limits.labelsMax, `at most ${limits.labelsMax} labels`)
 
 export const masterSettings = {
-  ...commonSettings,
+  ...nodeSettings,
   id: setting('id', 'AGENTFLOW_ID', nodeIdSchema, masterIdOf(hostname())),
   leaders: setting(
     'leader',

@@ -16,7 +16,7 @@ export const textList: z.ZodType<readonly string[]> = z.union([
   ),
 ])
 
-export const commonSettings = {
+export const nodeSettings = {
   logLevel: setting<LogLevel>(
     'log-level',
     'AGENTFLOW_LOG_LEVEL',

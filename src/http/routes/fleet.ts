@@ -1,0 +1,45 @@
+import { z } from 'zod'
+import { alertSchema } from '../../contract/alert.js'
+import { statsSchema } from '../../contract/session.js'
+import { agentSchema, workerSchema } from '../../contract/worker.js'
+import type { ControlPlane } from '../../ports/control-plane.js'
+import type { App } from '../app.js'
+import { callerOf } from '../caller.js'
+import { answers, idOf, noQuery, sendJson } from './answers.js'
+
+/** Masters (REST's word: workers), their agents, alerts and the leader's own figures. */
+export function fleetRoutes(app: App, plane: ControlPlane): void {
+  app.get(
+    '/api/workers',
+    { schema: schemaOf('Every master', z.object({ workers: z.array(workerSchema) })) },
+    async (request, reply) => sendJson(reply, 200, await plane.workers(callerOf(request))),
+  )
+  app.get(
+    '/api/workers/:workerId',
+    { schema: { ...schemaOf('One master', workerSchema), params: idOf('workerId') } },
+    async (request, reply) =>
+      sendJson(reply, 200, await plane.worker(callerOf(request), request.params.workerId)),
+  )
+  app.get(
+    '/api/agents',
+    { schema: schemaOf('Every agent', z.object({ agents: z.array(agentSchema) })) },
+    async (request, reply) => sendJson(reply, 200, await plane.agents(callerOf(request))),
+  )
+  app.get(
+    '/api/alerts',
+    { schema: schemaOf('Alerts, the newest change first', z.object({ alerts: z.array(alertSchema) })) },
+    async (request, reply) => sendJson(reply, 200, await plane.alerts(callerOf(request))),
+  )
+  app.get(
+    '/api/stats',
+    { schema: schemaOf('Counts, and where the journal stands', statsSchema) },
+    async (request, reply) => sendJson(reply, 200, await plane.stats(callerOf(request))),
+  )
+}
+
+const schemaOf = <Answer extends z.ZodType>(summary: string, answer: Answer) => ({
+  tags: ['fleet'],
+  summary,
+  querystring: noQuery,
+  response: answers({ 200: answer }),
+})

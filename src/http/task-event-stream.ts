@@ -1,0 +1,134 @@
+import type { LinePage } from '../contract/line.js'
+import type { ServerMessage } from '../contract/socket.js'
+import type { Task } from '../contract/task.js'
+import { limits } from '../core/limits.js'
+import type { Caller, ControlPlane, WallSink } from '../ports/control-plane.js'
+
+export interface TaskEventsOptions {
+  readonly plane: ControlPlane
+  readonly caller: Caller & { readonly signal: AbortSignal }
+  readonly taskId: string
+  /** Lines up to this n are known to the reader. */
+  readonly afterLine: number
+}
+
+/**
+ * One task as server-sent events, until it is final: `status` (the task), `progress`, `output` (a line). The id is
+ * `seq:n`: versions up to seq and lines up to n are told. It is pulled, so a slow reader gets the newest version
+ * instead of all, and every line.
+ */
+export async function* taskEvents({
+  plane,
+  caller,
+  taskId,
+  afterLine,
+}: TaskEventsOptions): AsyncGenerator<string> {
+  const news = new TaskNews(taskId)
+  caller.signal.addEventListener('abort', () => news.close(), { once: true })
+  const session = plane.openWall(caller, news.sink, { frames: false, resume: null })
+  session.subscribe([`tasks:${taskId}`, `logs:${taskId}`])
+  let line = afterLine
+  let told: Task | null = null
+  try {
+    while (!news.closed) {
+      const { task, seq } = news.take()
+      // Lines before the status: when a task is over, its output has been told.
+      for (;;) {
+        const page = JSON.parse(await plane.taskLines(caller, taskId, line, limits.linesPageMax)) as LinePage
+        for (const entry of page.lines) {
+          line = entry.n
+          yield sse('output', `${seq}:${line}`, entry)
+        }
+        if (page.lines.length < limits.linesPageMax) break
+      }
+      if (task !== null && task !== told) {
+        const event = told !== null && standing(told) === standing(task) ? 'progress' : 'status'
+        told = task
+        yield sse(event, `${seq}:${line}`, event === 'status' ? task : progressOf(task))
+        session.ack(seq)
+        if (isOver(task)) return
+      }
+      if (!(await news.wait(limits.wallPingIntervalMs))) yield ': still here\n\n'
+    }
+  } finally {
+    session.closed()
+  }
+}
+
+export const isOver = (task: Pick<Task, 'completedAt'>): boolean => task.completedAt !== null
+
+/** What has come since the last look: the newest version, and whether there may be more lines. */
+class TaskNews {
+  readonly sink: WallSink
+  /** The reader is gone, or the leader ended the session. */
+  closed = false
+  #newest: { task: Task | null; seq: number } = { task: null, seq: 0 }
+  #fresh = true
+  #wake: (() => void) | null = null
+
+  constructor(taskId: string) {
+    this.sink = {
+      send: (bytes) => this.#hear(JSON.parse(new TextDecoder().decode(bytes)) as ServerMessage, taskId),
+      bufferedBytes: () => 0,
+      close: () => this.close(),
+    }
+  }
+
+  take(): { readonly task: Task | null; readonly seq: number } {
+    this.#fresh = false
+    return this.#newest
+  }
+
+  /** Resolves true at the next news, false after `timeoutMs`. */
+  async wait(timeoutMs: number): Promise<boolean> {
+    if (this.#fresh) return true
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        this.#wake = null
+        resolve(false)
+      }, timeoutMs)
+      this.#wake = () => {
+        clearTimeout(timer)
+        this.#wake = null
+        resolve(true)
+      }
+    })
+  }
+
+  close(): void {
+    this.closed = true
+    this.#rouse()
+  }
+
+  #rouse(): void {
+    this.#fresh = true
+    this.#wake?.()
+  }
+
+  #hear(message: ServerMessage, taskId: string): void {
+    if (message.type === 'TASK_UPDATE' && message.task.taskId === taskId) {
+      this.#newest = { task: message.task, seq: message.seq }
+    } else if (message.type === 'SNAPSHOT' && message.topic === `tasks:${taskId}`) {
+      const [task] = message.items
+      if (task !== undefined) this.#newest = { task: task as Task, seq: message.seq }
+    } else if (message.type !== 'LOG' && message.type !== 'SNAPSHOT') {
+      return
+    }
+    this.#rouse()
+  }
+}
+
+/** What makes a change a `status`; anything else that changes is `progress`. */
+const standing = ({ phase, attempt, workerId, stall }: Task): string =>
+  JSON.stringify([phase, attempt, workerId, stall?.kind ?? null])
+
+const progressOf = ({ taskId, attempt, fence, pid, progress }: Task) => ({
+  taskId,
+  attempt,
+  fence,
+  pid,
+  progress,
+})
+
+const sse = (event: string, id: string, data: unknown): string =>
+  `event: ${event}\nid: ${id}\ndata: ${JSON.stringify(data)}\n\n`
