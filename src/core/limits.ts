@@ -102,6 +102,10 @@ export const limits = {
 
   /** One line of output; a longer one is cut there and goes on as a new line. */
   lineBytesMax: 8 * 1024,
+  /** A piece of output without a newline becomes a line after this. */
+  linePartialMs: 1_000,
+  /** Lines in one update. */
+  linesPerUpdateMax: 1_000,
   /** Lines kept per task in streams.db; the oldest become a gap. */
   linesPerTaskMax: 100_000,
   linesPageMax: 500,
@@ -122,11 +126,25 @@ export const limits = {
   stallCheckIntervalMs: 1_000,
   /** The same line this often within the stall window is a `repeated_line`. */
   stallRepeatedLines: 20,
+  /** CPU time of the whole tree in one check interval that counts as work. */
+  stallCpuMs: 20,
+  /** Lines that are known as repeated; output that cycles over more is taken for new. */
+  stallKnownLines: 8,
   stallEvidenceLines: 20,
   stallEvidenceProcesses: 50,
 
   cancelGraceMs: 5_000,
   shutdownGraceMs: 3_000,
+  /** A stopping master waits this long for the ack of its last reports. */
+  shutdownAckMs: 500,
+  /** Commands waiting for a run that is acting on another; a further one is refused. */
+  runCommandsMax: 16,
+  /** Ended runs that a master holds for acks; beyond it the oldest reported one is let go. */
+  runsEndedMax: 1_000,
+  /** Runs and commands that a master remembers, so that a repeat is one act; the oldest are forgotten. */
+  masterSeenMax: 10_000,
+  /** Leader addresses that a master knows beside the configured ones. */
+  leadersLearnedMax: 16,
   /** A receipt that is not final by then says `expired` (only when a deadline was asked). */
   waitMsMax: 60_000,
 
