@@ -30,6 +30,8 @@ interface Waiting {
 
 const refusedWhenFull: ReadonlySet<string> = new Set(['submit_task'])
 const retryFullMs = 250
+/** Half of a turn is kept for placing what waits, so that a flood of submits never keeps tasks from starting. */
+const inputEventsMax = limits.turnEventsMax / 2
 
 /**
  * The leader's heart: takes the inputs of a tick in order, decides and folds them, appends one group, and releases
@@ -129,7 +131,7 @@ export class TurnLoop {
     }
     let taken = 0
     for (const waiting of this.#waiting) {
-      if (made.events.length >= limits.turnEventsMax) break
+      if (made.events.length >= inputEventsMax) break
       take(waiting)
       taken += 1
     }

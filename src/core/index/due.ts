@@ -24,6 +24,12 @@ export class DueHeap {
     }
   }
 
+  /** Puts everything off by as much: the clock stepped, no time has passed. */
+  shift(byMs: number): void {
+    for (const [position, due] of this.#items.entries())
+      this.#items[position] = { ...due, atMs: due.atMs + byMs }
+  }
+
   /** Removes and returns the first entry that is due at `nowMs`, or null. */
   popDue(nowMs: number): Due | null {
     const first = this.#items[0]
