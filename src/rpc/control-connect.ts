@@ -27,6 +27,8 @@ export function connectPlugin(options: {
     app.addHook('preClose', async () => {
       leaving.abort(toConnectError(new ControlError('unavailable', 'The leader leaves.')))
     })
+    // Connect brings parsers of its own for the types that the surrounding app parses too.
+    app.removeAllContentTypeParsers()
     await app.register(fastifyConnectPlugin, {
       routes: controlRoutes(options.plane),
       readMaxBytes: limits.requestBytesMax,

@@ -23,7 +23,7 @@ export interface GrpcServerOptions {
 }
 
 export interface GrpcServer {
-  /** Resolves with the port that is bound (0 asks for a free one); rejects with ControlError unavailable. */
+  /** Resolves with the port that is bound (0 asks for a free one); rejects invalid_configuration when the address cannot be had. */
   listen(host: string, port: number): Promise<number>
   /** Takes no new calls, waits `graceMs` for the open ones, then cuts them off. Idempotent. */
   close(graceMs: number): Promise<void>
@@ -72,14 +72,18 @@ function listen(server: Server, host: string, port: number, tls: GrpcServerOptio
   return new Promise((resolve, reject) => {
     server.bindAsync(address, credentials, (cause, bound) => {
       if (cause === null) resolve(bound)
-      else reject(new ControlError('unavailable', listenSentence(address, cause), { cause }))
+      else reject(new ControlError('invalid_configuration', listenSentence(host, port, cause), { cause }))
     })
   })
 }
 
 /** grpc-js wraps the one thing that matters: "… errors: [listen EADDRINUSE: …]". */
-const listenSentence = (address: string, cause: Error): string =>
-  `gRPC cannot listen on ${address}: ${/\[(.*)\]/.exec(cause.message)?.[1] ?? cause.message}`
+function listenSentence(host: string, port: number, cause: Error): string {
+  if (cause.message.includes('EADDRINUSE')) {
+    return `Port ${port} on ${host} is in use; choose another one, or 0 for a free one.`
+  }
+  return `gRPC cannot listen on port ${port} of ${host} (${/\[(.*)\]/.exec(cause.message)?.[1] ?? cause.message}).`
+}
 
 function close(server: Server, graceMs: number): Promise<void> {
   return new Promise((resolve) => {

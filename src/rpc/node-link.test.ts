@@ -1,6 +1,10 @@
 import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { connect, constants, type IncomingHttpHeaders } from 'node:http2'
 import { createServer, connect as dialTcp, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { connect as connectTls } from 'node:tls'
 import {
   Client,
   type ClientDuplexStream,
@@ -10,6 +14,8 @@ import {
   status,
 } from '@grpc/grpc-js'
 import { afterEach, describe, expect, it } from 'vitest'
+import { ensureCertificates } from '../adapters/tls/ensure-certificates.js'
+import { createAuthority, issueServerCertificate } from '../adapters/tls/issue-certificates.js'
 import { limits } from '../core/limits.js'
 import { NodeSync } from '../gen/agentflow/v1/node_sync_pb.js'
 import { SendWindow } from '../link/credit.js'
@@ -328,10 +334,56 @@ describe('a bad peer hurts only itself', () => {
   })
 })
 
+describe('over TLS', () => {
+  const certificates = async (names: readonly string[]) => {
+    const dir = mkdtempSync(join(tmpdir(), 'agentflow-link-'))
+    cleanups.push(() => rmSync(dir, { recursive: true }))
+    return ensureCertificates(dir, names)
+  }
+
+  it('a master that pins the authority reaches its leader by any address', async () => {
+    const tls = await certificates([])
+    const { gateway, port } = await startLeader({ tls })
+    for (const host of ['127.0.0.1', 'localhost']) {
+      await joined(`${host}:${port}`, gateway, { caPem: tls.caPem })
+    }
+  })
+
+  it('takes a certificate for the dialled address that does not carry our own name', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'agentflow-link-'))
+    cleanups.push(() => rmSync(dir, { recursive: true }))
+    const authority = await createAuthority(Date.now())
+    const tls = await issueServerCertificate(authority, ['127.0.0.1'], Date.now())
+    const { gateway, port } = await startLeader({ tls })
+    await joined(`127.0.0.1:${port}`, gateway, { caPem: authority.certPem })
+    const wrongName = dial(`localhost:${port}`, { caPem: authority.certPem })
+    expect(await wrongName.mail.next()).toMatchObject({ kind: 'closed', refused: false })
+  })
+
+  it('refuses a leader of another authority, and plain text', async () => {
+    const [tls, other] = await Promise.all([certificates([]), certificates([])])
+    const { gateway, address } = await startLeader({ tls })
+    for (const caPem of [other.caPem, null]) {
+      const end = await dial(address, { caPem }).mail.next()
+      expect(end).toMatchObject({ kind: 'closed', refused: false })
+    }
+    expect(gateway.streams.size).toBe(0)
+  })
+
+  it('speaks TLS 1.3 only', async () => {
+    const tls = await certificates([])
+    const { port } = await startLeader({ tls })
+    const socket = connectTls({ port, host: '127.0.0.1', ca: tls.caPem, maxVersion: 'TLSv1.2' })
+    cleanups.push(() => socket.destroy())
+    const [error] = (await once(socket, 'error')) as [NodeJS.ErrnoException]
+    expect(error.code).toBe('ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION')
+  })
+})
+
 it('says in one sentence that its port is taken', async () => {
   const { port } = await startLeader()
   await expect(startLeader().then(({ server }) => server.listen('127.0.0.1', port))).rejects.toThrow(
-    `gRPC cannot listen on 127.0.0.1:${port}: listen EADDRINUSE: address already in use`,
+    `Port ${port} on 127.0.0.1 is in use; choose another one, or 0 for a free one.`,
   )
 })
 
