@@ -8,8 +8,8 @@ export interface TaskEventsOptions {
   readonly plane: ControlPlane
   readonly caller: Caller & { readonly signal: AbortSignal }
   readonly taskId: string
-  /** Lines up to this n are known to the reader. */
-  readonly afterLine: number
+  /** Versions up to seq and lines up to n are known to the reader. */
+  readonly after: { readonly seq: number; readonly line: number }
 }
 
 /**
@@ -21,13 +21,13 @@ export async function* taskEvents({
   plane,
   caller,
   taskId,
-  afterLine,
+  after,
 }: TaskEventsOptions): AsyncGenerator<string> {
-  const news = new TaskNews(taskId)
+  const news = new TaskNews(taskId, after.seq)
   caller.signal.addEventListener('abort', () => news.close(), { once: true })
   const session = plane.openWall(caller, news.sink, { frames: false, resume: null })
   session.subscribe([`tasks:${taskId}`, `logs:${taskId}`])
-  let line = afterLine
+  let { line } = after
   let told: Task | null = null
   try {
     while (!news.closed) {
@@ -62,11 +62,12 @@ class TaskNews {
   readonly sink: WallSink
   /** The reader is gone, or the leader ended the session. */
   closed = false
-  #newest: { task: Task | null; seq: number } = { task: null, seq: 0 }
+  #newest: { readonly task: Task | null; readonly seq: number }
   #fresh = true
   #wake: (() => void) | null = null
 
-  constructor(taskId: string) {
+  constructor(taskId: string, afterSeq: number) {
+    this.#newest = { task: null, seq: afterSeq }
     this.sink = {
       send: (bytes) => this.#hear(JSON.parse(new TextDecoder().decode(bytes)) as ServerMessage, taskId),
       bufferedBytes: () => 0,

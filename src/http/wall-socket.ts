@@ -80,8 +80,9 @@ export class WallSocket {
     // Between our close frame and the peer's, nothing is taken any more.
     if (this.#socket.readyState !== WebSocket.OPEN) return
     this.#heard = true
-    this.#slowDown()
     const received = isBinary ? binary : readClientMessage(data.toString())
+    // An ack costs nothing and follows what we send.
+    if (received.kind !== 'message' || received.message.type !== 'ACK') this.#slowDown()
     if (received.kind === 'message') {
       this.#handle(received.message)
     } else if (received.kind === 'malformed') {

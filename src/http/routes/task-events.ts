@@ -39,16 +39,16 @@ export function taskEventRoutes(app: App, plane: ControlPlane): void {
       const { taskId } = request.params
       const caller = waitingCallerOf(request, reply)
       const lastEventId = request.headers['last-event-id']
-      const afterLine = Number(lastEventId?.split(':')[1] ?? 0)
+      const [seq = 0, line = 0] = lastEventId?.split(':').map(Number) ?? []
       // Refuses an unknown task before the stream starts.
       const task = JSON.parse(await plane.task(caller, taskId)) as Task
       if (lastEventId !== undefined && isOver(task)) {
-        const rest = JSON.parse(await plane.taskLines(caller, taskId, afterLine, 1)) as LinePage
+        const rest = JSON.parse(await plane.taskLines(caller, taskId, line, 1)) as LinePage
         // An EventSource comes back after the end of its stream; 204 tells it to stop.
         if (rest.lines.length === 0) return reply.code(204).send(null)
       }
       reply.type('text/event-stream').header('cache-control', 'no-store')
-      return reply.send(Readable.from(taskEvents({ plane, caller, taskId, afterLine })))
+      return reply.send(Readable.from(taskEvents({ plane, caller, taskId, after: { seq, line } })))
     },
   )
 }
