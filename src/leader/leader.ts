@@ -163,7 +163,6 @@ class LeaderParts implements WallHost {
       samples,
       views,
       streams,
-      projector,
       clock,
       describe: () => this.#describe(),
     })

@@ -44,11 +44,6 @@ export class Projector {
     return this.#keyframeSeq
   }
 
-  /** Entities that the views do not have yet in this version, by kind and id. */
-  pending(): readonly Entity[] {
-    return [...this.#pending.values()]
-  }
-
   /** Committed versions, oldest first. */
   add(changed: readonly Entity[], toSeq: number, nowMs: number): void {
     for (const entity of changed) this.#pending.set(`${entity.kind}:${entityId(entity)}`, entity)

@@ -11,7 +11,6 @@ import type { TaskFilter, Views } from '../ports/store.js'
 import type { LineFilter, Streams } from '../ports/streams.js'
 import type { Gate } from './gate.js'
 import { lineView } from './line-intake.js'
-import type { Projector } from './projector.js'
 import type { Samples } from './samples.js'
 
 export interface ReadsOptions {
@@ -20,7 +19,6 @@ export interface ReadsOptions {
   readonly samples: Samples
   readonly views: Views
   readonly streams: Streams
-  readonly projector: Projector
   readonly clock: Clock
   readonly describe: () => {
     readonly logId: string
@@ -47,8 +45,8 @@ export class Reads {
 
   /** In memory or retired; rejects task_not_found. */
   async findTask(taskId: string): Promise<Task> {
-    const { state, projector, views } = this.#options
-    const known = state.task(taskId) ?? pendingTasks(projector).get(taskId)
+    const { state, views } = this.#options
+    const known = state.task(taskId)
     if (known !== undefined) return known
     const born = bornAt(taskId)
     const stored = Number.isNaN(born) || born > state.headSeq ? null : await views.task(taskId)
@@ -56,27 +54,38 @@ export class Reads {
     return stored
   }
 
-  /** Newest first: SQL for what is projected, overlaid with what is not yet. */
+  /** Newest first: what is in memory, then what retired, from the views. */
   async tasks(
     filter: TaskFilter,
     page: { readonly limit: number; readonly cursor: string | null },
   ): Promise<JsonBytes> {
     const beforeSeq = page.cursor === null ? Number.POSITIVE_INFINITY : bornAt(page.cursor)
     if (Number.isNaN(beforeSeq)) throw new ControlError('invalid_request', 'cursor: not one that a list gave')
-    const { projector, views, samples } = this.#options
-    const pending = pendingTasks(projector)
-    const fresh = [...pending.values()].filter((task) => matches(task, filter))
-    const exceptIds = new Set(pending.keys())
-    const [stored, storedCount] = await Promise.all([
-      views.listTasks(filter, { beforeSeq, limit: page.limit, exceptIds }),
-      views.countTasks(filter, exceptIds),
-    ])
-    const tasks = [...stored, ...fresh.filter((task) => bornAt(task.taskId) < beforeSeq)]
+    const { state, samples } = this.#options
+    const hot = [...state.tables.task.values()].filter((task) => matches(task, filter))
+    const hotPage = hot
+      .filter((task) => bornAt(task.taskId) < beforeSeq)
+      .sort(newestFirst)
+      .slice(0, page.limit)
+    const views = hotPage.map((task) => taskView(task, samples.ofRun(task)))
+    const cold = await this.#retired(filter, { beforeSeq, limit: page.limit })
+    // Cold and hot interleave: an old task that still runs is older than many that retired.
+    const shown = [...views, ...cold.tasks.map((task) => taskView(task))]
       .sort((a, b) => bornAt(b.taskId) - bornAt(a.taskId))
       .slice(0, page.limit)
-    const nextCursor = tasks.length === page.limit ? (tasks.at(-1)?.taskId ?? null) : null
-    const items = tasks.map((task) => taskView(task, samples.ofRun(task)))
-    return this.#gated(JSON.stringify({ tasks: items, nextCursor, total: storedCount + fresh.length }))
+    const nextCursor = shown.length === page.limit ? (shown.at(-1)?.taskId ?? null) : null
+    return this.#gated(JSON.stringify({ tasks: shown, nextCursor, total: hot.length + cold.total }))
+  }
+
+  async #retired(filter: TaskFilter, page: { readonly beforeSeq: number; readonly limit: number }) {
+    const { state, views } = this.#options
+    if ((state.cluster?.retiredThroughSeq ?? 0) === 0) return { tasks: [], total: 0 }
+    const exceptIds = new Set(state.tables.task.keys())
+    const [tasks, total] = await Promise.all([
+      views.listTasks(filter, { ...page, exceptIds }),
+      views.countTasks(filter, exceptIds),
+    ])
+    return { tasks, total }
   }
 
   /** With waitMs: at the final state, or as it stands when the time is over or the caller is gone. */
@@ -201,11 +210,7 @@ export class Reads {
   }
 }
 
-function pendingTasks(projector: Projector): Map<string, Task> {
-  const tasks = new Map<string, Task>()
-  for (const entity of projector.pending()) if (entity.kind === 'task') tasks.set(entity.taskId, entity)
-  return tasks
-}
+const newestFirst = (a: Task, b: Task): number => bornAt(b.taskId) - bornAt(a.taskId)
 
 /** The same filter as the views' SQL. */
 export function matches(task: Task, filter: TaskFilter): boolean {
