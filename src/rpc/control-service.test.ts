@@ -10,10 +10,10 @@ import type { Caller, ControlPlane, WallSink } from '../ports/control-plane.js'
 import { Mailbox } from '../testing/mailbox.js'
 import { planeOf } from '../testing/plane-of.js'
 import { ScriptedGateway } from '../testing/scripted-gateway.js'
+import { silentLog } from '../testing/silent-log.js'
 import { connectPlugin } from './control-connect.js'
 import { createGrpcServer } from './grpc-server.js'
 
-const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
 const utf8 = new TextEncoder()
 
 /** Ways to reach ControlService: the same calls must have the same answers on each. */
@@ -24,7 +24,7 @@ const transports = {
       plane,
       authenticateNode: () => false,
       tls: null,
-      log: quiet,
+      log: silentLog,
     })
     const port = await server.listen('127.0.0.1', 0)
     const transport = createGrpcTransport({ baseUrl: `http://127.0.0.1:${port}` })

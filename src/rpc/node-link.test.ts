@@ -1,10 +1,6 @@
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
 import { connect, constants, type IncomingHttpHeaders } from 'node:http2'
-import { createServer, connect as dialTcp, type Socket } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { connect as connectTls } from 'node:tls'
+import { createServer, type Socket } from 'node:net'
 import {
   Client,
   type ClientDuplexStream,
@@ -14,21 +10,21 @@ import {
   status,
 } from '@grpc/grpc-js'
 import { afterEach, describe, expect, it } from 'vitest'
-import { ensureCertificates } from '../adapters/tls/ensure-certificates.js'
-import { createAuthority, issueServerCertificate } from '../adapters/tls/issue-certificates.js'
 import { limits } from '../core/limits.js'
 import { NodeSync } from '../gen/agentflow/v1/node_sync_pb.js'
 import { SendWindow } from '../link/credit.js'
-import type { LeaderCommand, Register } from '../ports/node-link.js'
+import type { LeaderCommand } from '../ports/node-link.js'
+import { registerSample as register, welcomeSample as welcome } from '../testing/link-samples.js'
 import { planeOf } from '../testing/plane-of.js'
 import { linkEvents, ScriptedGateway } from '../testing/scripted-gateway.js'
+import { silentLog } from '../testing/silent-log.js'
+import { startTcpProxy } from '../testing/tcp-proxy.js'
 import { createGrpcServer, type GrpcServerOptions } from './grpc-server.js'
 import { createLeaderDialer, type LeaderDialerOptions } from './leader-dialer.js'
 import { protobufCodec } from './node-sync-codec.js'
 import { rawMethod } from './raw-methods.js'
 
 const joinKey = 'afj_test'
-const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
 const cleanups: (() => unknown)[] = []
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
@@ -41,7 +37,7 @@ async function startLeader(options: Partial<GrpcServerOptions> = {}) {
     plane: planeOf({}),
     authenticateNode: (key) => key === joinKey,
     tls: null,
-    log: quiet,
+    log: silentLog,
     ...options,
   })
   const port = await server.listen('127.0.0.1', 0)
@@ -55,42 +51,6 @@ function dial(address: string, options: Partial<LeaderDialerOptions> = {}) {
   const channel = dialer.dial(address, events)
   cleanups.push(() => channel.close())
   return { channel, mail: events.mail }
-}
-
-const register: Register = {
-  kind: 'register',
-  incarnation: 1_700_000_000_000,
-  version: '0.1.0',
-  capabilities: {
-    os: 'linux',
-    arch: 'x64',
-    cpus: 2,
-    memoryBytes: 1,
-    gpus: [],
-    labels: {},
-    projectTypes: ['command'],
-    slots: 1,
-    host: 'here',
-  },
-  inventory: [],
-  agents: [],
-  ackedUplinkSeq: 0,
-  term: 0,
-  commandSeq: 0,
-  logId: '',
-  url: null,
-}
-
-const welcome: LeaderCommand = {
-  kind: 'welcome',
-  term: 1,
-  leaderId: 'leader-1',
-  logId: 'log',
-  ackedUplinkSeq: 0,
-  resumed: false,
-  lines: [],
-  pingIntervalMs: 30_000,
-  leaseRenewMs: 5_000,
 }
 
 /** A master that has opened its stream and registered. */
@@ -134,7 +94,7 @@ describe('a stream', () => {
     expect(received).toEqual(commands.map((command) => ({ kind: 'command', command })))
   })
 
-  it('lets a master that keeps to its credit send no more than it was granted', async () => {
+  it('[ST6] lets a master that keeps to its credit send no more than it was granted', async () => {
     const { gateway, address } = await startLeader()
     const { master, leader } = await joined(address, gateway)
     const window = new SendWindow()
@@ -192,7 +152,7 @@ describe('a stream', () => {
 })
 
 describe('a stream is refused or ended', () => {
-  it('with refused: true for a wrong join key', async () => {
+  it('[AC6] with refused: true for a wrong join key', async () => {
     const { gateway, address } = await startLeader()
     const master = dial(address, { joinKey: 'wrong' })
     expect(await master.mail.next()).toEqual({
@@ -233,7 +193,8 @@ describe('a stream is refused or ended', () => {
   it('when the transport is silent for the keepalive time', async () => {
     const keepalive = { intervalMs: 50, timeoutMs: 50 }
     const { gateway, port } = await startLeader({ keepalive })
-    const proxy = await startProxy(port)
+    const proxy = await startTcpProxy(port)
+    cleanups.push(() => proxy.close())
     const { master, leader } = await joined(proxy.address, gateway, { keepalive })
     proxy.freeze()
     expect(await master.mail.next((event) => event.kind === 'closed')).toMatchObject({ refused: false })
@@ -242,7 +203,8 @@ describe('a stream is refused or ended', () => {
 
   it('when the master does not read and too much waits for it', async () => {
     const { gateway, port } = await startLeader()
-    const proxy = await startProxy(port)
+    const proxy = await startTcpProxy(port)
+    cleanups.push(() => proxy.close())
     const { leader } = await joined(proxy.address, gateway)
     proxy.freeze()
     const big: LeaderCommand = { kind: 'goodbye', code: 'x', message: 'x'.repeat(1024 * 1024) }
@@ -274,8 +236,12 @@ describe('a bad peer hurts only itself', () => {
 
   it.each([
     ['bytes that are no message, first', [Uint8Array.of(255, 255, 255)], 'the bytes are not a NodeUpdate'],
-    ['bytes that are no message, later', [hello, Uint8Array.of(255, 1)], 'the bytes are not a NodeUpdate'],
-    ['an update before register', [Uint8Array.of()], 'the first update of a stream must be register'],
+    [
+      '[ST9] bytes that are no message, later',
+      [hello, Uint8Array.of(255, 1)],
+      'the bytes are not a NodeUpdate',
+    ],
+    ['[ST1] an update before register', [Uint8Array.of()], 'the first update of a stream must be register'],
     ['a second register', [hello, hello], 'register may only be the first update of a stream'],
   ])('%s', async (_, messages, details) => {
     const { gateway, address } = await startLeader()
@@ -334,85 +300,9 @@ describe('a bad peer hurts only itself', () => {
   })
 })
 
-describe('over TLS', () => {
-  const certificates = async (names: readonly string[]) => {
-    const dir = mkdtempSync(join(tmpdir(), 'agentflow-link-'))
-    cleanups.push(() => rmSync(dir, { recursive: true }))
-    return ensureCertificates(dir, names)
-  }
-
-  it('a master that pins the authority reaches its leader by any address', async () => {
-    const tls = await certificates([])
-    const { gateway, port } = await startLeader({ tls })
-    for (const host of ['127.0.0.1', 'localhost']) {
-      await joined(`${host}:${port}`, gateway, { caPem: tls.caPem })
-    }
-  })
-
-  it('takes a certificate for the dialled address that does not carry our own name', async () => {
-    const dir = mkdtempSync(join(tmpdir(), 'agentflow-link-'))
-    cleanups.push(() => rmSync(dir, { recursive: true }))
-    const authority = await createAuthority(Date.now())
-    const tls = await issueServerCertificate(authority, ['127.0.0.1'], Date.now())
-    const { gateway, port } = await startLeader({ tls })
-    await joined(`127.0.0.1:${port}`, gateway, { caPem: authority.certPem })
-    const wrongName = dial(`localhost:${port}`, { caPem: authority.certPem })
-    expect(await wrongName.mail.next()).toMatchObject({ kind: 'closed', refused: false })
-  })
-
-  it('refuses a leader of another authority, and plain text', async () => {
-    const [tls, other] = await Promise.all([certificates([]), certificates([])])
-    const { gateway, address } = await startLeader({ tls })
-    for (const caPem of [other.caPem, null]) {
-      const end = await dial(address, { caPem }).mail.next()
-      expect(end).toMatchObject({ kind: 'closed', refused: false })
-    }
-    expect(gateway.streams.size).toBe(0)
-  })
-
-  it('speaks TLS 1.3 only', async () => {
-    const tls = await certificates([])
-    const { port } = await startLeader({ tls })
-    const socket = connectTls({ port, host: '127.0.0.1', ca: tls.caPem, maxVersion: 'TLSv1.2' })
-    cleanups.push(() => socket.destroy())
-    const [error] = (await once(socket, 'error')) as [NodeJS.ErrnoException]
-    expect(error.code).toBe('ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION')
-  })
-})
-
 it('says in one sentence that its port is taken', async () => {
   const { port } = await startLeader()
   await expect(startLeader().then(({ server }) => server.listen('127.0.0.1', port))).rejects.toThrow(
     `Port ${port} on 127.0.0.1 is in use; choose another one, or 0 for a free one.`,
   )
 })
-
-/** A TCP proxy whose connections can be made silent without being closed. */
-async function startProxy(port: number) {
-  const pairs: { socket: Socket; upstream: Socket }[] = []
-  const server = createServer((socket) => {
-    const upstream = dialTcp(port, '127.0.0.1')
-    socket.on('error', () => upstream.destroy()).on('close', () => upstream.destroy())
-    upstream.on('error', () => socket.destroy()).on('close', () => socket.destroy())
-    socket.pipe(upstream)
-    upstream.pipe(socket)
-    pairs.push({ socket, upstream })
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  cleanups.push(() => {
-    for (const { socket, upstream } of pairs) {
-      socket.destroy()
-      upstream.destroy()
-    }
-    server.close()
-  })
-  return {
-    address: `127.0.0.1:${(server.address() as { port: number }).port}`,
-    freeze: () => {
-      for (const { socket, upstream } of pairs) {
-        socket.unpipe().pause()
-        upstream.unpipe().pause()
-      }
-    },
-  }
-}

@@ -80,6 +80,8 @@ class NodeStream implements NodeChannel {
   readonly #writer: CountedWriter
   readonly #session: NodeSession
   #open = true
+  /** What the peer did wrong: the status that it gets, whoever closes. */
+  #fault: ControlError | null = null
 
   constructor(call: NodeCall, identity: StreamIdentity, options: NodeStreamOptions) {
     this.nodeId = identity.nodeId
@@ -106,7 +108,7 @@ class NodeStream implements NodeChannel {
   }
 
   close(reason: string): void {
-    this.#finish(reason, new ControlError('unavailable', reason))
+    this.#finish(reason, this.#fault ?? new ControlError('unavailable', reason))
   }
 
   #receive(bytes: Buffer): void {
@@ -115,10 +117,11 @@ class NodeStream implements NodeChannel {
     try {
       updates = codec.decodeUpdates(bytes, this.#identity)
     } catch (thrown) {
-      const error = fromUnknown(thrown)
-      this.#log.warn('a master sent a malformed update', { nodeId: this.nodeId, reason: error.message })
-      this.#session.malformed(error.message)
-      this.#finish(error.message, error)
+      this.#fault = fromUnknown(thrown)
+      const { message } = this.#fault
+      this.#log.warn('a master sent a malformed update', { nodeId: this.nodeId, reason: message })
+      this.#session.malformed(message)
+      this.close(message)
       return
     }
     this.#session.receive(updates, bytes.length)

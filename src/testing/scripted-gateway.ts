@@ -12,7 +12,7 @@ export interface ScriptedStream {
   readonly events: Mailbox<StreamEvent>
 }
 
-/** A gateway that notes what it is told; the test is the leader. */
+/** A gateway that notes what it is told and, like the leader, ends a malformed peer; the test is the leader. */
 export class ScriptedGateway implements NodeGateway {
   readonly streams = new Mailbox<ScriptedStream>('stream')
 
@@ -21,7 +21,10 @@ export class ScriptedGateway implements NodeGateway {
     this.streams.push({ channel, events })
     return {
       receive: (updates, bytes) => events.push({ kind: 'received', updates, bytes }),
-      malformed: (detail) => events.push({ kind: 'malformed', detail }),
+      malformed: (detail) => {
+        events.push({ kind: 'malformed', detail })
+        channel.close(detail)
+      },
       closed: (reason) => events.push({ kind: 'closed', reason }),
     }
   }
