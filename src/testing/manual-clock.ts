@@ -1,0 +1,51 @@
+import type { Clock, Timer } from '../ports/clock.js'
+
+interface Entry {
+  readonly atMs: number
+  readonly fn: () => void
+}
+
+/** A clock that a test moves by hand; everything due fires inside `pass`, in order of time and then of asking. */
+export class ManualClock implements Clock {
+  #nowMs: number
+  #entries: Entry[] = []
+
+  constructor(startMs = 1_000_000) {
+    this.#nowMs = startMs
+  }
+
+  wallMs(): number {
+    return this.#nowMs
+  }
+
+  monotonicMs(): number {
+    return this.#nowMs
+  }
+
+  after(delayMs: number, fn: () => void): Timer {
+    const entry = { atMs: this.#nowMs + Math.max(0, delayMs), fn }
+    this.#entries.push(entry)
+    return {
+      cancel: () => {
+        this.#entries = this.#entries.filter((other) => other !== entry)
+      },
+    }
+  }
+
+  soon(fn: () => void): void {
+    this.after(0, fn)
+  }
+
+  /** Moves on by `ms`; 0 runs what is due now. */
+  pass(ms: number): void {
+    const untilMs = this.#nowMs + ms
+    for (;;) {
+      const next = this.#entries.filter((entry) => entry.atMs <= untilMs).sort((a, b) => a.atMs - b.atMs)[0]
+      if (next === undefined) break
+      this.#entries = this.#entries.filter((entry) => entry !== next)
+      this.#nowMs = next.atMs
+      next.fn()
+    }
+    this.#nowMs = untilMs
+  }
+}
