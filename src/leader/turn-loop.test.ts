@@ -1,0 +1,213 @@
+import { describe, expect, it } from 'vitest'
+import { utf8Text } from '../adapters/text/utf8-text.js'
+import { projectIdOf } from '../core/ids.js'
+import type { Input } from '../core/input.js'
+import { limits } from '../core/limits.js'
+import { State } from '../core/state.js'
+import { type Made, type Outcome, runInput } from '../core/turn.js'
+import type { AppendOutcome, EncodedEvent, Group, Journal } from '../ports/store.js'
+import { ManualClock } from '../testing/manual-clock.js'
+import { silentLog } from '../testing/silent-log.js'
+import { systemInput, TurnLoop } from './turn-loop.js'
+
+/** A journal whose commits the test grants one by one. */
+class GrantedJournal implements Pick<Journal, 'append'> {
+  readonly groups: Group[] = []
+  readonly #waiting: {
+    resolve: (outcome: AppendOutcome) => void
+    reject: (cause: unknown) => void
+    group: Group
+  }[] = []
+
+  append(group: Group): Promise<AppendOutcome> {
+    this.groups.push(group)
+    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject, group }))
+  }
+
+  async grant(kind: AppendOutcome['kind'] | 'broken' = 'committed'): Promise<void> {
+    const next = this.#waiting.shift()
+    if (next === undefined) throw new Error('nothing waits for a commit')
+    if (kind === 'broken') next.reject(new Error('EIO'))
+    else if (kind === 'committed') next.resolve({ kind, seq: next.group.events.at(-1)?.seq ?? 0 })
+    else next.resolve({ kind })
+    await Promise.resolve()
+    await Promise.resolve()
+  }
+}
+
+function setUp() {
+  const state = new State()
+  const made: Made = { events: [], changed: [] }
+  runInput(state, systemInput({ name: 'start_term', leaderId: 'leader-1' }), 1, made)
+  const clock = new ManualClock()
+  const journal = new GrantedJournal()
+  const order: string[] = []
+  const fatal: string[] = []
+  const loop = new TurnLoop({
+    state,
+    journal: journal as unknown as Journal,
+    clock,
+    text: utf8Text,
+    log: silentLog,
+    prepare: (_made, encoded: readonly EncodedEvent[]) => () => order.push(`released ${encoded.length}`),
+    whenQuiet: () => null,
+    onFatal: (reason) => fatal.push(reason),
+  })
+  const submit = (name: string, changes: Partial<Input> = {}): Outcome[] => {
+    const outcomes: Outcome[] = []
+    const spec = {
+      type: 'command',
+      name,
+      priority: 5,
+      payload: { command: ['true'] },
+      requirements: { accountIdx: null, workerId: null, timeout: 0 },
+      stallAfterMs: 0,
+      retry: { attemptsMax: 1, on: [], backoffMs: 0 },
+      leaseClass: 'steady',
+      onDisconnect: 'keep',
+      idempotencyKey: null,
+    } as const
+    const principal = { kind: 'user', id: 'admin', role: 'admin' } as const
+    const command = { name: 'submit_task', spec, bodyHash: 'h' } as const
+    loop.offer(
+      {
+        command,
+        principal,
+        via: 'rest',
+        projectId: projectIdOf('p'),
+        traceId: 't',
+        deadlineMs: null,
+        ...changes,
+      },
+      (outcome) => {
+        outcomes.push(outcome)
+        order.push(`answered ${name}`)
+      },
+    )
+    return outcomes
+  }
+  return { state, clock, journal, loop, submit, order, fatal }
+}
+
+describe('turn loop', () => {
+  it('[TU2] decides the inputs of a tick in order, as one group', () => {
+    const { clock, submit, journal, state } = setUp()
+    for (const name of ['a', 'b', 'c']) submit(name)
+    clock.pass(0)
+    expect(journal.groups).toHaveLength(1)
+    expect([...state.tables.task.values()].map((task) => task.spec.name)).toEqual(['a', 'b', 'c'])
+  })
+
+  it('[TU6] answers only after the commit, and after what the commit tells the walls', async () => {
+    const { clock, submit, journal, order } = setUp()
+    const outcomes = submit('a')
+    clock.pass(1_000)
+    expect(outcomes).toEqual([])
+    await journal.grant()
+    expect(outcomes).toMatchObject([{ ok: true, answer: { kind: 'task', created: true } }])
+    expect(order).toEqual(['released 1', 'answered a'])
+  })
+
+  it('[TU6] a refusal waits for the state that it was read from', async () => {
+    const { clock, submit, journal, loop } = setUp()
+    submit('a')
+    const refused = submit('b', { deadlineMs: 0 })
+    clock.pass(0)
+    expect(refused).toEqual([])
+    await journal.grant()
+    expect(refused).toMatchObject([{ ok: false, error: { code: 'deadline_exceeded' } }])
+    expect(loop.gate.committedSeq).toBe(2)
+  })
+
+  it('gathers inputs behind the group in flight', async () => {
+    const { clock, submit, journal } = setUp()
+    submit('a')
+    clock.pass(0)
+    submit('b')
+    submit('c')
+    clock.pass(0)
+    expect(journal.groups).toHaveLength(1)
+    await journal.grant()
+    clock.pass(0)
+    expect(journal.groups.map((group) => group.events.length)).toEqual([1, 2])
+    expect(journal.groups[1]?.firstSeq).toBe(3)
+  })
+
+  it('[TU5] takes at most half a turn of inputs, the rest in the next turn in the same order', async () => {
+    const { clock, submit, journal, state } = setUp()
+    const count = limits.turnEventsMax + 10
+    for (let n = 0; n < count; n += 1) submit(`${n}`)
+    for (let turn = 0; turn < 3; turn += 1) {
+      clock.pass(0)
+      await journal.grant()
+    }
+    expect(journal.groups.map((group) => group.events.length)).toEqual([
+      limits.turnEventsMax / 2,
+      limits.turnEventsMax / 2,
+      10,
+    ])
+    expect([...state.tables.task.values()].map((task) => task.spec.name)).toEqual(
+      Array.from({ length: count }, (_, n) => `${n}`),
+    )
+  })
+
+  it('[TU7] [JN9] without space it refuses submits, appends the same group again and goes on by itself', async () => {
+    const { clock, submit, journal, loop, fatal } = setUp()
+    const first = submit('a')
+    clock.pass(0)
+    await journal.grant('full')
+    expect(loop.admission).toBe('disk_full')
+    expect(submit('b')).toMatchObject([{ ok: false, error: { code: 'resource_exhausted' } }])
+    clock.pass(1_000)
+    expect(journal.groups[1]).toBe(journal.groups[0])
+    await journal.grant()
+    expect(first).toMatchObject([{ ok: true }])
+    expect(loop.admission).toBe('open')
+    expect(fatal).toEqual([])
+  })
+
+  it.each(['deposed', 'broken'] as const)(
+    '[TU7] an append that is %s ends the process and releases nothing',
+    async (kind) => {
+      const { clock, submit, journal, fatal, order } = setUp()
+      const outcomes = submit('a')
+      clock.pass(0)
+      await journal.grant(kind)
+      expect(fatal).toHaveLength(1)
+      expect([outcomes, order]).toEqual([[], []])
+    },
+  )
+
+  it('[TU8] refuses callers beyond the inputs that may wait, and only them', () => {
+    const { clock, submit, state } = setUp()
+    for (let n = 0; n < limits.turnInputsMax; n += 1) submit('a')
+    expect(submit('one more')).toMatchObject([{ ok: false, error: { code: 'resource_exhausted' } }])
+    clock.pass(0)
+    expect(state.tables.task.size).toBe(limits.turnEventsMax / 2)
+  })
+
+  it('[TU10] notes a forward step of the wall clock as an event', async () => {
+    const { clock, submit, journal } = setUp()
+    const wall = clock.wallMs()
+    Object.defineProperty(clock, 'wallMs', { value: () => wall + 60_000 })
+    submit('a')
+    clock.pass(0)
+    const types = journal.groups[0]?.events.map(
+      (event) => (JSON.parse(utf8Text.decode(event.bytes)) as { type: string }).type,
+    )
+    expect(types).toEqual(['ClockStepped', 'TaskSubmitted'])
+    await journal.grant()
+  })
+
+  it('refuses what waits when it stops, after the group in flight is done', async () => {
+    const { clock, submit, journal, loop } = setUp()
+    const inFlight = submit('a')
+    clock.pass(0)
+    const waiting = submit('b')
+    const stopped = loop.stop()
+    await journal.grant()
+    await stopped
+    expect(inFlight).toMatchObject([{ ok: true }])
+    expect(waiting).toMatchObject([{ ok: false, error: { code: 'unavailable' } }])
+  })
+})
