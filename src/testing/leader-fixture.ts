@@ -1,0 +1,203 @@
+import { nodeRandom } from '../adapters/random/node-random.js'
+import { utf8Text } from '../adapters/text/utf8-text.js'
+import { toTaskSpec } from '../contract/catalogue.js'
+import type { Task } from '../contract/task.js'
+import { agentIdOf, asTaskId, fenceOf } from '../core/ids.js'
+import type { Answer, HeldRun } from '../core/input.js'
+import type { ReceiptAction } from '../core/receipts/receipt.js'
+import { createLeader, type Leader } from '../leader/leader.js'
+import { Operator } from '../operator/operator.js'
+import type { Caller, WallOptions, WallSession } from '../ports/control-plane.js'
+import type { DurableUpdate, LeaderCommand, NodeUpdate, Register } from '../ports/node-link.js'
+import { ManualClock } from './manual-clock.js'
+import { JournalDisk, MemoryJournal } from './memory-journal.js'
+import { MemoryStreams, StreamsDisk } from './memory-streams.js'
+import { MemoryViews, ViewsDisk } from './memory-views.js'
+import { silentLog } from './silent-log.js'
+
+export const admin: Caller = {
+  principal: { kind: 'user', id: 'admin', role: 'admin' },
+  via: 'rest',
+  traceId: 'trace',
+}
+
+export const registerOf = (incarnation: number, changes: Partial<Register> = {}): Register => ({
+  kind: 'register',
+  incarnation,
+  version: '1',
+  capabilities: {
+    os: 'linux',
+    arch: 'x64',
+    cpus: 2,
+    memoryBytes: 1,
+    gpus: [],
+    labels: {},
+    projectTypes: ['command'],
+    slots: 1,
+    host: 'here',
+  },
+  inventory: [],
+  agents: [
+    {
+      agentId: agentIdOf('master-1/p1'),
+      kind: 'process',
+      failed: false,
+      windowId: null,
+      accountIdx: null,
+      createdAtMs: 0,
+    },
+  ],
+  ackedUplinkSeq: 0,
+  term: 0,
+  commandSeq: 0,
+  logId: '',
+  url: null,
+  ...changes,
+})
+
+export const durable = (uplinkSeq: number, update: DurableUpdate, incarnation = 1): NodeUpdate => ({
+  kind: 'durable',
+  incarnation,
+  uplinkSeq,
+  atMs: 0,
+  update,
+})
+
+export const heldRun = (taskId: string, fence: number, changes: Partial<HeldRun> = {}): HeldRun => ({
+  taskId: asTaskId(taskId),
+  attempt: 1,
+  fence: fenceOf(fence),
+  state: 'running',
+  pid: 7,
+  outBytes: 0,
+  errBytes: 0,
+  ...changes,
+})
+
+/** A real leader with its operator over in-memory stores and a clock moved by hand; the stores outlive it. */
+export class LeaderFixture {
+  readonly clock = new ManualClock()
+  readonly disk = {
+    journal: new JournalDisk({ clusterId: 'c', logId: 'l' }),
+    views: new ViewsDisk(),
+    streams: new StreamsDisk(),
+  }
+  #leader: Leader | null = null
+
+  get leader(): Leader {
+    if (this.#leader === null) throw new Error('the leader is not started')
+    return this.#leader
+  }
+
+  /** Starts it; called again, the next leader on the same stores. */
+  async start(): Promise<void> {
+    await this.#leader?.stop()
+    const streams = new MemoryStreams(this.disk.streams)
+    let operator: Operator | null = null
+    const leader = await createLeader({
+      leaderId: 'leader-1',
+      version: '1',
+      journal: new MemoryJournal(this.disk.journal),
+      views: new MemoryViews(this.disk.views),
+      streams,
+      clock: this.clock,
+      random: nodeRandom,
+      text: utf8Text,
+      log: silentLog,
+      grpcAddress: () => '127.0.0.1:1',
+      ask: (caller, message) => {
+        void operator?.ask(caller, message)
+      },
+      onFatal: (reason, cause) => {
+        throw new Error(reason, { cause })
+      },
+    })
+    operator = new Operator({
+      plane: leader.plane,
+      streams,
+      clock: this.clock,
+      random: nodeRandom,
+      say: (record) => leader.say(record),
+    })
+    this.#leader = leader
+  }
+
+  /** Lets everything that is under way come to rest, without moving time. */
+  async rest(): Promise<void> {
+    for (let round = 0; round < 30; round += 1) {
+      this.clock.pass(0)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+  }
+
+  /** Time passes and what it brings comes to rest. */
+  async pass(ms: number): Promise<void> {
+    this.clock.pass(ms)
+    await this.rest()
+  }
+
+  async connect(first: NodeUpdate, nodeId = 'master-1') {
+    const commands: LeaderCommand[] = []
+    const closed: string[] = []
+    const session = this.leader.gateway.open({
+      nodeId,
+      address: 'test',
+      send: (sent) => commands.push(...sent),
+      close: (reason) => closed.push(reason),
+    })
+    const send = async (...updates: NodeUpdate[]) => {
+      session.receive(updates, 100)
+      await this.rest()
+    }
+    await send(first)
+    const of = <K extends LeaderCommand['kind']>(kind: K) =>
+      commands.filter((one): one is Extract<LeaderCommand, { kind: K }> => one.kind === kind)
+    return { session, send, of, commands, closed }
+  }
+
+  /** A wall whose socket takes everything; `messages` has frames unpacked. */
+  async wall(options: Partial<WallOptions> = {}) {
+    const messages: Record<string, unknown>[] = []
+    const session: WallSession = this.leader.plane.openWall(
+      { ...admin, via: 'ws' },
+      {
+        send: (bytes) => {
+          const message = JSON.parse(utf8Text.decode(bytes)) as Record<string, unknown>
+          if (message.type === 'FRAME') messages.push(...(message.messages as Record<string, unknown>[]))
+          else messages.push(message)
+        },
+        bufferedBytes: () => 0,
+        close: () => undefined,
+      },
+      { frames: true, resume: null, ...options },
+    )
+    return { session, messages, of: (type: string) => messages.filter((message) => message.type === type) }
+  }
+
+  async submit(body: Record<string, unknown> = {}, key: string | null = null): Promise<string> {
+    const answer = await this.settled(() => {
+      const { spec, projectId } = toTaskSpec(
+        { type: 'command', payload: { command: ['true'] }, ...body },
+        key,
+      )
+      return this.leader.plane.execute(admin, { command: { name: 'submit_task', spec }, projectId })
+    })
+    return answer.kind === 'task' ? answer.taskId : ''
+  }
+
+  control(taskId: string, action: ReceiptAction): Promise<Answer> {
+    const command = { name: 'control_task' as const, taskId: asTaskId(taskId), action, timeoutMs: null }
+    return this.settled(() => this.leader.plane.execute(admin, { command, projectId: 'default' }))
+  }
+
+  async read(taskId: string): Promise<Task> {
+    return JSON.parse(await this.leader.plane.task(admin, taskId)) as Task
+  }
+
+  /** Starts something and lets it come to rest before it is awaited. */
+  async settled<T>(begin: () => Promise<T>): Promise<T> {
+    const begun = begin()
+    await this.rest()
+    return begun
+  }
+}
