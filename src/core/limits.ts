@@ -169,6 +169,11 @@ export const limits = {
   chatTextLengthMax: 16_000,
   chatHistoryMax: 200,
 
+  /** A client's call without an answer for this long, beside what it asked to wait, is lost. */
+  clientCallMs: 30_000,
+  /** Commands and chat turns of one client that wait for their end; a further one is `resource_exhausted`. */
+  clientPendingMax: 1_000,
+
   pageMax: 500,
   pageDefault: 100,
   loginCodeMs: 10 * 60_000,

@@ -54,7 +54,7 @@ export const rooms: readonly Room[] = [
   room('rpc', to('ports', 'core', 'contract', 'gen').concat(planned('link')), 'any'),
   room('http', to('ports', 'contract', 'core'), 'any'),
   room('adapters', to('ports', 'core', 'contract'), 'any', { apart: true }),
-  room('client', to('contract', 'core*').concat(planned('gen')), 'no-node'),
+  room('client', to('contract', 'core*', 'gen'), 'no-node'),
   room(
     'compose',
     to(...logicRooms, 'operator', 'rpc', 'http', 'adapters').concat(

@@ -1,0 +1,21 @@
+export type { Alert } from '../contract/alert.js'
+export type { Line, LineLevel, LinePage } from '../contract/line.js'
+export type { LoginResult, Ready, Stats } from '../contract/session.js'
+export type { ChatResponse, ServerMessage } from '../contract/socket.js'
+export type {
+  Receipt,
+  SubmitTask,
+  Task,
+  TaskAction,
+  TaskPage,
+  TaskPhase,
+  TaskStatus,
+} from '../contract/task.js'
+export type { Agent, Metrics, Worker } from '../contract/worker.js'
+export { ControlError, type ErrorBody, type ErrorCode, isErrorCode } from '../core/errors.js'
+export type { EventType, LogEvent } from '../core/event.js'
+export { type Client, type ClientOptions, createClient } from './client.js'
+export type { WatchEventsOptions } from './events.js'
+export type { Live, LiveOptions, LiveState, WebSocketConstructor, WebSocketLike } from './live.js'
+export { isFinalReceipt } from './pending.js'
+export type { CallOptions, ConnectionOptions, HistoryQuery, LogQuery, Rest, TaskQuery } from './rest.js'

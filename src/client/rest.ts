@@ -1,0 +1,171 @@
+import type { Alert } from '../contract/alert.js'
+import type { LineLevel, LinePage } from '../contract/line.js'
+import type { LoginResult, Ready, Stats } from '../contract/session.js'
+import type { Receipt, SubmitTask, Task, TaskAction, TaskPage, TaskStatus } from '../contract/task.js'
+import type { Agent, Worker } from '../contract/worker.js'
+import { ControlError } from '../core/errors.js'
+import { limits } from '../core/limits.js'
+import { lost, toControlError } from './failure.js'
+
+export interface ConnectionOptions {
+  /** Address of the leader: `http://127.0.0.1:8100`. */
+  readonly url: string
+  readonly token: string
+  /** Default: the platform's fetch. */
+  readonly fetch?: typeof fetch
+  /** Sent where the platform lets a program choose it. */
+  readonly userAgent?: string
+}
+
+export interface CallOptions {
+  /** Ends the wait; the promise rejects with its reason. */
+  readonly signal?: AbortSignal | undefined
+}
+export interface TaskQuery {
+  readonly status?: TaskStatus | undefined
+  readonly workerId?: string | undefined
+  readonly project?: string | undefined
+  readonly limit?: number | undefined
+  readonly cursor?: string | undefined
+}
+export interface HistoryQuery extends Omit<TaskQuery, 'project'> {
+  /** Made at or after / before, Unix ms. */
+  readonly from?: number | undefined
+  readonly to?: number | undefined
+  readonly text?: string | undefined
+}
+export interface LogQuery {
+  readonly nodeId?: string | undefined
+  readonly level?: LineLevel | undefined
+  readonly taskId?: string | undefined
+  readonly text?: string | undefined
+  /** Unix ms. */
+  readonly since?: number | undefined
+  readonly limit?: number | undefined
+}
+
+/** Every REST call, with the contract's types. All reject with ControlError; `unavailable` when nobody answers. */
+export interface Rest {
+  /** `created` is false when the idempotency key was known. */
+  submit(
+    task: SubmitTask,
+    options?: CallOptions & { readonly idempotencyKey?: string | undefined },
+  ): Promise<{ readonly task: Task; readonly created: boolean }>
+  task(taskId: string, options?: CallOptions): Promise<Task>
+  tasks(query?: TaskQuery, options?: CallOptions): Promise<TaskPage>
+  /** null: the task was over already. `waitMs`: answer at the final state or after this time. */
+  control(
+    taskId: string,
+    action: TaskAction,
+    options?: CallOptions & { readonly waitMs?: number | undefined },
+  ): Promise<Receipt | null>
+  receipt(
+    commandId: string,
+    options?: CallOptions & { readonly waitMs?: number | undefined },
+  ): Promise<Receipt>
+  taskLines(
+    taskId: string,
+    query?: { readonly after?: number; readonly limit?: number },
+    options?: CallOptions,
+  ): Promise<LinePage>
+  lines(query?: LogQuery, options?: CallOptions): Promise<LinePage>
+  history(query?: HistoryQuery, options?: CallOptions): Promise<Pick<TaskPage, 'tasks' | 'nextCursor'>>
+  workers(options?: CallOptions): Promise<readonly Worker[]>
+  worker(workerId: string, options?: CallOptions): Promise<Worker>
+  agents(options?: CallOptions): Promise<readonly Agent[]>
+  alerts(options?: CallOptions): Promise<readonly Alert[]>
+  stats(options?: CallOptions): Promise<Stats>
+  ready(options?: CallOptions): Promise<Ready>
+  login(code: string, options?: CallOptions): Promise<LoginResult>
+  renew(options?: CallOptions): Promise<LoginResult>
+}
+
+interface Call extends CallOptions {
+  readonly query?: object | undefined
+  readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>>
+  /** The server may take this long before it starts to answer. */
+  readonly waitMs?: number | undefined
+  /** A status that is an answer although it is none of success. */
+  readonly alsoGood?: number
+}
+
+type Method = 'GET' | 'POST' | 'DELETE'
+
+export function createRest({ url, token, userAgent, fetch: given }: ConnectionOptions): Rest {
+  const fetching = given ?? fetch
+  const call = async <T>(
+    method: Method,
+    path: string,
+    options: Call = {},
+  ): Promise<{ status: number; body: T }> => {
+    const deadline = AbortSignal.timeout(limits.clientCallMs + (options.waitMs ?? 0))
+    const signal = options.signal === undefined ? deadline : AbortSignal.any([options.signal, deadline])
+    try {
+      const response = await fetching(`${url}${path}${queryOf(options.query)}`, {
+        method,
+        signal,
+        headers: {
+          authorization: `Bearer ${token}`,
+          ...(userAgent === undefined ? {} : { 'user-agent': userAgent }),
+          ...(options.body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...options.headers,
+        },
+        ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+      })
+      const body: unknown = await response.json().catch(() => null)
+      if (!response.ok && response.status !== options.alsoGood) throw toControlError(body, response.status)
+      return { status: response.status, body: body as T }
+    } catch (thrown) {
+      if (thrown instanceof ControlError) throw thrown
+      if (options.signal?.aborted === true) throw options.signal.reason
+      throw lost({ url, mayHaveActed: method !== 'GET', isLate: deadline.aborted, cause: thrown })
+    }
+  }
+  return restOf(call)
+}
+
+function restOf(
+  call: <T>(method: Method, path: string, options?: Call) => Promise<{ status: number; body: T }>,
+): Rest {
+  const get = async <T>(path: string, options?: Call): Promise<T> =>
+    (await call<T>('GET', path, options)).body
+  const id = encodeURIComponent
+  return {
+    submit: async (task, options = {}) => {
+      const headers =
+        options.idempotencyKey === undefined ? {} : { 'idempotency-key': options.idempotencyKey }
+      const { status, body } = await call<Task>('POST', '/api/tasks', { ...options, headers, body: task })
+      return { task: body, created: status === 201 }
+    },
+    task: (taskId, options) => get(`/api/tasks/${id(taskId)}`, options),
+    tasks: (query, options) => get('/api/tasks', { ...options, query }),
+    control: async (taskId, action, options = {}) => {
+      const query = options.waitMs === undefined ? {} : { wait: options.waitMs }
+      const answer = await call<Receipt>('POST', `/api/tasks/${id(taskId)}/${action}`, { ...options, query })
+      return answer.status === 202 ? answer.body : null
+    },
+    receipt: (commandId, options = {}) => {
+      const query = options.waitMs === undefined ? {} : { wait: options.waitMs }
+      return get(`/api/receipts/${id(commandId)}`, { ...options, query })
+    },
+    taskLines: (taskId, query, options) => get(`/api/tasks/${id(taskId)}/logs`, { ...options, query }),
+    lines: (query, options) => get('/api/logs', { ...options, query }),
+    history: (query, options) => get('/api/history', { ...options, query }),
+    workers: async (options) => (await get<{ workers: Worker[] }>('/api/workers', options)).workers,
+    worker: (workerId, options) => get(`/api/workers/${id(workerId)}`, options),
+    agents: async (options) => (await get<{ agents: Agent[] }>('/api/agents', options)).agents,
+    alerts: async (options) => (await get<{ alerts: Alert[] }>('/api/alerts', options)).alerts,
+    stats: (options) => get('/api/stats', options),
+    ready: (options) => get('/readyz', { ...options, alsoGood: 503 }),
+    login: async (code, options) =>
+      (await call<LoginResult>('POST', '/api/login', { ...options, body: { code } })).body,
+    renew: async (options) => (await call<LoginResult>('POST', '/api/login/renew', options)).body,
+  }
+}
+
+function queryOf(query: object = {}): string {
+  const search = new URLSearchParams()
+  for (const [key, value] of Object.entries(query)) if (value !== undefined) search.set(key, String(value))
+  return search.size === 0 ? '' : `?${search}`
+}
