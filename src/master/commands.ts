@@ -1,0 +1,98 @@
+import { unreachable } from '../core/assert.js'
+import type { Log } from '../ports/log.js'
+import type { LeaderCommand, NumberedCommand } from '../ports/node-link.js'
+import type { LeaderLink } from './leader-link.js'
+import type { Leases } from './leases.js'
+import type { Meters } from './meters.js'
+import type { Runs } from './runs.js'
+import type { Uplink } from './uplink.js'
+
+export interface CommandsOptions {
+  readonly incarnation: number
+  readonly link: LeaderLink
+  readonly uplink: Uplink
+  readonly runs: Runs
+  readonly leases: Leases
+  readonly meters: Meters
+  readonly log: Log
+}
+
+/**
+ * Takes what the leader sends, in order. A ping is answered here and nowhere else: its pong says that commands are
+ * being handled [LV2]. Numbered commands are acked up to the last one that was handled.
+ */
+export class Commands {
+  readonly #options: CommandsOptions
+
+  constructor(options: CommandsOptions) {
+    this.#options = options
+  }
+
+  handle(commands: readonly LeaderCommand[]): void {
+    for (const command of commands) {
+      if (!this.#options.link.isLive && command.kind !== 'welcome' && command.kind !== 'goodbye') {
+        this.#options.link.drop(`the leader's first command was ${command.kind}, not welcome`)
+        return
+      }
+      this.#handleOne(command)
+    }
+  }
+
+  #handleOne(command: LeaderCommand): void {
+    const { link, uplink, runs, leases, log } = this.#options
+    switch (command.kind) {
+      case 'welcome':
+        this.#welcome(command)
+        return
+      case 'task_request':
+      case 'control':
+        this.#numbered(command)
+        return
+      case 'ack':
+        uplink.acked({
+          incarnation: command.incarnation === 0 ? this.#options.incarnation : command.incarnation,
+          uplinkSeq: command.uplinkSeq,
+        })
+        runs.linesAcked(command.lines)
+        return
+      case 'ping':
+        uplink.traffic({ kind: 'pong', nonce: command.nonce })
+        return
+      case 'pong':
+        return
+      case 'credit':
+        uplink.grant(command.messages, command.bytes)
+        return
+      case 'lease':
+        leases.granted(command.sentAtMs, command.ttlMs)
+        return
+      case 'moving':
+        link.moving(command)
+        return
+      case 'goodbye':
+        log.info('the leader ends the link', { code: command.code, message: command.message })
+        link.goodbye(command)
+        return
+      default:
+        unreachable(command)
+    }
+  }
+
+  #welcome(welcome: Extract<LeaderCommand, { kind: 'welcome' }>): void {
+    const { link, uplink, runs, leases, meters } = this.#options
+    if (!link.welcome(welcome)) return
+    runs.relink(welcome.lines)
+    uplink.live(welcome.ackedUplinkSeq)
+    leases.start(welcome.leaseRenewMs)
+    meters.start()
+  }
+
+  #numbered(command: NumberedCommand): void {
+    const { link, uplink, runs } = this.#options
+    if (command.commandSeq <= link.resumePoint.commandSeq) return
+    if (command.kind === 'control') runs.control(command)
+    else if (!runs.start(command)) return
+    link.advance(command.commandSeq)
+    uplink.commandHandled(command.commandSeq)
+  }
+}

@@ -1,0 +1,250 @@
+import type { Agent as AgentView } from '../contract/worker.js'
+import { agentIdOf } from '../core/ids.js'
+import { limits } from '../core/limits.js'
+import type { Agent, Capabilities } from '../core/nodes/node.js'
+import type { Clock } from '../ports/clock.js'
+import type { Log } from '../ports/log.js'
+import type { Meter } from '../ports/meter.js'
+import type { LeaderChannel, LeaderDialer, Register } from '../ports/node-link.js'
+import type { Outbox } from '../ports/outbox.js'
+import type { Random } from '../ports/random.js'
+import type { TaskHost } from '../ports/task-host.js'
+import { Commands } from './commands.js'
+import { LeaderLink, type LinkView } from './leader-link.js'
+import { Leases } from './leases.js'
+import { Meters } from './meters.js'
+import { RunSampler } from './run-sampler.js'
+import { Runs } from './runs.js'
+import { Uplink } from './uplink.js'
+
+export interface MasterOptions {
+  readonly nodeId: string
+  /** Start of this process in Unix ms; must be higher than that of every earlier start with this node id. */
+  readonly incarnation: number
+  /** Runs at the same time; one `process` agent each. At most limits.slotsMax. */
+  readonly slots: number
+  readonly labels: Readonly<Record<string, string>>
+  /** Task types that the leader may give to this master. */
+  readonly projectTypes: readonly string[]
+  /** Addresses of leaders, tried in turn; at least one. */
+  readonly leaders: readonly string[]
+  /** Address of this master's own HTTP server; null when it has none. */
+  readonly url: string | null
+  readonly version: string
+  readonly dialer: LeaderDialer
+  readonly host: TaskHost
+  readonly outbox: Outbox
+  readonly meter: Meter
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  /** The link or the runs changed: what `status` and `agents` say is new. */
+  readonly onState?: () => void
+}
+
+export interface MasterStatus {
+  readonly nodeId: string
+  readonly incarnation: number
+  readonly link: LinkView
+  readonly slots: number
+  readonly liveRuns: number
+  readonly stopping: boolean
+}
+
+export interface Master {
+  /** Ends what a dead predecessor left running, then dials. Resolves before there is a leader. */
+  start(): Promise<void>
+  /**
+   * Takes no more work, ends every run (TERM, KILL after `graceMs`), tells the leader and leaves. Resolves when no
+   * descendant is left and everything un-acked is on disk. A second call waits for the first.
+   */
+  stop(graceMs?: number): Promise<void>
+  /** This master's own agents, as its HTTP server shows them. */
+  agents(): readonly AgentView[]
+  status(): MasterStatus
+}
+
+/** Where a master is in its life. */
+type Life =
+  | { readonly phase: 'new' | 'running' }
+  | { readonly phase: 'stopping'; readonly done: Promise<void> }
+
+export const createMaster = (options: MasterOptions): Master => new NodeMaster(options)
+
+class NodeMaster implements Master {
+  readonly #options: MasterOptions
+  readonly #uplink: Uplink
+  readonly #link: LeaderLink
+  readonly #runs: Runs
+  readonly #leases: Leases
+  readonly #meters: Meters
+  readonly #sampler: RunSampler
+  readonly #agents: readonly Agent[]
+  #capabilities: Capabilities | null = null
+  #life: Life = { phase: 'new' }
+  #onDrained: (() => void) | null = null
+
+  constructor(options: MasterOptions) {
+    const { clock, host, outbox, log, incarnation, slots } = options
+    this.#options = options
+    this.#agents = Array.from({ length: slots }, (_, index) => processAgent(options, index + 1))
+    const backlog = outbox.backlog()
+    this.#uplink = new Uplink({
+      incarnation,
+      outbox,
+      clock,
+      log,
+      onAcked: (mark) => {
+        this.#runs.acked(mark)
+        if (this.#uplink.isDrained) this.#onDrained?.()
+      },
+      onLinesReady: () => this.#runs.linesReady(),
+    })
+    this.#leases = new Leases(clock, this.#uplink)
+    this.#meters = new Meters(options.meter, clock, this.#uplink)
+    this.#runs = new Runs({
+      host,
+      clock,
+      uplink: this.#uplink,
+      slots,
+      outbox,
+      log,
+      backlog,
+      onLiveChanged: () => this.#liveChanged(),
+    })
+    this.#sampler = new RunSampler(clock, this.#runs)
+    this.#link = this.#createLink()
+  }
+
+  async start(): Promise<void> {
+    const { meter, host, labels, projectTypes, slots } = this.#options
+    this.#life = { phase: 'running' }
+    const [inventory] = await Promise.all([meter.inventory(), host.attach(this.#runs)])
+    this.#capabilities = { ...inventory, labels, projectTypes, slots }
+    if (this.#life.phase === 'running') this.#link.start()
+  }
+
+  stop(graceMs: number = limits.shutdownGraceMs): Promise<void> {
+    if (this.#life.phase === 'stopping') return this.#life.done
+    const done = this.#stop(graceMs)
+    this.#life = { phase: 'stopping', done }
+    return done
+  }
+
+  agents(): readonly AgentView[] {
+    const busy = new Map(this.#runs.live.map((run) => [run.agentId, run.ref.taskId]))
+    return this.#agents.map(({ agentId, kind, windowId, accountIdx, createdAtMs }) => {
+      const currentTask = busy.get(agentId) ?? null
+      const status = currentTask === null ? 'idle' : 'busy'
+      const { nodeId: workerId } = this.#options
+      return { agentId, workerId, kind, windowId, accountIdx, status, currentTask, createdAt: createdAtMs }
+    })
+  }
+
+  status(): MasterStatus {
+    const { nodeId, incarnation, slots } = this.#options
+    return {
+      nodeId,
+      incarnation,
+      link: this.#link.view(),
+      slots,
+      liveRuns: this.#runs.live.length,
+      stopping: this.#life.phase === 'stopping',
+    }
+  }
+
+  async #stop(graceMs: number): Promise<void> {
+    const { outbox, log } = this.#options
+    await this.#runs.close(graceMs)
+    this.#sampler.stop()
+    if (this.#link.isLive) await this.#drained()
+    this.#link.close()
+    try {
+      await outbox.flush()
+    } catch (error) {
+      log.error('the outbox cannot be written', { error })
+    }
+    await outbox.close()
+  }
+
+  /** The leader has everything, or had its time. */
+  #drained(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#uplink.isDrained) {
+        resolve()
+        return
+      }
+      const timer = this.#options.clock.after(limits.shutdownAckMs, resolve)
+      this.#onDrained = () => {
+        timer.cancel()
+        resolve()
+      }
+    })
+  }
+
+  #createLink(): LeaderLink {
+    const { leaders, dialer, clock, random, log, incarnation } = this.#options
+    const link = new LeaderLink({
+      leaders,
+      dialer,
+      clock,
+      random,
+      log,
+      onOpen: (channel) => this.#register(channel),
+      onCommands: (commands) => {
+        handler.handle(commands)
+        this.#options.onState?.()
+      },
+      onClosed: () => {
+        this.#uplink.closed()
+        this.#leases.stop()
+        this.#meters.stop()
+        this.#options.onState?.()
+      },
+    })
+    const handler = new Commands({
+      incarnation,
+      link,
+      uplink: this.#uplink,
+      runs: this.#runs,
+      leases: this.#leases,
+      meters: this.#meters,
+      log,
+    })
+    return link
+  }
+
+  #register(channel: LeaderChannel): void {
+    if (this.#capabilities === null) return
+    const { incarnation, version, url } = this.#options
+    const register: Register = {
+      kind: 'register',
+      incarnation,
+      version,
+      capabilities: this.#capabilities,
+      inventory: this.#runs.held(),
+      agents: this.#agents,
+      ackedUplinkSeq: this.#uplink.ackedUplinkSeq,
+      ...this.#link.resumePoint,
+      url,
+    }
+    this.#uplink.opened(channel, register)
+  }
+
+  #liveChanged(): void {
+    this.#leases.hold(this.#runs.live.length > 0)
+    this.#sampler.update()
+    this.#options.onState?.()
+  }
+}
+
+function processAgent({ nodeId, incarnation }: MasterOptions, number: number): Agent {
+  return {
+    agentId: agentIdOf(`${nodeId}/p${number}`),
+    kind: 'process',
+    failed: false,
+    windowId: null,
+    accountIdx: null,
+    createdAtMs: incarnation,
+  }
+}

@@ -1,0 +1,94 @@
+import { limits } from '../core/limits.js'
+import type { Clock, Timer } from '../ports/clock.js'
+import type { ProgressUpdate, RunRef } from '../ports/node-link.js'
+import type { RunUsage } from '../ports/task-host.js'
+import type { Uplink } from './uplink.js'
+
+/** A change of memory by more than this part of it is told. */
+const memoryChange = 0.05
+
+/**
+ * What a run says of itself and uses: told on change, at least limits.progressIntervalMs apart; usage alone at least
+ * every limits.meterFloorMs.
+ */
+export class RunProgress {
+  readonly #ref: RunRef
+  readonly #clock: Clock
+  readonly #uplink: Uplink
+  #progress: number | null = null
+  #text: string | null = null
+  #usage: Pick<RunUsage, 'cpuCores' | 'memoryBytes'> = { cpuCores: 0, memoryBytes: 0 }
+  #told = { atMs: Number.NEGATIVE_INFINITY, cpuCores: 0, memoryBytes: 0 }
+  #timer: Timer | null = null
+  pid: number | null = null
+
+  constructor(ref: RunRef, clock: Clock, uplink: Uplink) {
+    this.#ref = ref
+    this.#clock = clock
+    this.#uplink = uplink
+  }
+
+  get value(): number | null {
+    return this.#progress
+  }
+
+  /** null leaves a value as it is. True when something changed. */
+  report(progress: number | null, text: string | null): boolean {
+    const changes =
+      (progress !== null && progress !== this.#progress) || (text !== null && text !== this.#text)
+    this.#progress = progress ?? this.#progress
+    this.#text = text ?? this.#text
+    this.#tellSoon()
+    return changes
+  }
+
+  used(usage: RunUsage): void {
+    this.#usage = usage
+    const told = this.#told
+    const isNews =
+      Math.abs(usage.cpuCores - told.cpuCores) > limits.meterChange ||
+      Math.abs(usage.memoryBytes - told.memoryBytes) > memoryChange * told.memoryBytes ||
+      this.#clock.monotonicMs() - told.atMs >= limits.meterFloorMs
+    if (isNews) this.#tellSoon()
+  }
+
+  /** The end carries the last value: nothing may follow it. */
+  close(): void {
+    this.#timer?.cancel()
+    this.#timer = null
+    this.#uplink.dropSample(this.#key)
+  }
+
+  get #key(): string {
+    return `run.${this.#ref.fence}`
+  }
+
+  #tellSoon(): void {
+    if (this.#timer !== null) return
+    const waitMs = this.#told.atMs + limits.progressIntervalMs - this.#clock.monotonicMs()
+    if (waitMs <= 0) {
+      this.#tell()
+      return
+    }
+    this.#timer = this.#clock.after(waitMs, () => {
+      this.#timer = null
+      this.#tell()
+    })
+  }
+
+  #tell(): void {
+    const { cpuCores, memoryBytes } = this.#usage
+    this.#told = { atMs: this.#clock.monotonicMs(), cpuCores, memoryBytes }
+    const update: ProgressUpdate = {
+      kind: 'progress',
+      ...this.#ref,
+      atMs: this.#clock.wallMs(),
+      progress: this.#progress,
+      text: this.#text,
+      pid: this.pid,
+      cpuCores,
+      memoryBytes,
+    }
+    this.#uplink.sample(this.#key, update)
+  }
+}

@@ -1,0 +1,365 @@
+import { fromUnknown } from '../core/errors.js'
+import { asTaskId, fenceOf } from '../core/ids.js'
+import type { HeldRun } from '../core/input.js'
+import { limits } from '../core/limits.js'
+import type { RunEnd } from '../core/runs/run.js'
+import type { Clock } from '../ports/clock.js'
+import type { ControlSignal, LineOffset, RunRef, TaskRequest } from '../ports/node-link.js'
+import type { HostExit, HostRun, TaskHost } from '../ports/task-host.js'
+import { OutputStream } from './output-stream.js'
+import { type Receipt, RunCommands } from './run-commands.js'
+import { runEnd, type StopCause } from './run-end.js'
+import { prepareRun } from './run-payload.js'
+import { RunProgress } from './run-progress.js'
+import { RunStall } from './run-stall.js'
+import { RunTime } from './run-time.js'
+import { Tail } from './tail.js'
+import type { UplinkMark } from './unacked-updates.js'
+import type { Uplink } from './uplink.js'
+
+/** What every run of a master shares. */
+export interface RunContext {
+  readonly host: TaskHost
+  readonly clock: Clock
+  readonly uplink: Uplink
+  /** The run is over and told, or something of it was acked: it may be time to let it go. */
+  readonly onChanged: (run: Run) => void
+}
+
+type Phase =
+  | { readonly name: 'starting' }
+  | { readonly name: 'running'; readonly pid: number }
+  | { readonly name: 'paused'; readonly pid: number }
+  | { readonly name: 'stopping'; readonly pid: number | null; readonly cause: StopCause }
+  /** `mark`: the report that is to be acked; null while the outbox has no room for it. */
+  | { readonly name: 'ended'; readonly end: RunEnd; readonly mark: UplinkMark | null }
+
+/** Of a run that its host does not know. */
+export const nothingWritten: Pick<HostRun, 'outBytes' | 'errBytes'> = { outBytes: 0, errBytes: 0 }
+
+const streams = ['out', 'err'] as const
+type StreamName = (typeof streams)[number]
+
+/** What a run that only its host knows (of a dead predecessor) lacks. */
+export type RunTerms = Pick<TaskRequest, 'timeoutMs' | 'stallAfterMs' | 'agentId'>
+
+/**
+ * One run on this master, from its request to the leader's ack of its end and lines. It reports every change of its
+ * phase at once, and its end exactly once.
+ */
+export class Run {
+  readonly ref: RunRef
+  readonly agentId: string
+  readonly #context: RunContext
+  readonly #timeoutMs: number
+  readonly #time: RunTime
+  readonly #progress: RunProgress
+  readonly #stall: RunStall
+  readonly #tail = new Tail()
+  readonly #output: Readonly<Record<StreamName, OutputStream>>
+  readonly #commands: RunCommands
+  #phase: Phase = { name: 'starting' }
+  /** Cancels that wait for the end. */
+  readonly #cancels: { readonly receipt: Receipt; killed: boolean }[] = []
+  #endAcked = false
+
+  constructor(context: RunContext, ref: RunRef, terms: RunTerms & { readonly stdinOpen: boolean }) {
+    this.ref = ref
+    this.agentId = terms.agentId
+    this.#context = context
+    this.#timeoutMs = terms.timeoutMs
+    this.#time = new RunTime(terms.timeoutMs, context.clock, () => this.stop('timeout', limits.cancelGraceMs))
+    this.#progress = new RunProgress(ref, context.clock, context.uplink)
+    this.#stall = new RunStall({
+      ...context,
+      ref,
+      ...terms,
+      newestLines: (count) => this.#tail.newest(count),
+    })
+    this.#output = { out: this.#stream('out'), err: this.#stream('err') }
+    this.#commands = new RunCommands(context.uplink)
+  }
+
+  get isLive(): boolean {
+    return this.#phase.name !== 'ended'
+  }
+
+  get isRunning(): boolean {
+    return this.#phase.name === 'running'
+  }
+
+  /** The leader has everything that is to be known of it. */
+  get isSettled(): boolean {
+    return this.isReported && streams.every((stream) => this.#output[stream].isAcked)
+  }
+
+  /** The leader has its end. */
+  get isReported(): boolean {
+    return this.#phase.name === 'ended' && this.#endAcked
+  }
+
+  /** As the leader is told when a stream begins; `bytes` as the host has them. */
+  held(bytes: Pick<HostRun, 'outBytes' | 'errBytes'>): HeldRun {
+    const { taskId, attempt, fence } = this.ref
+    return {
+      taskId: asTaskId(taskId),
+      attempt,
+      fence: fenceOf(fence),
+      state: this.#phase.name,
+      pid: 'pid' in this.#phase ? this.#phase.pid : null,
+      outBytes: bytes.outBytes,
+      errBytes: bytes.errBytes,
+    }
+  }
+
+  /** What cannot be started ends at once. */
+  start(request: TaskRequest): void {
+    const prepared = prepareRun(request)
+    if (prepared.ok) this.#context.host.start(prepared.start)
+    else this.exited({ kind: 'spawn_failed', message: prepared.message })
+  }
+
+  /** Ends without having been started. */
+  refuse(message: string): void {
+    this.exited({ kind: 'lost', message })
+  }
+
+  started(pid: number): void {
+    if (this.#phase.name !== 'starting') return
+    this.#progress.pid = pid
+    this.#enter({ name: 'running', pid })
+    this.#time.run()
+    this.#stall.resume()
+  }
+
+  output(stream: StreamName, offset: number, bytes: Uint8Array, done: () => void): void {
+    this.#output[stream].receive(offset, bytes, done)
+  }
+
+  outputGap(stream: StreamName, from: number, to: number): void {
+    this.#output[stream].gap(from, to)
+  }
+
+  reported(progress: number | null, text: string | null): void {
+    if (!this.isLive) return
+    const isNew = this.#progress.report(progress, text)
+    this.#stall.active({ isNew })
+  }
+
+  exited(exit: HostExit, told: UplinkMark | null = null): void {
+    if (this.#phase.name === 'ended') return
+    const cause = this.#phase.name === 'stopping' ? this.#phase.cause : null
+    this.#time.hold()
+    this.#stall.close()
+    this.#progress.close()
+    const held = this.#context.host.inventory().find(({ fence }) => fence === this.ref.fence)
+    const { outBytes, errBytes } = held ?? nothingWritten
+    this.#output.out.finish(outBytes)
+    this.#output.err.finish(errBytes)
+    const end = runEnd({
+      exit,
+      cause,
+      timeoutMs: this.#timeoutMs,
+      tail: this.#tail.text(),
+      outBytes,
+      errBytes,
+      progress: this.#progress.value,
+    })
+    this.#phase = { name: 'ended', end, mark: told }
+    this.reportEnd()
+    for (const { receipt, killed } of this.#cancels.splice(0)) {
+      receipt(killed ? 'killed' : 'stopped', describeEnd(end))
+    }
+    this.#commands.close(`The run has ended: ${describeEnd(end)}`)
+    this.#context.onChanged(this)
+  }
+
+  /** Tells the end if it is not told yet: the outbox may have been full. */
+  reportEnd(): void {
+    if (this.#phase.name !== 'ended' || this.#phase.mark !== null) return
+    const { end } = this.#phase
+    const mark = this.#context.uplink.put({ kind: 'ended', ...this.ref, end })
+    this.#phase = { name: 'ended', end, mark }
+  }
+
+  /** Does what a control signal asks; each step is told by its receipt. */
+  control(signal: ControlSignal): void {
+    const receipt = this.#commands.receiptOf(signal.commandId)
+    receipt('received', '')
+    const phase = this.#phase
+    if (phase.name === 'ended') {
+      receipt('refused', `The run has already ended: ${describeEnd(phase.end)}`)
+      return
+    }
+    if (signal.deadlineMs > 0 && this.#context.clock.wallMs() > signal.deadlineMs) {
+      receipt('refused', 'Its deadline passed before it could begin.')
+      return
+    }
+    switch (signal.action) {
+      case 'cancel':
+        this.#cancels.push({ receipt, killed: false })
+        this.stop('cancel', limits.cancelGraceMs)
+        return
+      case 'pause':
+        this.#commands.enqueue(receipt, () => this.#pause(receipt))
+        return
+      case 'resume':
+        this.#commands.enqueue(receipt, () => this.#resume(receipt))
+        return
+    }
+  }
+
+  /** TERM, and KILL after the grace. The first cause is the one that the end tells. */
+  stop(cause: StopCause, graceMs: number): void {
+    if (this.#phase.name === 'ended') return
+    if (this.#phase.name === 'stopping') {
+      for (const { receipt } of this.#cancels.slice(-1)) receipt('acting', 'It is being stopped already.')
+      return
+    }
+    const pid = 'pid' in this.#phase ? this.#phase.pid : null
+    this.#time.hold()
+    this.#stall.hold()
+    this.#enter({ name: 'stopping', pid, cause })
+    this.#context.host.stop(this.ref.fence, {
+      graceMs,
+      onStep: (step, processes) => {
+        const detail = `${step === 'term' ? 'TERM' : 'KILL'} sent to ${count(processes)}`
+        for (const cancel of this.#cancels) {
+          if (step === 'kill') cancel.killed = true
+          cancel.receipt('acting', step === 'kill' ? `${detail} after ${graceMs} ms` : detail)
+        }
+      },
+    })
+  }
+
+  /** One look at usage and stall. */
+  sample(): void {
+    if (this.#phase.name !== 'running') return
+    const usage = this.#context.host.usage(this.ref.fence)
+    if (usage !== null) this.#progress.used(usage)
+    this.#stall.check(usage)
+  }
+
+  /** When a stall may be due, monotonic ms. */
+  get stallDueMs(): number {
+    return this.isRunning ? this.#stall.dueMs : Number.POSITIVE_INFINITY
+  }
+
+  /** A leader is there: it has lines up to these offsets. */
+  relink(offsets: readonly LineOffset[]): void {
+    for (const name of streams) {
+      const known = offsets.find(({ fence, stream }) => fence === this.ref.fence && stream === name)
+      this.#output[name].relink(known?.offset ?? null)
+    }
+    this.#context.onChanged(this)
+  }
+
+  linesReady(): void {
+    for (const name of streams) this.#output[name].ready()
+  }
+
+  linesAcked(stream: StreamName, offset: number): void {
+    this.#output[stream].acked(offset)
+    this.#context.onChanged(this)
+  }
+
+  acked(acked: UplinkMark): void {
+    if (this.#phase.name !== 'ended' || this.#endAcked) return
+    const { mark } = this.#phase
+    if (mark === null || mark.incarnation !== acked.incarnation || mark.uplinkSeq > acked.uplinkSeq) return
+    this.#endAcked = true
+    this.#context.onChanged(this)
+  }
+
+  /** Nothing of it may fire any more. */
+  close(): void {
+    for (const name of streams) this.#output[name].close()
+  }
+
+  async #pause(receipt: Receipt): Promise<void> {
+    if (this.#phase.name === 'paused') {
+      receipt('done', 'It was paused already.')
+      return
+    }
+    if (this.#phase.name !== 'running') {
+      receipt('refused', `A run that is ${this.#phase.name} cannot be paused.`)
+      return
+    }
+    const { pid } = this.#phase
+    receipt('acting', 'STOP sent to its processes')
+    const stopped = await outcomeOf(this.#context.host.pause(this.ref.fence))
+    if (!stopped.ok) {
+      receipt('refused', stopped.message)
+      return
+    }
+    if (this.#phase.name === 'running') {
+      this.#time.hold()
+      this.#stall.hold()
+      this.#enter({ name: 'paused', pid })
+    }
+    receipt('done', `${count(stopped.processes)} stopped`)
+  }
+
+  async #resume(receipt: Receipt): Promise<void> {
+    if (this.#phase.name === 'running') {
+      receipt('done', 'It was not paused.')
+      return
+    }
+    if (this.#phase.name !== 'paused') {
+      receipt('refused', `A run that is ${this.#phase.name} cannot be resumed.`)
+      return
+    }
+    const { pid } = this.#phase
+    receipt('acting', 'CONT sent to its processes')
+    const continued = await outcomeOf(this.#context.host.resume(this.ref.fence))
+    if (!continued.ok) {
+      receipt('refused', continued.message)
+      return
+    }
+    if (this.#phase.name === 'paused') {
+      this.#enter({ name: 'running', pid })
+      this.#time.run()
+      this.#stall.resume()
+    }
+    receipt('done', `${count(continued.processes)} continued`)
+  }
+
+  #enter(phase: Extract<Phase, { name: 'running' | 'paused' | 'stopping' }>): void {
+    this.#phase = phase
+    this.#context.uplink.put({ kind: 'run', ...this.ref, state: phase.name, pid: phase.pid })
+  }
+
+  #stream(name: StreamName): OutputStream {
+    const { clock, host, uplink } = this.#context
+    return new OutputStream(this.ref, name, {
+      clock,
+      rewind: (offset) => host.rewind(this.ref.fence, name, offset),
+      offer: (entry) => uplink.offerLines(entry),
+      takesLines: () => uplink.takesLines,
+      onActivity: () => this.#stall.active({ isNew: false }),
+      onLine: (text) => {
+        this.#tail.push(text)
+        this.#stall.line(text)
+      },
+    })
+  }
+}
+
+type ActOutcome =
+  | { readonly ok: true; readonly processes: number }
+  | { readonly ok: false; readonly message: string }
+
+async function outcomeOf(act: Promise<number>): Promise<ActOutcome> {
+  try {
+    return { ok: true, processes: await act }
+  } catch (thrown) {
+    return { ok: false, message: fromUnknown(thrown).message }
+  }
+}
+
+const count = (processes: number): string => (processes === 1 ? '1 process' : `${processes} processes`)
+
+function describeEnd(end: RunEnd): string {
+  if (end.exitCode !== null) return `exit code ${end.exitCode}`
+  return end.signal === null ? (end.message ?? end.outcome) : `ended by ${end.signal}`
+}

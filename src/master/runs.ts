@@ -1,0 +1,219 @@
+import type { HeldRun } from '../core/input.js'
+import { limits } from '../core/limits.js'
+import type { Log } from '../ports/log.js'
+import type { ControlSignal, LineOffset, NumberedUpdate, RunRef, TaskRequest } from '../ports/node-link.js'
+import type { Outbox } from '../ports/outbox.js'
+import type { HostExit, TaskHostEvents } from '../ports/task-host.js'
+import { nothingWritten, Run, type RunContext } from './run.js'
+import { Seen } from './seen.js'
+import type { UplinkMark } from './unacked-updates.js'
+
+export interface RunsOptions extends Omit<RunContext, 'onChanged'> {
+  readonly slots: number
+  readonly outbox: Outbox
+  readonly log: Log
+  /** What an earlier incarnation left un-acked: ends in it are not told again. */
+  readonly backlog: readonly NumberedUpdate[]
+  /** A run began or ended. */
+  readonly onLiveChanged: () => void
+}
+
+/** Every run that this master holds, by fence. What a repeat asks for is done once [RN8] [RC3]. */
+export class Runs implements TaskHostEvents {
+  readonly #options: RunsOptions
+  readonly #context: RunContext
+  readonly #runs = new Map<number, Run>()
+  readonly #seenFences = new Seen<number, true>()
+  readonly #seenCommands = new Seen<string, true>()
+  /** Highest fence that was handed over of a task. */
+  readonly #newestFence = new Seen<string, number>()
+  /** Ends that the backlog tells, by fence. */
+  readonly #toldEnds: ReadonlyMap<number, UplinkMark>
+  /** Runs that wait until an older run of their task is gone, by that run's fence. */
+  readonly #following = new Map<number, () => void>()
+  readonly #toRelease = new Set<number>()
+  #closing = false
+
+  constructor(options: RunsOptions) {
+    this.#options = options
+    this.#context = {
+      host: options.host,
+      clock: options.clock,
+      uplink: options.uplink,
+      onChanged: (run) => this.#changed(run),
+    }
+    this.#toldEnds = new Map(
+      options.backlog.flatMap(({ incarnation, uplinkSeq, update }) =>
+        update.kind === 'ended' ? [[update.fence, { incarnation, uplinkSeq }] as const] : [],
+      ),
+    )
+  }
+
+  get live(): readonly Run[] {
+    return [...this.#runs.values()].filter((run) => run.isLive)
+  }
+
+  /** As the leader is told when a stream begins. */
+  held(): readonly HeldRun[] {
+    const bytes = new Map(this.#options.host.inventory().map((run) => [run.fence, run]))
+    return [...this.#runs.values()].map((run) => run.held(bytes.get(run.ref.fence) ?? nothingWritten))
+  }
+
+  /** False: not taken, and so not to be acked; the master is stopping. */
+  start(request: TaskRequest): boolean {
+    if (this.#closing) return false
+    const { fence, taskId } = request
+    if (this.#runs.has(fence) || this.#seenFences.has(fence)) return true
+    const newest = this.#newestFence.get(taskId) ?? 0
+    if (fence < newest) {
+      this.#options.log.warn('a stale assignment is ignored', { taskId, fence, newest })
+      return true
+    }
+    const liveRuns = this.live
+    const older = liveRuns.find((run) => run.ref.taskId === taskId)
+    const run = this.#add(request, {
+      timeoutMs: request.timeoutMs,
+      stallAfterMs: request.stallAfterMs,
+      agentId: request.agentId,
+      stdinOpen: request.payloadJson.includes('"stdinOpen":true'),
+    })
+    this.#options.onLiveChanged()
+    if (older !== undefined) {
+      this.#following.set(older.ref.fence, () => run.start(request))
+      older.stop('superseded', limits.cancelGraceMs)
+    } else if (liveRuns.length >= this.#options.slots) {
+      run.refuse(`All ${this.#options.slots} slots of this master are taken.`)
+    } else {
+      run.start(request)
+    }
+    return true
+  }
+
+  control(signal: ControlSignal): void {
+    if (this.#seenCommands.has(signal.commandId)) return
+    this.#seenCommands.set(signal.commandId, true)
+    const run = this.#runs.get(signal.fence)
+    if (run !== undefined) {
+      run.control(signal)
+      return
+    }
+    const { commandId, fence } = signal
+    const detail = `This master holds no run with fence ${fence}.`
+    this.#options.uplink.put({ kind: 'receipt', commandId, state: 'refused', detail })
+  }
+
+  /** A leader is there, with lines up to these offsets. */
+  relink(offsets: readonly LineOffset[]): void {
+    for (const run of this.#runs.values()) run.relink(offsets)
+  }
+
+  linesReady(): void {
+    for (const run of this.#runs.values()) run.linesReady()
+  }
+
+  linesAcked(offsets: readonly LineOffset[]): void {
+    for (const { fence, stream, offset } of offsets) this.#runs.get(fence)?.linesAcked(stream, offset)
+  }
+
+  /** The leader has these reports; there may be room for one that was held back. */
+  acked(mark: UplinkMark): void {
+    for (const run of this.#runs.values()) {
+      run.reportEnd()
+      run.acked(mark)
+    }
+  }
+
+  sample(): void {
+    for (const run of this.#runs.values()) run.sample()
+  }
+
+  get stallDueMs(): number {
+    let dueMs = Number.POSITIVE_INFINITY
+    for (const run of this.#runs.values()) dueMs = Math.min(dueMs, run.stallDueMs)
+    return dueMs
+  }
+
+  /** Ends every run; they are told as lost. Resolves when no process is left. */
+  async close(graceMs: number): Promise<void> {
+    this.#closing = true
+    for (const run of this.live) run.stop('shutdown', graceMs)
+    await this.#options.host.shutdown(graceMs)
+    for (const run of this.#runs.values()) run.close()
+  }
+
+  onStarted(fence: number, pid: number): void {
+    this.#runs.get(fence)?.started(pid)
+  }
+
+  onOutput(fence: number, stream: 'out' | 'err', offset: number, bytes: Uint8Array, done: () => void): void {
+    const run = this.#runOf(fence)
+    if (run === undefined) done()
+    else run.output(stream, offset, bytes, done)
+  }
+
+  onOutputGap(fence: number, stream: 'out' | 'err', from: number, to: number): void {
+    this.#runOf(fence)?.outputGap(stream, from, to)
+  }
+
+  onProgress(fence: number, progress: number | null, text: string | null): void {
+    this.#runs.get(fence)?.reported(progress, text)
+  }
+
+  onExit(fence: number, exit: HostExit): void {
+    const run = this.#runOf(fence)
+    if (run === undefined) return
+    run.exited(exit, this.#toldEnds.get(fence) ?? null)
+    this.#options.onLiveChanged()
+    const next = this.#following.get(fence)
+    this.#following.delete(fence)
+    next?.()
+  }
+
+  /** A fence that only the host knows is a dead predecessor's. */
+  #runOf(fence: number): Run | undefined {
+    const known = this.#runs.get(fence)
+    if (known !== undefined) return known
+    const left = this.#options.host.inventory().find((run) => run.fence === fence)
+    if (left === undefined) return undefined
+    const { taskId, attempt } = left
+    return this.#add(
+      { taskId, attempt, fence },
+      { timeoutMs: 0, stallAfterMs: 0, agentId: '', stdinOpen: false },
+    )
+  }
+
+  #add({ taskId, attempt, fence }: RunRef, terms: ConstructorParameters<typeof Run>[2]): Run {
+    const run = new Run(this.#context, { taskId, attempt, fence }, terms)
+    this.#runs.set(fence, run)
+    this.#seenFences.set(fence, true)
+    this.#newestFence.set(taskId, Math.max(fence, this.#newestFence.get(taskId) ?? 0))
+    return run
+  }
+
+  /** Lets go what the leader has, and, beyond the limit, what it has the end of. */
+  #changed(run: Run): void {
+    if (run.isSettled) this.#release(run)
+    const ended = [...this.#runs.values()].filter((one) => !one.isLive)
+    if (ended.length <= limits.runsEndedMax) return
+    const oldest = ended.find((one) => one.isReported)
+    if (oldest !== undefined) this.#release(oldest)
+  }
+
+  /** What is un-acked is on disk before a spool is deleted. */
+  #release(run: Run): void {
+    run.close()
+    this.#runs.delete(run.ref.fence)
+    if (this.#toRelease.size === 0) void this.#flushAndRelease()
+    this.#toRelease.add(run.ref.fence)
+  }
+
+  async #flushAndRelease(): Promise<void> {
+    try {
+      await this.#options.outbox.flush()
+      for (const fence of this.#toRelease) this.#options.host.release(fence)
+    } catch (error) {
+      this.#options.log.error('the outbox cannot be written; output is kept', { error })
+    }
+    this.#toRelease.clear()
+  }
+}
