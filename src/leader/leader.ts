@@ -130,16 +130,15 @@ class LeaderParts implements WallHost {
       whenQuiet: () => this.#housekeeping.whenQuiet(),
       onFatal,
     })
-    const nowMs = clock.wallMs()
     this.#projector = new Projector({
       views,
       log,
       projectedSeq: recovered.projectedSeq,
       keyframeSeq,
-      nowMs,
+      clock,
       onFatal,
     })
-    this.#projector.add(recovered.unprojected, state.headSeq, nowMs)
+    this.#projector.add(recovered.unprojected, state.headSeq)
     const lines = new LineIntake({ state, streams, log, publish, wallMs: () => clock.wallMs(), onFatal })
     const projector = this.#projector
     this.#housekeeping = new Housekeeping({ state, journal, views, streams, clock, log, projector, onFatal })
@@ -245,7 +244,7 @@ class LeaderParts implements WallHost {
       tellNodes()
       this.hub.publish(messages, toSeq)
       this.#watches.committed(encoded)
-      this.#projector.add(made.changed, toSeq, this.clock.wallMs())
+      this.#projector.add(made.changed, toSeq)
       for (const id of steppedIds)
         for (const listener of [...(this.#receiptListeners.get(id) ?? [])]) listener()
       this.#reads.committed()

@@ -1,5 +1,6 @@
 import { limits } from '../core/limits.js'
 import { type Entity, entityId } from '../core/state.js'
+import type { Clock, Timer } from '../ports/clock.js'
 import type { Log } from '../ports/log.js'
 import type { Views } from '../ports/store.js'
 
@@ -16,15 +17,18 @@ export class Projector {
   #projectedSeq: number
   #keyframeSeq: number
   #keyframeAtMs: number
-  #running = false
+  readonly #clock: Clock
+  #phase: 'idle' | 'writing' | 'pausing' = 'idle'
+  #pause: { readonly timer: Timer; readonly over: () => void } | null = null
+  #hurry = false
   #idle: (() => void)[] = []
 
   constructor(options: {
     views: Views
     log: Log
+    clock: Clock
     projectedSeq: number
     keyframeSeq: number
-    nowMs: number
     onFatal: (reason: string, cause: unknown) => void
   }) {
     this.#views = options.views
@@ -32,7 +36,8 @@ export class Projector {
     this.#projectedSeq = options.projectedSeq
     this.#pendingToSeq = options.projectedSeq
     this.#keyframeSeq = options.keyframeSeq
-    this.#keyframeAtMs = options.nowMs
+    this.#clock = options.clock
+    this.#keyframeAtMs = options.clock.wallMs()
     this.#onFatal = options.onFatal
   }
 
@@ -44,36 +49,55 @@ export class Projector {
     return this.#keyframeSeq
   }
 
-  /** Committed versions, oldest first. */
-  add(changed: readonly Entity[], toSeq: number, nowMs: number): void {
+  /** Committed versions, oldest first. The first batch after a rest goes at once, further ones gather for a pause. */
+  add(changed: readonly Entity[], toSeq: number): void {
     for (const entity of changed) this.#pending.set(`${entity.kind}:${entityId(entity)}`, entity)
     this.#pendingToSeq = toSeq
-    if (!this.#running) void this.#run(nowMs)
+    if (this.#phase === 'idle') void this.#run()
   }
 
-  /** Resolves when everything added so far is written. */
+  /** Resolves when everything added so far is written, without a pause. */
   settled(): Promise<void> {
-    return this.#running ? new Promise((resolve) => this.#idle.push(resolve)) : Promise.resolve()
+    this.#hurry = true
+    this.#pause?.over()
+    return this.#phase === 'idle' ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve))
   }
 
-  async #run(nowMs: number): Promise<void> {
-    this.#running = true
+  async #run(): Promise<void> {
     try {
-      while (this.#pendingToSeq > this.#projectedSeq) await this.#step(nowMs)
+      while (this.#pendingToSeq > this.#projectedSeq) {
+        this.#phase = 'writing'
+        await this.#step()
+        if (!this.#hurry) await this.#rest()
+      }
     } catch (failure) {
       this.#onFatal('the views cannot be written', failure)
     }
-    this.#running = false
+    this.#phase = 'idle'
     for (const resolve of this.#idle.splice(0)) resolve()
   }
 
-  async #step(nowMs: number): Promise<void> {
+  /** Versions of one entity collapse meanwhile, so the views cost little under load. */
+  #rest(): Promise<void> {
+    this.#phase = 'pausing'
+    return new Promise((resolve) => {
+      const over = (): void => {
+        this.#pause?.timer.cancel()
+        this.#pause = null
+        resolve()
+      }
+      this.#pause = { timer: this.#clock.after(limits.projectorPauseMs, over), over }
+    })
+  }
+
+  async #step(): Promise<void> {
     const batch = new Map(this.#pending)
     const toSeq = this.#pendingToSeq
     // A reader that looks while the batch is on its way still finds it here.
     await this.#views.project({ fromSeq: this.#projectedSeq, toSeq, entities: [...batch.values()] })
     for (const [key, entity] of batch) if (this.#pending.get(key) === entity) this.#pending.delete(key)
     this.#projectedSeq = toSeq
+    const nowMs = this.#clock.wallMs()
     const isDue = nowMs - this.#keyframeAtMs >= limits.keyframeMs && toSeq > this.#keyframeSeq
     if (isDue || toSeq - this.#keyframeSeq >= limits.keyframeEvents) {
       await this.#views.keyframe(toSeq, nowMs)

@@ -35,6 +35,16 @@ export function evolveUplink(uplink: Uplink | undefined, event: LogEvent): Uplin
   const { origin } = event
   if (origin === undefined) return uplink
   const known = uplink?.incarnations ?? []
+  const [newest, ...older] = known
+  if (newest?.incarnation === origin.incarnation) {
+    const position = { incarnation: origin.incarnation, seq: Math.max(newest.seq, origin.uplinkSeq) }
+    return {
+      kind: 'uplink',
+      nodeId: nodeIdOf(origin.nodeId),
+      incarnations: [position, ...older],
+      seq: event.seq,
+    }
+  }
   const before = known.find((entry) => entry.incarnation === origin.incarnation)
   const position = { incarnation: origin.incarnation, seq: Math.max(before?.seq ?? 0, origin.uplinkSeq) }
   return {
