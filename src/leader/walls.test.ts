@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { limits } from '../core/limits.js'
+import { Operator } from '../operator/operator.js'
 import { endOf } from '../testing/core-fixture.js'
 import { durable, LeaderFixture, registerOf } from '../testing/leader-fixture.js'
 
@@ -8,7 +9,17 @@ const topicsOf = (messages: Record<string, unknown>[]) => messages.map((message)
 describe('walls', () => {
   let fixture: LeaderFixture
   beforeEach(async () => {
-    fixture = new LeaderFixture()
+    fixture = new LeaderFixture((leader, streams) => {
+      const { clock, random } = fixture
+      const operator = new Operator({
+        plane: leader.plane,
+        streams,
+        clock,
+        random,
+        say: (record) => leader.say(record),
+      })
+      return (caller, message) => void operator.ask(caller, message)
+    })
     await fixture.start()
   })
 

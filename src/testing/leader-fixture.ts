@@ -1,14 +1,14 @@
-import { nodeRandom } from '../adapters/random/node-random.js'
-import { utf8Text } from '../adapters/text/utf8-text.js'
 import { toTaskSpec } from '../contract/catalogue.js'
 import type { Task } from '../contract/task.js'
 import { agentIdOf, asTaskId, fenceOf } from '../core/ids.js'
 import type { Answer, HeldRun } from '../core/input.js'
 import type { ReceiptAction } from '../core/receipts/receipt.js'
 import { createLeader, type Leader } from '../leader/leader.js'
-import { Operator } from '../operator/operator.js'
 import type { Caller, WallOptions, WallSession } from '../ports/control-plane.js'
 import type { DurableUpdate, LeaderCommand, NodeUpdate, Register } from '../ports/node-link.js'
+import type { Random } from '../ports/random.js'
+import type { Streams } from '../ports/streams.js'
+import type { Text } from '../ports/text.js'
 import { ManualClock } from './manual-clock.js'
 import { JournalDisk, MemoryJournal } from './memory-journal.js'
 import { MemoryStreams, StreamsDisk } from './memory-streams.js'
@@ -74,7 +74,25 @@ export const heldRun = (taskId: string, fence: number, changes: Partial<HeldRun>
   ...changes,
 })
 
-/** A real leader with its operator over in-memory stores and a clock moved by hand; the stores outlive it. */
+const text: Text = {
+  encode: (plain) => new TextEncoder().encode(plain),
+  decode: (bytes) => new TextDecoder().decode(bytes),
+}
+
+/** Counts instead of guessing; a hash is the text itself. */
+function countingRandom(): Random {
+  let count = 0
+  const next = (): string => {
+    count += 1
+    return String(count)
+  }
+  return { fraction: () => 0.5, hex: next, secret: next, sha256: (plain) => `hash of ${plain}` }
+}
+
+/** Takes the questions of chats. */
+export type Asked = (...question: Parameters<Parameters<typeof createLeader>[0]['ask']>) => unknown
+
+/** A real leader over in-memory stores and a clock moved by hand; the stores outlive it. */
 export class LeaderFixture {
   readonly clock = new ManualClock()
   readonly disk = {
@@ -82,7 +100,13 @@ export class LeaderFixture {
     views: new ViewsDisk(),
     streams: new StreamsDisk(),
   }
+  readonly random = countingRandom()
+  readonly #makeAsked: (leader: Leader, streams: Streams) => Asked
   #leader: Leader | null = null
+
+  constructor(makeAsked: (leader: Leader, streams: Streams) => Asked = () => () => undefined) {
+    this.#makeAsked = makeAsked
+  }
 
   get leader(): Leader {
     if (this.#leader === null) throw new Error('the leader is not started')
@@ -93,7 +117,7 @@ export class LeaderFixture {
   async start(): Promise<void> {
     await this.#leader?.stop()
     const streams = new MemoryStreams(this.disk.streams)
-    let operator: Operator | null = null
+    let asked: Asked = () => undefined
     const leader = await createLeader({
       leaderId: 'leader-1',
       version: '1',
@@ -101,24 +125,18 @@ export class LeaderFixture {
       views: new MemoryViews(this.disk.views),
       streams,
       clock: this.clock,
-      random: nodeRandom,
-      text: utf8Text,
+      random: this.random,
+      text,
       log: silentLog,
       grpcAddress: () => '127.0.0.1:1',
       ask: (caller, message) => {
-        void operator?.ask(caller, message)
+        asked(caller, message)
       },
       onFatal: (reason, cause) => {
         throw new Error(reason, { cause })
       },
     })
-    operator = new Operator({
-      plane: leader.plane,
-      streams,
-      clock: this.clock,
-      random: nodeRandom,
-      say: (record) => leader.say(record),
-    })
+    asked = this.#makeAsked(leader, streams)
     this.#leader = leader
   }
 
@@ -162,7 +180,7 @@ export class LeaderFixture {
       { ...admin, via: 'ws' },
       {
         send: (bytes) => {
-          const message = JSON.parse(utf8Text.decode(bytes)) as Record<string, unknown>
+          const message = JSON.parse(text.decode(bytes)) as Record<string, unknown>
           if (message.type === 'FRAME') messages.push(...(message.messages as Record<string, unknown>[]))
           else messages.push(message)
         },
