@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { formatAddress, parseAddress } from './address.js'
 import { clientConfig } from './client-config.js'
-import { dataPaths, openDataDir, writeSecretFile } from './data-dir.js'
+import { dataIdOf, dataPaths, openDataDir, writeSecretFile } from './data-dir.js'
 import { leaderConfig, leaderSettings } from './leader-config.js'
 import { masterConfig } from './master-config.js'
 import { type Layers, resolveSettings } from './settings.js'
@@ -151,6 +151,13 @@ describe('the data directory', () => {
     writeSecretFile(clientFile, { token: 'afp_x' })
     expect(statSync(clientFile).mode & 0o777).toBe(0o600)
     expect(JSON.parse(readFileSync(clientFile, 'utf8'))).toEqual({ token: 'afp_x' })
+  })
+
+  it('has a name that stays', () => {
+    const name = dataIdOf(join(dir, 'masters', 'm'))
+    expect(name).toMatch(/^[0-9a-f]{24}$/)
+    expect(dataIdOf(join(dir, 'masters', 'm'))).toBe(name)
+    expect(dataIdOf(join(dir, 'masters', 'other'))).not.toBe(name)
   })
 
   it('is made when it is missing and refused when it cannot be', () => {
