@@ -11,7 +11,8 @@ import { silentLog } from '../testing/silent-log.js'
 import { systemInput, TurnLoop } from './turn-loop.js'
 
 /** A journal whose commits the test grants one by one. */
-class GrantedJournal implements Pick<Journal, 'append'> {
+class GrantedJournal implements Pick<Journal, 'append' | 'spaceLow'> {
+  spaceLow = false
   readonly groups: Group[] = []
   readonly #waiting: {
     resolve: (outcome: AppendOutcome) => void
@@ -157,11 +158,14 @@ describe('turn loop', () => {
     clock.pass(0)
     await journal.grant('full')
     expect(loop.admission).toBe('disk_full')
+    journal.spaceLow = true
     expect(submit('b')).toMatchObject([{ ok: false, error: { code: 'resource_exhausted' } }])
     clock.pass(1_000)
     expect(journal.groups[1]).toBe(journal.groups[0])
     await journal.grant()
     expect(first).toMatchObject([{ ok: true }])
+    expect(loop.admission).toBe('disk_full')
+    journal.spaceLow = false
     expect(loop.admission).toBe('open')
     expect(fatal).toEqual([])
   })

@@ -42,7 +42,8 @@ export class TurnLoop {
   readonly #options: TurnLoopOptions
   #waiting: Waiting[] = []
   #phase: 'idle' | 'scheduled' | 'appending' | 'stopped' = 'idle'
-  #admission: 'open' | 'disk_full' = 'open'
+  /** The group in flight found no space. */
+  #isRetrying = false
   #mayPlaceMore = false
   #timer: Timer | null = null
   #lastWallMs: number
@@ -56,8 +57,9 @@ export class TurnLoop {
     this.gate.open(options.state.headSeq)
   }
 
+  /** `disk_full` from the first group that found no space until the journal has room again. */
   get admission(): 'open' | 'disk_full' {
-    return this.#admission
+    return this.#isRetrying || this.#options.journal.spaceLow ? 'disk_full' : 'open'
   }
 
   /** `done` is called exactly once: after the commit, or with a refusal. Never throws. */
@@ -89,7 +91,7 @@ export class TurnLoop {
 
   #refusal(input: Input): ControlError | null {
     if (this.#phase === 'stopped') return leaving()
-    if (this.#admission === 'disk_full' && refusedWhenFull.has(input.command.name)) {
+    if (this.admission === 'disk_full' && refusedWhenFull.has(input.command.name)) {
       return new ControlError(
         'resource_exhausted',
         'the disk of the leader is full; free some space and submit again',
@@ -197,9 +199,9 @@ export class TurnLoop {
         this.#afterTurn()
         return
       case 'full':
-        if (this.#admission === 'open')
+        if (!this.#isRetrying)
           this.#options.log.error('the disk is full: new submits are refused until there is space')
-        this.#admission = 'disk_full'
+        this.#isRetrying = true
         this.#options.clock.after(retryFullMs, () => this.#commit(group, release))
         return
       case 'deposed':
