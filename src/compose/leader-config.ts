@@ -20,6 +20,8 @@ export interface LeaderConfig {
   readonly corsOrigins: readonly string[]
   /** Further names under which this leader is reached: `leader` (its own port) or `leader:443`. */
   readonly allowedHosts: readonly string[]
+  /** A second place for the join file, for example a volume that masters share; null = the data directory only. */
+  readonly joinFileCopy: string | null
   /** Folder of the built wall; null when this installation has none. */
   readonly wallDir: string | null
   readonly logLevel: LogLevel
@@ -62,6 +64,12 @@ export const leaderSettings = {
   tls: setting<TlsChoice>('tls', 'AGENTFLOW_TLS', tlsSchema, 'off'),
   corsOrigins: setting('cors', 'AGENTFLOW_CORS_ORIGINS', originsSchema, []),
   allowedHosts: setting('allow-host', 'AGENTFLOW_ALLOWED_HOSTS', textList, []),
+  joinFileCopy: setting<string | null>(
+    'write-join-file',
+    'AGENTFLOW_WRITE_JOIN_FILE',
+    z.string().min(1),
+    null,
+  ),
 }
 
 /** Settles a leader's configuration, or refuses it with one sentence (`invalid_configuration`). */

@@ -6,6 +6,7 @@ import { openSqliteStore } from '../adapters/store-sqlite/open-store.js'
 import { utf8Text } from '../adapters/text/utf8-text.js'
 import { ensureCertificates } from '../adapters/tls/ensure-certificates.js'
 import { loadCertificates } from '../adapters/tls/load-certificates.js'
+import { ControlError } from '../core/errors.js'
 import { limits } from '../core/limits.js'
 import { createHttpServer } from '../http/server.js'
 import { createLeader, type Leader } from '../leader/leader.js'
@@ -15,7 +16,7 @@ import type { Log } from '../ports/log.js'
 import { connectPlugin } from '../rpc/control-connect.js'
 import { createGrpcServer } from '../rpc/grpc-server.js'
 import { type Address, formatAddress } from './address.js'
-import { dataPaths, openDataDir, writeSecretFile } from './data-dir.js'
+import { dataPaths, type JoinFile, openDataDir, writeSecretFile } from './data-dir.js'
 import type { LeaderConfig, RunningLeader } from './leader-config.js'
 import { type LeaderSecrets, leaderSecrets } from './leader-secrets.js'
 import { version } from './version.js'
@@ -139,12 +140,14 @@ async function announce(
   const httpUrl = `${tls === null ? 'http' : 'https'}://${host}`
   const caPem = tls?.caPem ?? null
   writeSecretFile(paths.clientFile, { url: httpUrl, token: secrets.token, caPem })
-  writeSecretFile(paths.joinFile, {
+  const join: JoinFile = {
     clusterId: leader.clusterId,
     leaders: [at.grpcAddress],
     key: secrets.joinKey,
     caPem,
-  })
+  }
+  writeSecretFile(paths.joinFile, join)
+  if (config.joinFileCopy !== null) copyJoinFile(config.joinFileCopy, join)
   return {
     leaderId: config.id,
     term: leader.term,
@@ -156,6 +159,18 @@ async function announce(
     joinFile: paths.joinFile,
     caPem,
     stop: at.stop,
+  }
+}
+
+function copyJoinFile(path: string, join: JoinFile): void {
+  try {
+    writeSecretFile(path, join)
+  } catch (cause) {
+    throw new ControlError(
+      'invalid_configuration',
+      `The join file cannot be written to ${path}; choose another place with --write-join-file.`,
+      { cause },
+    )
   }
 }
 
