@@ -22,6 +22,8 @@ export interface MasterConfig {
   readonly http: Address | null
   readonly logLevel: LogLevel
   readonly logJson: boolean
+  /** This process's own, from which tasks inherit. */
+  readonly environment: Readonly<Record<string, string | undefined>>
 }
 
 /** What `startMaster` gives. */
@@ -99,7 +101,19 @@ export function masterConfig(layers: Layers): MasterConfig {
   const leaders = asked.length > 0 ? asked : join.leaders
   refusePlainTravel(leaders, join)
   const { id, slots, labels, http, logLevel, logJson } = values
-  return { id, leaders, join, dataDir: dataPaths(dataDir).master(id), slots, labels, http, logLevel, logJson }
+  const { environment } = layers
+  return {
+    id,
+    leaders,
+    join,
+    dataDir: dataPaths(dataDir).master(id),
+    slots,
+    labels,
+    http,
+    logLevel,
+    logJson,
+    environment,
+  }
 }
 
 /** The join key must not cross a network in the clear. */

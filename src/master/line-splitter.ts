@@ -1,4 +1,5 @@
 import { limits } from '../core/limits.js'
+import type { Text } from '../ports/text.js'
 
 /** One line of a stream: bytes [offset, nextOffset), its end included. */
 export interface SplitLine {
@@ -10,7 +11,6 @@ export interface SplitLine {
 const newline = 0x0a
 const carriageReturn = 0x0d
 const nothing = new Uint8Array(0)
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /**
  * Cuts a stream of bytes into lines, the same ones however the bytes are chunked. A line over the limit is cut before
@@ -18,15 +18,16 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
  * UTF-8 gets replacement characters; offsets stay those of the bytes.
  */
 export class LineSplitter {
+  readonly #text: Text
   readonly #lineBytesMax: number
   /** Bytes that are no line yet, and where they start. */
   #pending: Uint8Array = nothing
-  #offset: number
+  #offset = 0
   /** The line before was flushed without its end: an end that follows at once belongs to it. */
   #afterFlush = false
 
-  constructor(offset = 0, lineBytesMax: number = limits.lineBytesMax) {
-    this.#offset = offset
+  constructor(text: Text, lineBytesMax: number = limits.lineBytesMax) {
+    this.#text = text
     this.#lineBytesMax = lineBytesMax
   }
 
@@ -88,7 +89,7 @@ export class LineSplitter {
   #give(lines: SplitLine[], content: Uint8Array, length: number): void {
     const offset = this.#offset
     this.#offset += length
-    const text = textOf(content)
+    const text = this.#text.decode(shown(content))
     const belongsToLast = this.#afterFlush && text === ''
     this.#afterFlush = false
     if (!belongsToLast) lines.push({ offset, nextOffset: this.#offset, text })
@@ -103,11 +104,12 @@ function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
   return all
 }
 
-function textOf(content: Uint8Array): string {
+/** What a terminal would show at the end. */
+function shown(content: Uint8Array): Uint8Array {
   let end = content.length
   while (end > 0 && content[end - 1] === carriageReturn) end -= 1
   const start = end === 0 ? 0 : content.lastIndexOf(carriageReturn, end - 1) + 1
-  return decoder.decode(content.subarray(start, end))
+  return content.subarray(start, end)
 }
 
 const isContinuation = (byte: number | undefined): boolean => byte !== undefined && (byte & 0xc0) === 0x80

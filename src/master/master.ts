@@ -9,6 +9,7 @@ import type { LeaderChannel, LeaderDialer, Register } from '../ports/node-link.j
 import type { Outbox } from '../ports/outbox.js'
 import type { Random } from '../ports/random.js'
 import type { TaskHost } from '../ports/task-host.js'
+import type { Text } from '../ports/text.js'
 import { Commands } from './commands.js'
 import { LeaderLink, type LinkView } from './leader-link.js'
 import { Leases } from './leases.js'
@@ -37,6 +38,7 @@ export interface MasterOptions {
   readonly meter: Meter
   readonly clock: Clock
   readonly random: Random
+  readonly text: Text
   readonly log: Log
   /** The link or the runs changed: what `status` and `agents` say is new. */
   readonly onState?: () => void
@@ -85,7 +87,7 @@ class NodeMaster implements Master {
   #onDrained: (() => void) | null = null
 
   constructor(options: MasterOptions) {
-    const { clock, host, outbox, log, incarnation, slots } = options
+    const { clock, text, host, outbox, log, incarnation, slots } = options
     this.#options = options
     this.#agents = Array.from({ length: slots }, (_, index) => processAgent(options, index + 1))
     const backlog = outbox.backlog()
@@ -105,6 +107,7 @@ class NodeMaster implements Master {
     this.#runs = new Runs({
       host,
       clock,
+      text,
       uplink: this.#uplink,
       slots,
       outbox,

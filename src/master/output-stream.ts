@@ -1,6 +1,7 @@
 import { limits } from '../core/limits.js'
 import type { Clock, Timer } from '../ports/clock.js'
 import type { LinesUpdate, OutputLine, RunRef } from '../ports/node-link.js'
+import type { Text } from '../ports/text.js'
 import { levelOf } from './line-level.js'
 import { LineSplitter, type SplitLine } from './line-splitter.js'
 import type { LinesEntry } from './uplink.js'
@@ -8,6 +9,7 @@ import type { LinesEntry } from './uplink.js'
 /** What a stream needs around it. */
 export interface OutputContext {
   readonly clock: Clock
+  readonly text: Text
   /** The host hands over from this byte on. */
   readonly rewind: (offset: number) => void
   readonly offer: (entry: LinesEntry) => void
@@ -32,7 +34,7 @@ export class OutputStream {
   readonly #ref: RunRef
   readonly #stream: 'out' | 'err'
   readonly #context: OutputContext
-  readonly #splitter = new LineSplitter()
+  readonly #splitter: LineSplitter
   #mode: 'looking' | 'sending' = 'looking'
   /** Everything before was looked at, up to the end of a line; bytes up to `#seenBytes` came at least once. */
   #observed = 0
@@ -49,6 +51,7 @@ export class OutputStream {
     this.#ref = ref
     this.#stream = stream
     this.#context = context
+    this.#splitter = new LineSplitter(context.text)
   }
 
   /** The leader has all of it. */

@@ -6,6 +6,7 @@ import type { RunEnd } from '../core/runs/run.js'
 import type { Clock } from '../ports/clock.js'
 import type { ControlSignal, LineOffset, RunRef, TaskRequest } from '../ports/node-link.js'
 import type { HostExit, HostRun, TaskHost } from '../ports/task-host.js'
+import type { Text } from '../ports/text.js'
 import { OutputStream } from './output-stream.js'
 import { type Receipt, RunCommands } from './run-commands.js'
 import { runEnd, type StopCause } from './run-end.js'
@@ -21,6 +22,7 @@ import type { Uplink } from './uplink.js'
 export interface RunContext {
   readonly host: TaskHost
   readonly clock: Clock
+  readonly text: Text
   readonly uplink: Uplink
   /** The run is over and told, or something of it was acked: it may be time to let it go. */
   readonly onChanged: (run: Run) => void
@@ -55,7 +57,7 @@ export class Run {
   readonly #time: RunTime
   readonly #progress: RunProgress
   readonly #stall: RunStall
-  readonly #tail = new Tail()
+  readonly #tail: Tail
   readonly #output: Readonly<Record<StreamName, OutputStream>>
   readonly #commands: RunCommands
   #phase: Phase = { name: 'starting' }
@@ -68,6 +70,7 @@ export class Run {
     this.agentId = terms.agentId
     this.#context = context
     this.#timeoutMs = terms.timeoutMs
+    this.#tail = new Tail(context.text)
     this.#time = new RunTime(terms.timeoutMs, context.clock, () => this.stop('timeout', limits.cancelGraceMs))
     this.#progress = new RunProgress(ref, context.clock, context.uplink)
     this.#stall = new RunStall({
@@ -330,9 +333,10 @@ export class Run {
   }
 
   #stream(name: StreamName): OutputStream {
-    const { clock, host, uplink } = this.#context
+    const { clock, text, host, uplink } = this.#context
     return new OutputStream(this.ref, name, {
       clock,
+      text,
       rewind: (offset) => host.rewind(this.ref.fence, name, offset),
       offer: (entry) => uplink.offerLines(entry),
       takesLines: () => uplink.takesLines,

@@ -39,6 +39,7 @@ export class Runs implements TaskHostEvents {
     this.#context = {
       host: options.host,
       clock: options.clock,
+      text: options.text,
       uplink: options.uplink,
       onChanged: (run) => this.#changed(run),
     }

@@ -1,16 +1,16 @@
 import { limits } from '../core/limits.js'
-
-const encoder = new TextEncoder()
-const decoder = new TextDecoder()
+import type { Text } from '../ports/text.js'
 
 /** The newest lines of a run, both streams as they came, at most `bytesMax` in all. */
 export class Tail {
+  readonly #text: Text
   readonly #bytesMax: number
   readonly #lines: string[] = []
   /** Characters in `#lines`, one more for each line's end. */
   #length = 0
 
-  constructor(bytesMax: number = limits.tailBytesMax) {
+  constructor(text: Text, bytesMax: number = limits.tailBytesMax) {
+    this.#text = text
     this.#bytesMax = bytesMax
   }
 
@@ -33,10 +33,10 @@ export class Tail {
 
   /** At most `bytesMax` bytes as UTF-8, cut at its beginning. */
   text(): string {
-    const bytes = encoder.encode(this.#lines.join('\n'))
-    if (bytes.length <= this.#bytesMax) return decoder.decode(bytes)
+    const bytes = this.#text.encode(this.#lines.join('\n'))
+    if (bytes.length <= this.#bytesMax) return this.#text.decode(bytes)
     let start = bytes.length - this.#bytesMax
     while (start < bytes.length && ((bytes[start] ?? 0) & 0xc0) === 0x80) start += 1
-    return decoder.decode(bytes.subarray(start))
+    return this.#text.decode(bytes.subarray(start))
   }
 }

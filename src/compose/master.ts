@@ -1,0 +1,110 @@
+import { join } from 'node:path'
+import { systemClock } from '../adapters/clock/system-clock.js'
+import { createPinoLog } from '../adapters/log/pino-log.js'
+import { createMachineMeter } from '../adapters/meter/machine-meter.js'
+import { OutboxFile } from '../adapters/outbox/outbox-file.js'
+import { createProcessHost } from '../adapters/process-host/process-host.js'
+import { nodeRandom } from '../adapters/random/node-random.js'
+import { utf8Text } from '../adapters/text/utf8-text.js'
+import { limits } from '../core/limits.js'
+import { createMasterHttp } from '../http/master-http.js'
+import { createMaster, type Master } from '../master/master.js'
+import type { Log } from '../ports/log.js'
+import { createLeaderDialer } from '../rpc/leader-dialer.js'
+import { formatAddress } from './address.js'
+import type { MasterConfig, RunningMaster } from './master-config.js'
+import { environmentOfTasks, type MasterData, openMasterData } from './master-data.js'
+import { version } from './version.js'
+
+/** Task types that its agents of kind `process` can run: anything that is a command. */
+const projectTypes = ['command', 'test', 'automation', 'scrape']
+
+/**
+ * Starts a master: takes its folder, ends what a dead predecessor left running, serves its own HTTP, and dials its
+ * leaders for ever. Resolves before there is a leader. Rejects with a ControlError in one clear sentence when the folder
+ * is another master's or the port is taken.
+ */
+export async function startMaster(config: MasterConfig): Promise<RunningMaster> {
+  const log = createPinoLog({ name: config.id, level: config.logLevel, json: config.logJson })
+  const data = openMasterData(config.dataDir, nodeRandom, systemClock.wallMs())
+  try {
+    return await run(config, data, log)
+  } catch (failure) {
+    data.release()
+    throw failure
+  }
+}
+
+async function run(config: MasterConfig, data: MasterData, log: Log): Promise<RunningMaster> {
+  let master: Master | null = null
+  const http = createMasterHttp({
+    agents: () => master?.agents() ?? [],
+    status: () => readiness(master),
+    log,
+  })
+  const httpAddress = await addressOf(config, http)
+  try {
+    master = masterOf(config, data, log, httpAddress)
+    await master.start()
+  } catch (failure) {
+    await http.close()
+    throw failure
+  }
+  const running = master
+  return {
+    nodeId: config.id,
+    httpAddress,
+    stop: async () => {
+      await running.stop(limits.shutdownGraceMs)
+      await http.close()
+      data.release()
+    },
+  }
+}
+
+function masterOf(config: MasterConfig, data: MasterData, log: Log, httpAddress: string | null): Master {
+  const outbox = new OutboxFile({ path: join(data.path, 'outbox.jsonl') })
+  return createMaster({
+    nodeId: config.id,
+    incarnation: data.incarnation,
+    slots: config.slots,
+    labels: config.labels,
+    projectTypes,
+    leaders: config.leaders,
+    url: httpAddress === null ? null : `http://${httpAddress}`,
+    version,
+    dialer: createLeaderDialer({
+      joinKey: config.join.key,
+      caPem: config.join.caPem,
+      nodeId: config.id,
+      log,
+    }),
+    host: createProcessHost({
+      dataDir: data.path,
+      dataId: data.dataId,
+      environment: environmentOfTasks(config.environment, data.path),
+      log,
+    }),
+    outbox,
+    meter: createMachineMeter({ folder: data.path }),
+    clock: systemClock,
+    random: nodeRandom,
+    text: utf8Text,
+    log,
+  })
+}
+
+async function addressOf(
+  { http: wanted }: MasterConfig,
+  http: ReturnType<typeof createMasterHttp>,
+): Promise<string | null> {
+  if (wanted === null) return null
+  return formatAddress({ host: wanted.host, port: await http.listen(wanted.host, wanted.port) })
+}
+
+/** Ready = the leader has welcomed it and it takes work. */
+function readiness(master: Master | null): { readonly ready: boolean; readonly reasons: readonly string[] } {
+  const status = master?.status()
+  if (status === undefined || status.link.phase !== 'live') return { ready: false, reasons: ['starting'] }
+  return { ready: !status.stopping, reasons: [] }
+}
