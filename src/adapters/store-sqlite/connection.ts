@@ -1,0 +1,41 @@
+import Database from 'better-sqlite3'
+import { Kysely, type Migration, Migrator, SqliteDialect } from 'kysely'
+import { ControlError } from '../../core/errors.js'
+
+/** A foreign reader or a backup may hold a lock this long before a statement fails. */
+const busyTimeoutMs = 2_000
+const synchronousLevels = { normal: 1, full: 2 } as const
+
+/** Opens a file in WAL mode with this `synchronous`, both read back: a disk that cannot keep the promise is refused. */
+export function openDatabase(path: string, synchronous: keyof typeof synchronousLevels): Database.Database {
+  const db = new Database(path, { timeout: busyTimeoutMs })
+  try {
+    const mode = db.pragma('journal_mode = WAL', { simple: true })
+    db.pragma(`synchronous = ${synchronous}`)
+    const level = db.pragma('synchronous', { simple: true })
+    if (mode !== 'wal' || level !== synchronousLevels[synchronous]) {
+      throw new ControlError(
+        'unprocessable',
+        `${path} cannot be opened with a write-ahead log and synchronous=${synchronous}; use a local disk.`,
+      )
+    }
+    return db
+  } catch (thrown) {
+    db.close()
+    throw thrown
+  }
+}
+
+/** Query builder over an open connection. Never destroyed: the connection is closed by its owner. */
+export const queries = <Tables>(db: Database.Database): Kysely<Tables> =>
+  new Kysely<Tables>({ dialect: new SqliteDialect({ database: db }) })
+
+/** Runs what is missing. Each migration may be run again after a crash in its middle, so it creates `ifNotExists`. */
+export async function migrate<Tables>(
+  sql: Kysely<Tables>,
+  migrations: Readonly<Record<string, Migration>>,
+): Promise<void> {
+  const migrator = new Migrator({ db: sql, provider: { getMigrations: async () => ({ ...migrations }) } })
+  const { error } = await migrator.migrateToLatest()
+  if (error !== undefined) throw error
+}

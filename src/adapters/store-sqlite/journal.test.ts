@@ -1,0 +1,129 @@
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { limits } from '../../core/limits.js'
+import { callHere } from '../../testing/call-here.js'
+import { groupOf, type JournalHarness, journalContract } from '../../testing/journal-contract.js'
+import { silentLog } from '../../testing/silent-log.js'
+import { Ballast } from './ballast.js'
+import { openJournalFile, SqliteJournal } from './journal.js'
+import { type JournalCalls, openJournalThread } from './journal-thread.js'
+
+let root: string
+let opened = 0
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), 'agentflow-journal-'))
+})
+afterAll(() => {
+  rmSync(root, { recursive: true, force: true })
+})
+
+function newDir(): string {
+  opened += 1
+  const dir = join(root, String(opened))
+  mkdirSync(dir)
+  return dir
+}
+
+async function openIn(dir: string) {
+  const path = join(dir, 'journal.db')
+  const db = await openJournalFile(path)
+  const ballast = new Ballast({ path: join(dir, 'ballast'), bytes: 4_096, log: silentLog })
+  const thread = callHere<JournalCalls>(openJournalThread(path))
+  return { db, journal: new SqliteJournal({ db, thread, ballast, log: silentLog, fsyncMs: 0.1 }) }
+}
+
+async function harnessIn(dir: string): Promise<JournalHarness> {
+  const { journal } = await openIn(dir)
+  return {
+    journal,
+    close: () => journal.close(),
+    reopen: async () => {
+      await journal.close()
+      return harnessIn(dir)
+    },
+    // What a power cut leaves: the files as they are on disk, without the memory that is shared between connections.
+    crash: async () => {
+      const image = newDir()
+      for (const file of ['journal.db', 'journal.db-wal']) {
+        if (existsSync(join(dir, file))) copyFileSync(join(dir, file), join(image, file))
+      }
+      await journal.close()
+      return harnessIn(image)
+    },
+  }
+}
+
+journalContract('sqlite', () => harnessIn(newDir()))
+
+it('[JN4] opens the log with WAL and synchronous=FULL, read back', async () => {
+  const { db, journal } = await openIn(newDir())
+  expect(db.pragma('journal_mode', { simple: true })).toBe('wal')
+  expect(db.pragma('synchronous', { simple: true })).toBe(2)
+  expect(journal.durability).toEqual({ mode: 'each-commit', fsyncMs: 0.1 })
+  await journal.close()
+})
+
+it('[JN5] refuses a newer format or feature level in one sentence and changes nothing', async () => {
+  for (const column of ['format', 'feature_level']) {
+    const dir = newDir()
+    const { journal } = await openIn(dir)
+    await journal.takeOver(groupOf(1, 1, 1), 0)
+    await journal.close()
+    const path = join(dir, 'journal.db')
+    const db = new Database(path)
+    db.exec(`UPDATE meta SET ${column} = 99`)
+    db.close()
+    const before = readFileSync(path)
+    await expect(openJournalFile(path)).rejects.toMatchObject({
+      code: 'unprocessable',
+      message: expect.stringContaining('newer AgentFlow'),
+    })
+    expect(readFileSync(path).equals(before)).toBe(true)
+  }
+})
+
+it('[JN9] answers `full` without space, frees the ballast, and takes the same group again', async () => {
+  const dir = newDir()
+  const { db, journal } = await openIn(dir)
+  await journal.takeOver(groupOf(1, 1, 1), 0)
+  const ballast = join(dir, 'ballast')
+  await expect.poll(() => existsSync(ballast)).toBe(true)
+  const pages = db.pragma('page_count', { simple: true })
+  db.pragma(`max_page_count = ${String(pages)}`)
+  const group = groupOf(1, 2, 200, 'x'.repeat(1_000))
+  expect(await journal.append(group)).toEqual({ kind: 'full' })
+  expect(journal.spaceLow).toBe(true)
+  expect(existsSync(ballast)).toBe(false)
+  expect(await journal.head()).toMatchObject({ lastSeq: 1 })
+  db.pragma('max_page_count = 1000000')
+  expect(await journal.append(group)).toEqual({ kind: 'committed', seq: 201 })
+  await journal.close()
+})
+
+it('rejects when the file fails under it', async () => {
+  const { db, journal } = await openIn(newDir())
+  await journal.takeOver(groupOf(1, 1, 1), 0)
+  db.exec('DROP TABLE events')
+  await expect(journal.append(groupOf(1, 2, 1))).rejects.toMatchObject({ code: 'SQLITE_ERROR' })
+  expect(db.inTransaction).toBe(false)
+  await journal.close()
+})
+
+it('keeps the write-ahead log bounded under load', async () => {
+  const dir = newDir()
+  const { journal } = await openIn(dir)
+  await journal.takeOver(groupOf(1, 1, 1), 0)
+  const text = 'x'.repeat(64 * 1024)
+  let largestWalBytes = 0
+  for (let seq = 2; seq < 2_500; seq += 20) {
+    await journal.append(groupOf(1, seq, 20, text))
+    await new Promise((resolve) => setImmediate(resolve))
+    largestWalBytes = Math.max(largestWalBytes, readFileSync(join(dir, 'journal.db-wal')).byteLength)
+  }
+  expect(largestWalBytes).toBeGreaterThan(limits.checkpointWalBytes)
+  expect(largestWalBytes).toBeLessThan(limits.truncateWalBytes + 3 * limits.checkpointWalBytes)
+  await journal.close()
+})

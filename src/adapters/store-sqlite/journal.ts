@@ -1,0 +1,253 @@
+import { randomBytes } from 'node:crypto'
+import type { Database, Statement } from 'better-sqlite3'
+import type { Kysely } from 'kysely'
+import { assert } from '../../core/assert.js'
+import { limits } from '../../core/limits.js'
+import type { Log } from '../../ports/log.js'
+import type { AppendOutcome, EncodedEvent, Group, Head, Journal } from '../../ports/store.js'
+import type { Ballast } from './ballast.js'
+import { migrate, openDatabase, queries } from './connection.js'
+import { isBusy, isFull } from './errors.js'
+import { type JournalTables, journalMigrations, refuseNewer, supported } from './journal-schema.js'
+import type { CheckpointResult, JournalCalls } from './journal-thread.js'
+import type { Caller } from './store-thread.js'
+
+/** Pages that a commit writes to the log beside its events: head, last leaf, interior. */
+const commitPages = 3
+const pageBytes = 4_096
+
+/**
+ * The log in journal.db. Appends are prepared statements on the calling thread in one synchronous transaction: a commit
+ * there costs half of what a hand-over to a thread does. Reads and checkpoints are another thread's.
+ */
+export class SqliteJournal implements Journal {
+  readonly durability: Journal['durability']
+  readonly #db: Database
+  readonly #sql: Kysely<JournalTables>
+  readonly #thread: Caller<JournalCalls>
+  readonly #ballast: Ballast
+  readonly #log: Log
+  readonly #begin: Statement<[]>
+  readonly #moveHead: Statement<[number, number, number, number]>
+  readonly #insert: Statement<[number, number, Uint8Array]>
+  readonly #commit: Statement<[]>
+  readonly #rollback: Statement<[]>
+  /** Estimate of what was written to the WAL since the last checkpoint was asked for. */
+  #walBytes = 0
+  #checkpointing = false
+  /** A checkpoint that failed for another reason than space: a page may be lost, so nothing more is acked. */
+  #broken: unknown = null
+  #closing: Promise<void> | null = null
+
+  constructor(options: {
+    db: Database
+    thread: Caller<JournalCalls>
+    ballast: Ballast
+    log: Log
+    fsyncMs: number
+  }) {
+    const { db } = options
+    this.#db = db
+    this.#sql = queries<JournalTables>(db)
+    this.#thread = options.thread
+    this.#ballast = options.ballast
+    this.#log = options.log
+    this.durability = { mode: 'each-commit', fsyncMs: options.fsyncMs }
+    this.#begin = db.prepare('BEGIN IMMEDIATE')
+    this.#moveHead = db.prepare('UPDATE head SET term = ?, last_seq = ? WHERE term = ? AND last_seq = ?')
+    this.#insert = db.prepare('INSERT INTO events (seq, at_ms, bytes) VALUES (?, ?, ?)')
+    this.#commit = db.prepare('COMMIT')
+    this.#rollback = db.prepare('ROLLBACK')
+  }
+
+  get spaceLow(): boolean {
+    return this.#ballast.spaceLow
+  }
+
+  async head(): Promise<Head> {
+    const row = await this.#sql
+      .selectFrom('meta')
+      .innerJoin('head', 'head.one', 'meta.one')
+      .select(['cluster_id', 'log_id', 'term', 'last_seq'])
+      .executeTakeFirstOrThrow()
+    return { clusterId: row.cluster_id, logId: row.log_id, term: row.term, lastSeq: row.last_seq }
+  }
+
+  async takeOver(group: Group, previousTerm: number): Promise<AppendOutcome> {
+    assert(group.term > previousTerm, `take-over from term ${previousTerm} to ${group.term}`)
+    return this.#write(group, previousTerm)
+  }
+
+  async append(group: Group): Promise<AppendOutcome> {
+    return this.#write(group, group.term)
+  }
+
+  async read(afterSeq: number, limit: number): Promise<readonly EncodedEvent[]> {
+    const events: EncodedEvent[] = []
+    while (events.length < limit) {
+      const pageLimit = Math.min(limits.readerRowsMax, limit - events.length)
+      const page = await this.#thread.call('read', {
+        afterSeq: events.at(-1)?.seq ?? afterSeq,
+        limit: pageLimit,
+      })
+      events.push(...page)
+      if (page.length < pageLimit) break
+    }
+    return events
+  }
+
+  async firstSeq(): Promise<number> {
+    const oldest = await this.#sql
+      .selectFrom('events')
+      .select('seq')
+      .orderBy('seq')
+      .limit(1)
+      .executeTakeFirst()
+    return oldest?.seq ?? (await this.head()).lastSeq + 1
+  }
+
+  async retain(options: { beforeSeq: number; olderThanMs: number; bytesMax: number }): Promise<boolean> {
+    const oldest = await this.#sql
+      .selectFrom('events')
+      .select(['seq', 'at_ms'])
+      .where('seq', '<', options.beforeSeq)
+      .orderBy('seq')
+      .limit(limits.retentionRowsPerStep)
+      .execute()
+    const tooLarge = this.#usedBytes() > options.bytesMax
+    const kept = tooLarge ? -1 : oldest.findIndex((event) => event.at_ms >= options.olderThanMs)
+    const last = oldest[kept === -1 ? oldest.length - 1 : kept - 1]
+    if (last === undefined) return false
+    try {
+      await this.#sql.deleteFrom('events').where('seq', '<=', last.seq).execute()
+    } catch (thrown) {
+      if (!isFull(thrown)) throw thrown
+      this.#ballast.free()
+      return false
+    }
+    this.#wrote(oldest.length * 256)
+    return kept === -1 && oldest.length === limits.retentionRowsPerStep
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= (async () => {
+      await this.#thread.close()
+      await this.#ballast.close()
+      this.#db.close()
+    })()
+    return this.#closing
+  }
+
+  #write(group: Group, expectedTerm: number): AppendOutcome {
+    if (this.#broken !== null) throw this.#broken
+    const lastSeq = group.firstSeq + group.events.length - 1
+    assert(
+      group.events.length > 0 && group.events.at(-1)?.seq === lastSeq,
+      'a group is gapless and not empty',
+    )
+    let bytes = 0
+    try {
+      this.#begin.run()
+      if (this.#moveHead.run(group.term, lastSeq, expectedTerm, group.firstSeq - 1).changes === 0) {
+        this.#rollback.run()
+        return { kind: 'deposed' }
+      }
+      for (const event of group.events) {
+        this.#insert.run(event.seq, event.atMs, event.bytes)
+        bytes += event.bytes.byteLength
+      }
+      this.#commit.run()
+    } catch (thrown) {
+      if (this.#db.inTransaction) this.#rollback.run()
+      if (!isFull(thrown)) throw thrown
+      this.#ballast.free()
+      return { kind: 'full' }
+    }
+    this.#wrote(bytes)
+    return { kind: 'committed', seq: lastSeq }
+  }
+
+  #wrote(bytes: number): void {
+    this.#walBytes += (Math.ceil(bytes / pageBytes) + commitPages) * pageBytes
+    if (this.#walBytes < limits.checkpointWalBytes || this.#checkpointing || this.#closing !== null) return
+    this.#walBytes = 0
+    this.#checkpointing = true
+    void this.#checkpoint().finally(() => {
+      this.#checkpointing = false
+    })
+  }
+
+  /** Never rejects: a failure is kept and ends the next append. */
+  async #checkpoint(): Promise<void> {
+    try {
+      const result = await this.#thread.call('checkpoint', {})
+      if (this.#closing === null) this.#truncate(result)
+    } catch (thrown) {
+      if (this.#closing !== null) return
+      if (isFull(thrown)) {
+        this.#ballast.free()
+        return
+      }
+      this.#log.error('the checkpoint of the journal failed', { error: thrown })
+      this.#broken = thrown
+    }
+  }
+
+  /**
+   * Under steady load a passive checkpoint never reaches the last frame, so the WAL only grows. Between two groups the
+   * few frames left are copied here and the file is cut; a reader in the way means another try after the next one.
+   */
+  #truncate(result: CheckpointResult): void {
+    if (result.walPages * pageBytes < limits.truncateWalBytes) return
+    const timeoutMs = this.#db.pragma('busy_timeout', { simple: true })
+    this.#db.pragma('busy_timeout = 0')
+    try {
+      this.#db.pragma('wal_checkpoint(TRUNCATE)')
+    } catch (thrown) {
+      if (!isBusy(thrown)) throw thrown
+    } finally {
+      this.#db.pragma(`busy_timeout = ${String(timeoutMs)}`)
+    }
+  }
+
+  #usedBytes(): number {
+    const pages = this.#db.pragma('page_count', { simple: true }) as number
+    const free = this.#db.pragma('freelist_count', { simple: true }) as number
+    return (pages - free) * pageBytes
+  }
+}
+
+/** Opens journal.db and brings it up to date; makes clusterId, logId and the head on first use. */
+export async function openJournalFile(path: string): Promise<Database> {
+  const db = openDatabase(path, 'full')
+  try {
+    refuseNewer(db, path)
+    db.pragma('wal_autocheckpoint = 0')
+    const sql = queries<JournalTables>(db)
+    await migrate(sql, journalMigrations)
+    await sql.transaction().execute(async (within) => {
+      const clusterId = `c-${randomBytes(8).toString('hex')}`
+      const logId = `l-${randomBytes(8).toString('hex')}`
+      await within
+        .insertInto('meta')
+        .values({
+          one: 1,
+          cluster_id: clusterId,
+          log_id: logId,
+          format: supported.format,
+          feature_level: supported.featureLevel,
+        })
+        .onConflict((conflict) => conflict.doNothing())
+        .execute()
+      await within
+        .insertInto('head')
+        .values({ one: 1, term: 0, last_seq: 0 })
+        .onConflict((conflict) => conflict.doNothing())
+        .execute()
+    })
+    return db
+  } catch (thrown) {
+    db.close()
+    throw thrown
+  }
+}

@@ -1,0 +1,61 @@
+import { limits } from '../../core/limits.js'
+import type { ChatRecord, LineFilter, LineHead, LineRecord, Streams } from '../../ports/streams.js'
+import type { Caller } from './store-thread.js'
+import type { StreamsCalls } from './streams-thread.js'
+
+/** streams.db, written (each batch fsynced) and read by its own thread. */
+export class SqliteStreams implements Streams {
+  readonly #thread: Caller<StreamsCalls>
+
+  constructor(thread: Caller<StreamsCalls>) {
+    this.#thread = thread
+  }
+
+  appendLines(batch: { lines: readonly LineRecord[]; heads: readonly LineHead[] }): Promise<void> {
+    return this.#thread.call('appendLines', { json: JSON.stringify(batch) })
+  }
+
+  lineHeads(fences: readonly number[]): Promise<readonly LineHead[]> {
+    return this.#thread.call('lineHeads', { fences })
+  }
+
+  lastLineNumber(taskId: string): Promise<number> {
+    return this.#thread.call('lastLineNumber', { taskId })
+  }
+
+  taskLines(taskId: string, after: number, limit: number): Promise<readonly LineRecord[]> {
+    return this.#thread.call('taskLines', { taskId, after, limit: Math.min(limit, limits.readerRowsMax) })
+  }
+
+  async recentLines(filter: LineFilter, limit: number): Promise<readonly LineRecord[]> {
+    const newestFirst: LineRecord[] = []
+    let beforeId: number | null = Number.MAX_SAFE_INTEGER
+    while (beforeId !== null && newestFirst.length < limit) {
+      const page: { readonly lines: readonly LineRecord[]; readonly nextId: number | null } =
+        await this.#thread.call('recentPage', {
+          filter,
+          beforeId,
+          limit: Math.min(limit - newestFirst.length, limits.readerRowsMax),
+        })
+      newestFirst.push(...page.lines)
+      beforeId = page.nextId
+    }
+    return newestFirst.reverse()
+  }
+
+  trimLines(totalMax: number): Promise<boolean> {
+    return this.#thread.call('trimLines', { totalMax })
+  }
+
+  appendChat(record: ChatRecord): Promise<void> {
+    return this.#thread.call('appendChat', record)
+  }
+
+  async chat(context: string, limit: number): Promise<readonly ChatRecord[]> {
+    return this.#thread.call('chat', { context, limit: Math.min(limit, limits.readerRowsMax) })
+  }
+
+  close(): Promise<void> {
+    return this.#thread.close()
+  }
+}

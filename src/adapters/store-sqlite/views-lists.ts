@@ -1,0 +1,128 @@
+import type { Database } from 'better-sqlite3'
+import { type ExpressionBuilder, type Kysely, sql as raw } from 'kysely'
+import { limits } from '../../core/limits.js'
+import type { TaskFilter } from '../../ports/store.js'
+import { searchText } from './views-rows.js'
+import type { ViewsTables } from './views-schema.js'
+
+/** Seqs of birth that one statement looks at; doubled while a window is quick. */
+const windowSeqs = 65_536
+/** A page ends when it has taken this long; well under limits.readerMsMax even if its last window was slow. */
+const pageMs = limits.readerMsMax / 10
+
+export interface ListArgs {
+  readonly filter: TaskFilter
+  /** Exclusive. */
+  readonly beforeSeq: number
+  readonly limit: number
+  /** Birth seqs of tasks that must not be in the answer. */
+  readonly exceptBorn: Float64Array
+}
+
+export interface ListPage {
+  readonly tasks: readonly string[]
+  /** Where the next page goes on (exclusive); null = nothing is left. */
+  readonly nextSeq: number | null
+}
+
+/**
+ * Walks the finished tasks down from `beforeSeq`, window by window, so that no filter, however selective, holds the
+ * thread or a snapshot for long. `visit` answers true when it has enough.
+ */
+async function walk(
+  db: Database,
+  sql: Kysely<ViewsTables>,
+  args: Pick<ListArgs, 'beforeSeq' | 'exceptBorn'>,
+  visit: (fromSeq: number, toSeq: number) => Promise<boolean>,
+): Promise<number | null> {
+  const { newest } = await sql
+    .selectFrom('finished_tasks')
+    .select((row) => row.fn.max('born_seq').as('newest'))
+    .executeTakeFirstOrThrow()
+  const startMs = performance.now()
+  const except = new Set(args.exceptBorn)
+  db.function('is_excepted', { deterministic: true }, (bornSeq) => (except.has(bornSeq as number) ? 1 : 0))
+  let toSeq = Math.min(args.beforeSeq, (newest ?? 0) + 1)
+  let width = windowSeqs
+  while (toSeq > 0) {
+    const fromSeq = Math.max(0, toSeq - width)
+    const windowStartMs = performance.now()
+    if (await visit(fromSeq, toSeq)) return fromSeq
+    const nowMs = performance.now()
+    toSeq = fromSeq
+    if (nowMs - startMs > pageMs) break
+    if (nowMs - windowStartMs < pageMs / 4) width *= 2
+  }
+  return toSeq === 0 ? null : toSeq
+}
+
+export async function listFinished(
+  db: Database,
+  sql: Kysely<ViewsTables>,
+  args: ListArgs,
+): Promise<ListPage> {
+  const ids: { born_seq: number; task_id: string }[] = []
+  const nextSeq = await walk(db, sql, args, async (fromSeq, toSeq) => {
+    const found = await sql
+      .selectFrom('finished_tasks')
+      .select(['born_seq', 'task_id'])
+      .where((row) => matches(row, args.filter, fromSeq, toSeq))
+      .orderBy('born_seq', 'desc')
+      .limit(args.limit - ids.length)
+      .execute()
+    ids.push(...found)
+    return ids.length === args.limit
+  })
+  const rows = await sql
+    .selectFrom('entities')
+    .select(['id', 'json'])
+    .where('kind', '=', 'task')
+    .where(
+      'id',
+      'in',
+      ids.map((row) => row.task_id),
+    )
+    .execute()
+  const jsonById = new Map(rows.map((row) => [row.id, row.json]))
+  return {
+    tasks: ids.flatMap((row) => jsonById.get(row.task_id) ?? []),
+    nextSeq: ids.length === args.limit ? (ids.at(-1)?.born_seq ?? null) : nextSeq,
+  }
+}
+
+export async function countFinished(
+  db: Database,
+  sql: Kysely<ViewsTables>,
+  args: Omit<ListArgs, 'limit'>,
+): Promise<{ count: number; nextSeq: number | null }> {
+  let count = 0
+  const nextSeq = await walk(db, sql, args, async (fromSeq, toSeq) => {
+    const found = await sql
+      .selectFrom('finished_tasks')
+      .select((row) => row.fn.countAll<number>().as('count'))
+      .where((row) => matches(row, args.filter, fromSeq, toSeq))
+      .executeTakeFirstOrThrow()
+    count += found.count
+    return false
+  })
+  return { count, nextSeq }
+}
+
+function matches(
+  row: ExpressionBuilder<ViewsTables, 'finished_tasks'>,
+  filter: TaskFilter,
+  fromSeq: number,
+  toSeq: number,
+) {
+  const terms = [row('born_seq', '>=', fromSeq), row('born_seq', '<', toSeq)]
+  if (filter.status !== undefined) terms.push(row('status', '=', filter.status))
+  if (filter.workerId !== undefined) terms.push(row('worker_id', '=', filter.workerId))
+  if (filter.project !== undefined) terms.push(row('project', '=', filter.project))
+  if (filter.fromMs !== undefined) terms.push(row('created_at_ms', '>=', filter.fromMs))
+  if (filter.toMs !== undefined) terms.push(row('created_at_ms', '<', filter.toMs))
+  if (filter.text !== undefined) {
+    terms.push(row.eb(raw<number>`instr(text, ${searchText(filter.text)})`, '>', 0))
+  }
+  terms.push(row.eb(raw<number>`is_excepted(born_seq)`, '=', 0))
+  return row.and(terms)
+}

@@ -1,0 +1,145 @@
+import { type Kysely, type Migration, sql } from 'kysely'
+
+export interface ViewsTables {
+  /** One row: which log this file follows and how far. */
+  progress: { one: 1; log_id: string; projected_seq: number }
+  /** The newest version of every entity. `final` = it is over and need not be held in memory for ever. */
+  entities: { kind: string; id: string; seq: number; project: string | null; final: 0 | 1; json: string }
+  /** What lists and searches of finished tasks need; the row's id is the seq at which the task was born. */
+  finished_tasks: FinishedTaskRow
+  keyframes: { seq: number; at_ms: number }
+  /** Entities that changed since the keyframe before; an entity at a keyframe is its newest row up to there. */
+  keyframe_rows: { keyframe_seq: number; kind: string; id: string; json: string }
+  samples: {
+    bucket_ms: number
+    node_id: string
+    at_ms: number
+    cpu: number
+    memory: number
+    disk: number
+    rx_bytes_per_s: number
+    tx_bytes_per_s: number
+  }
+}
+
+export interface FinishedTaskRow {
+  born_seq: number
+  task_id: string
+  /** Seq of its last change. */
+  seq: number
+  status: string
+  worker_id: string | null
+  project: string
+  /** Name and id in lower case, on a line each. */
+  text: string
+  created_at_ms: number
+  completed_at_ms: number
+  client_id: string
+  idempotency_key: string | null
+}
+
+async function createEntities(db: Kysely<ViewsTables>): Promise<void> {
+  await db.schema
+    .createTable('progress')
+    .ifNotExists()
+    .addColumn('one', 'integer', (column) => column.primaryKey().check(sql`one = 1`))
+    .addColumn('log_id', 'text', (column) => column.notNull())
+    .addColumn('projected_seq', 'integer', (column) => column.notNull())
+    .execute()
+  await db.schema
+    .createTable('entities')
+    .ifNotExists()
+    .addColumn('kind', 'text', (column) => column.notNull())
+    .addColumn('id', 'text', (column) => column.notNull())
+    .addColumn('seq', 'integer', (column) => column.notNull())
+    .addColumn('project', 'text')
+    .addColumn('final', 'integer', (column) => column.notNull())
+    .addColumn('json', 'text', (column) => column.notNull())
+    .addUniqueConstraint('entities_id', ['kind', 'id'])
+    .execute()
+  await db.schema
+    .createIndex('entities_final')
+    .ifNotExists()
+    .on('entities')
+    .columns(['kind', 'final', 'seq'])
+    .execute()
+}
+
+async function createFinishedTasks(db: Kysely<ViewsTables>): Promise<void> {
+  await db.schema
+    .createTable('finished_tasks')
+    .ifNotExists()
+    .addColumn('born_seq', 'integer', (column) => column.primaryKey())
+    .addColumn('task_id', 'text', (column) => column.notNull())
+    .addColumn('seq', 'integer', (column) => column.notNull())
+    .addColumn('status', 'text', (column) => column.notNull())
+    .addColumn('worker_id', 'text')
+    .addColumn('project', 'text', (column) => column.notNull())
+    .addColumn('text', 'text', (column) => column.notNull())
+    .addColumn('created_at_ms', 'integer', (column) => column.notNull())
+    .addColumn('completed_at_ms', 'integer', (column) => column.notNull())
+    .addColumn('client_id', 'text', (column) => column.notNull())
+    .addColumn('idempotency_key', 'text')
+    .execute()
+  for (const column of ['status', 'worker_id', 'project'] as const) {
+    await db.schema
+      .createIndex(`finished_tasks_${column}`)
+      .ifNotExists()
+      .on('finished_tasks')
+      .column(column)
+      .execute()
+  }
+  await db.schema
+    .createIndex('finished_tasks_key')
+    .ifNotExists()
+    .on('finished_tasks')
+    .columns(['idempotency_key', 'client_id'])
+    .where('idempotency_key', 'is not', null)
+    .execute()
+}
+
+async function createKeyframes(db: Kysely<ViewsTables>): Promise<void> {
+  await db.schema
+    .createTable('keyframes')
+    .ifNotExists()
+    .addColumn('seq', 'integer', (column) => column.primaryKey())
+    .addColumn('at_ms', 'integer', (column) => column.notNull())
+    .execute()
+  await db.schema
+    .createTable('keyframe_rows')
+    .ifNotExists()
+    .addColumn('keyframe_seq', 'integer', (column) => column.notNull())
+    .addColumn('kind', 'text', (column) => column.notNull())
+    .addColumn('id', 'text', (column) => column.notNull())
+    .addColumn('json', 'text', (column) => column.notNull())
+    .addUniqueConstraint('keyframe_rows_id', ['kind', 'id', 'keyframe_seq'])
+    .execute()
+}
+
+async function createSamples(db: Kysely<ViewsTables>): Promise<void> {
+  await db.schema
+    .createTable('samples')
+    .ifNotExists()
+    .addColumn('bucket_ms', 'integer', (column) => column.notNull())
+    .addColumn('node_id', 'text', (column) => column.notNull())
+    .addColumn('at_ms', 'integer', (column) => column.notNull())
+    .addColumn('cpu', 'real', (column) => column.notNull())
+    .addColumn('memory', 'real', (column) => column.notNull())
+    .addColumn('disk', 'real', (column) => column.notNull())
+    .addColumn('rx_bytes_per_s', 'real', (column) => column.notNull())
+    .addColumn('tx_bytes_per_s', 'real', (column) => column.notNull())
+    .addPrimaryKeyConstraint('samples_id', ['bucket_ms', 'node_id'])
+    .modifyEnd(sql`without rowid`)
+    .execute()
+}
+
+export const viewsMigrations: Readonly<Record<string, Migration>> = {
+  '0001-views': {
+    async up(db: Kysely<ViewsTables>) {
+      await createEntities(db)
+      await createFinishedTasks(db)
+      await createKeyframes(db)
+      await createSamples(db)
+    },
+  },
+}

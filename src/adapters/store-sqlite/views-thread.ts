@@ -1,0 +1,208 @@
+import { rmSync } from 'node:fs'
+import type { Database } from 'better-sqlite3'
+import type { Kysely } from 'kysely'
+import { bornAt } from '../../core/ids.js'
+import { limits } from '../../core/limits.js'
+import type { Entity, SampleRow, TaskFilter } from '../../ports/store.js'
+import { migrate, openDatabase, queries } from './connection.js'
+import { countFinished, type ListArgs, type ListPage, listFinished } from './views-lists.js'
+import { entityRow, finishedTaskRow } from './views-rows.js'
+import { type ViewsTables, viewsMigrations } from './views-schema.js'
+import { keyframe, newestKeyframeSeq, writeSamples } from './views-upkeep.js'
+
+/** Rows of one INSERT. */
+const rowsPerStatement = 50
+
+export interface LoadPageArgs {
+  readonly kind: Entity['kind']
+  readonly final: 0 | 1
+  /** Exclusive; rows come newest first. */
+  readonly beforeSeq: number
+  /** Exclusive. */
+  readonly aboveSeq: number
+  readonly limit: number
+}
+
+/** What the views' thread does. JSON goes over as text: the caller parses it once. */
+export interface ViewsCalls {
+  projectedSeq(args: Record<string, never>): Promise<number>
+  project(args: { readonly fromSeq: number; readonly toSeq: number; readonly json: string }): Promise<void>
+  loadPage(args: LoadPageArgs): Promise<readonly { readonly seq: number; readonly json: string }[]>
+  entity(args: { readonly kind: Entity['kind']; readonly id: string }): Promise<string | null>
+  taskByKey(args: { readonly clientId: string; readonly key: string }): Promise<string | null>
+  retiredKeys(args: {
+    readonly sinceMs: number
+    readonly throughSeq: number
+    readonly afterBornSeq: number
+  }): Promise<readonly { readonly bornSeq: number; readonly clientId: string; readonly key: string }[]>
+  listFinished(args: ListArgs): Promise<ListPage>
+  countFinished(args: Omit<ListArgs, 'limit'> & { readonly filter: TaskFilter }): Promise<{
+    readonly count: number
+    readonly nextSeq: number | null
+  }>
+  keyframe(args: { readonly seq: number; readonly atMs: number }): Promise<void>
+  newestKeyframeSeq(args: Record<string, never>): Promise<number>
+  writeSamples(args: { readonly rows: readonly SampleRow[] }): Promise<void>
+  close(): void
+}
+
+/**
+ * Opens views.db. A file that follows another log, or runs ahead of this one, is thrown away: it is rebuilt from the
+ * journal.
+ */
+export async function openViewsThread(options: {
+  readonly path: string
+  readonly logId: string
+  readonly lastSeq: number
+}): Promise<ViewsCalls> {
+  const opened = await openViews(options.path, options.logId)
+  if (opened.logId === options.logId && opened.projectedSeq <= options.lastSeq) return viewsCalls(opened.db)
+  opened.db.close()
+  for (const suffix of ['', '-wal', '-shm']) rmSync(options.path + suffix, { force: true })
+  return viewsCalls((await openViews(options.path, options.logId)).db)
+}
+
+async function openViews(
+  path: string,
+  logId: string,
+): Promise<{ db: Database; logId: string; projectedSeq: number }> {
+  const db = openDatabase(path, 'normal')
+  try {
+    const sql = queries<ViewsTables>(db)
+    await migrate(sql, viewsMigrations)
+    await sql
+      .insertInto('progress')
+      .values({ one: 1, log_id: logId, projected_seq: 0 })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute()
+    const progress = await sql.selectFrom('progress').selectAll().executeTakeFirstOrThrow()
+    return { db, logId: progress.log_id, projectedSeq: progress.projected_seq }
+  } catch (thrown) {
+    db.close()
+    throw thrown
+  }
+}
+
+function viewsCalls(db: Database): ViewsCalls {
+  const sql = queries<ViewsTables>(db)
+  return {
+    projectedSeq: () => projectedSeq(sql),
+    project: ({ fromSeq, toSeq, json }) => project(sql, fromSeq, toSeq, JSON.parse(json) as Entity[]),
+    loadPage: ({ kind, final, beforeSeq, aboveSeq, limit }) =>
+      sql
+        .selectFrom('entities')
+        .select(['seq', 'json'])
+        .where('kind', '=', kind)
+        .where('final', '=', final)
+        .where('seq', '<', beforeSeq)
+        .where('seq', '>', aboveSeq)
+        .orderBy('seq', 'desc')
+        .limit(limit)
+        .execute(),
+    entity: ({ kind, id }) => entityJson(sql, kind, id),
+    async taskByKey({ clientId, key }) {
+      const found = await sql
+        .selectFrom('finished_tasks')
+        .select('task_id')
+        .where('idempotency_key', '=', key)
+        .where('client_id', '=', clientId)
+        .orderBy('born_seq', 'desc')
+        .limit(1)
+        .executeTakeFirst()
+      return found === undefined ? null : entityJson(sql, 'task', found.task_id)
+    },
+    retiredKeys: ({ sinceMs, throughSeq, afterBornSeq }) =>
+      sql
+        .selectFrom('finished_tasks')
+        .select(['born_seq as bornSeq', 'client_id as clientId', 'idempotency_key as key'])
+        .where('idempotency_key', 'is not', null)
+        .$narrowType<{ key: string }>()
+        .where('completed_at_ms', '>=', sinceMs)
+        .where('seq', '<=', throughSeq)
+        .where('born_seq', '>', afterBornSeq)
+        .orderBy('born_seq')
+        .limit(limits.readerRowsMax)
+        .execute(),
+    listFinished: (args) => listFinished(db, sql, args),
+    countFinished: (args) => countFinished(db, sql, args),
+    keyframe: async ({ seq, atMs }) => {
+      if (seq !== (await projectedSeq(sql)))
+        throw new Error(`a keyframe at ${seq} is not at the projected seq`)
+      await keyframe(db, sql, seq, atMs)
+    },
+    newestKeyframeSeq: () => newestKeyframeSeq(sql),
+    writeSamples: ({ rows }) => writeSamples(sql, rows),
+    close: () => {
+      db.close()
+    },
+  }
+}
+
+async function projectedSeq(sql: Kysely<ViewsTables>): Promise<number> {
+  return (await sql.selectFrom('progress').select('projected_seq').executeTakeFirstOrThrow()).projected_seq
+}
+
+async function entityJson(
+  sql: Kysely<ViewsTables>,
+  kind: Entity['kind'],
+  id: string,
+): Promise<string | null> {
+  const row = await sql
+    .selectFrom('entities')
+    .select('json')
+    .where('kind', '=', kind)
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return row?.json ?? null
+}
+
+function project(
+  sql: Kysely<ViewsTables>,
+  fromSeq: number,
+  toSeq: number,
+  entities: readonly Entity[],
+): Promise<void> {
+  return sql.transaction().execute(async (within) => {
+    const moved = await within
+      .updateTable('progress')
+      .set({ projected_seq: toSeq })
+      .where('projected_seq', '=', fromSeq)
+      .executeTakeFirst()
+    if (moved.numUpdatedRows === 0n) throw new Error(`the views are not projected through ${fromSeq}`)
+    for (const chunk of chunks(entities)) await upsertEntities(within, chunk)
+    const tasks = entities.filter((entity) => entity.kind === 'task')
+    for (const chunk of chunks(tasks)) {
+      await within
+        .deleteFrom('finished_tasks')
+        .where(
+          'born_seq',
+          'in',
+          chunk.map((task) => bornAt(task.taskId)),
+        )
+        .execute()
+      const rows = chunk.map(finishedTaskRow).filter((row) => row !== null)
+      if (rows.length > 0) await within.insertInto('finished_tasks').values(rows).execute()
+    }
+  })
+}
+
+async function upsertEntities(within: Kysely<ViewsTables>, entities: readonly Entity[]): Promise<void> {
+  await within
+    .insertInto('entities')
+    .values(entities.map(entityRow))
+    .onConflict((conflict) =>
+      conflict.columns(['kind', 'id']).doUpdateSet((row) => ({
+        seq: row.ref('excluded.seq'),
+        project: row.ref('excluded.project'),
+        final: row.ref('excluded.final'),
+        json: row.ref('excluded.json'),
+      })),
+    )
+    .execute()
+}
+
+function* chunks<Item>(items: readonly Item[]): Generator<readonly Item[]> {
+  for (let start = 0; start < items.length; start += rowsPerStatement) {
+    yield items.slice(start, start + rowsPerStatement)
+  }
+}

@@ -1,0 +1,128 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { limits } from '../../core/limits.js'
+import { callHere } from '../../testing/call-here.js'
+import { sampleTask } from '../../testing/entity-samples.js'
+import { type ViewsHarness, viewsContract } from '../../testing/views-contract.js'
+import { SqliteViews } from './views.js'
+import { openViewsThread, type ViewsCalls } from './views-thread.js'
+
+let root: string
+let opened = 0
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), 'agentflow-views-'))
+})
+afterAll(() => {
+  rmSync(root, { recursive: true, force: true })
+})
+
+const newPath = (): string => {
+  opened += 1
+  return join(root, `views-${opened}.db`)
+}
+
+async function openAt(path: string, about = { logId: 'l', lastSeq: 10_000_000 }): Promise<SqliteViews> {
+  return new SqliteViews(callHere<ViewsCalls>(await openViewsThread({ path, ...about })))
+}
+
+async function harnessAt(path: string): Promise<ViewsHarness> {
+  const views = await openAt(path)
+  return {
+    views,
+    close: () => views.close(),
+    reopen: async () => {
+      await views.close()
+      return harnessAt(path)
+    },
+  }
+}
+
+viewsContract('sqlite', () => harnessAt(newPath()))
+
+it('[JN6] starts anew when the file follows another log or runs ahead of this one', async () => {
+  for (const about of [
+    { logId: 'other', lastSeq: 100 },
+    { logId: 'l', lastSeq: 4 },
+  ]) {
+    const path = newPath()
+    const first = await openAt(path)
+    await first.project({ fromSeq: 0, toSeq: 5, entities: [sampleTask(1, 5)] })
+    await first.close()
+    const second = await openAt(path, about)
+    expect(await second.projectedSeq()).toBe(0)
+    expect(await second.task('t1')).toBeNull()
+    await second.close()
+  }
+})
+
+it('rejects a file that is no database', async () => {
+  const path = newPath()
+  writeFileSync(path, 'x'.repeat(5_000))
+  await expect(openAt(path)).rejects.toMatchObject({ code: 'SQLITE_NOTADB' })
+  expect(existsSync(path)).toBe(true)
+})
+
+it('copies into a keyframe what changed since the last one', async () => {
+  const path = newPath()
+  const views = await openAt(path)
+  const finished = sampleTask(1, 3, { outcome: 'succeeded' })
+  await views.project({ fromSeq: 0, toSeq: 5, entities: [finished, sampleTask(2, 5)] })
+  await views.keyframe(5, 1_000)
+  await views.project({ fromSeq: 5, toSeq: 9, entities: [sampleTask(2, 8), sampleTask(4, 9)] })
+  await views.keyframe(9, 2_000)
+  await views.close()
+  expect(keyframeRows(path)).toEqual(['5 t1', '5 t2', '9 t2', '9 t4'])
+})
+
+it('drops keyframes over age, but none that a younger one builds on', async () => {
+  const path = newPath()
+  const views = await openAt(path)
+  await views.project({ fromSeq: 0, toSeq: 5, entities: [sampleTask(1, 3), sampleTask(2, 5)] })
+  await views.keyframe(5, 1_000)
+  await views.project({ fromSeq: 5, toSeq: 9, entities: [sampleTask(2, 8)] })
+  await views.keyframe(9, 2_000)
+  await views.project({ fromSeq: 9, toSeq: 12, entities: [sampleTask(2, 12)] })
+  await views.keyframe(12, 2_001 + limits.journalKeptMs)
+  await views.close()
+  expect(keyframeRows(path)).toEqual(['12 t2', '5 t1', '9 t2'])
+})
+
+it('keeps the newest sample of a node and bucket, for a day', async () => {
+  const path = newPath()
+  const views = await openAt(path)
+  const sample = (nodeId: string, atMs: number, cpu: number) => ({
+    nodeId,
+    atMs,
+    cpu,
+    memory: 0,
+    disk: 0,
+    rxBytesPerS: 0,
+    txBytesPerS: 0,
+  })
+  await views.writeSamples([sample('m1', 1_000, 0.1), sample('m1', 3_000, 0.3), sample('m1', 2_000, 0.2)])
+  await views.writeSamples([sample('m2', 3_000, 0.5), sample('m1', 12_000, 0.4)])
+  expect(sampleRows(path)).toEqual(['m1 3000 0.3', 'm1 12000 0.4', 'm2 3000 0.5'])
+  await views.writeSamples([sample('m1', 10_000 + limits.samplesKeptMs, 0.6)])
+  expect(sampleRows(path)).toEqual(['m1 12000 0.4', `m1 ${10_000 + limits.samplesKeptMs} 0.6`])
+  await views.close()
+})
+
+function keyframeRows(path: string): unknown[] {
+  const db = new Database(path, { readonly: true })
+  const rows = db.prepare(`SELECT keyframe_seq || ' ' || id FROM keyframe_rows ORDER BY 1`).pluck().all()
+  db.close()
+  return rows
+}
+
+function sampleRows(path: string): unknown[] {
+  const db = new Database(path, { readonly: true })
+  const rows = db
+    .prepare(`SELECT node_id || ' ' || at_ms || ' ' || cpu FROM samples ORDER BY node_id, at_ms`)
+    .pluck()
+    .all()
+  db.close()
+  return rows
+}

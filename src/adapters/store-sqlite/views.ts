@@ -1,0 +1,149 @@
+import { bornAt } from '../../core/ids.js'
+import { limits } from '../../core/limits.js'
+import type { Task } from '../../core/tasks/task.js'
+import type { Entity, SampleRow, TaskFilter, Views } from '../../ports/store.js'
+import type { Caller } from './store-thread.js'
+import type { ViewsCalls } from './views-thread.js'
+
+/** Statuses of tasks that are over; tasks in another one are all in memory. */
+const finishedStatuses: ReadonlySet<string> = new Set(['completed', 'failed', 'cancelled'])
+
+const parse = <Kept extends Entity>(json: string): Kept => JSON.parse(json) as Kept
+const parseTask = (json: string | null): Task | null => (json === null ? null : parse<Task>(json))
+
+/** views.db, projected and read by its own thread. */
+export class SqliteViews implements Views {
+  readonly #thread: Caller<ViewsCalls>
+
+  constructor(thread: Caller<ViewsCalls>) {
+    this.#thread = thread
+  }
+
+  projectedSeq(): Promise<number> {
+    return this.#thread.call('projectedSeq', {})
+  }
+
+  project(batch: { fromSeq: number; toSeq: number; entities: readonly Entity[] }): Promise<void> {
+    const { fromSeq, toSeq, entities } = batch
+    return this.#thread.call('project', { fromSeq, toSeq, json: JSON.stringify(entities) })
+  }
+
+  async load(options: { readonly finishedMax: number }): Promise<readonly Entity[]> {
+    const cluster = await this.#loadAll('cluster', 0)
+    const retiredThroughSeq = cluster[0]?.kind === 'cluster' ? cluster[0].retiredThroughSeq : 0
+    const rest = [
+      await this.#loadAll('node', 0),
+      await this.#loadAll('uplink', 0),
+      await this.#loadAll('credential', 0),
+      await this.#loadAll('alert', 0),
+      await this.#loadAll('alert', 1, { max: limits.alertsClearedKept }),
+      await this.#loadAll('receipt', 0),
+      await this.#loadAll('receipt', 1, { max: limits.receiptsFinalKept }),
+      await this.#loadAll('task', 0),
+      await this.#loadAll('task', 1, { max: options.finishedMax, aboveSeq: retiredThroughSeq }),
+    ]
+    return [...cluster, ...rest.flat()]
+  }
+
+  async task(taskId: string): Promise<Task | null> {
+    return parseTask(await this.#thread.call('entity', { kind: 'task', id: taskId }))
+  }
+
+  async taskByKey(clientId: string, key: string): Promise<Task | null> {
+    return parseTask(await this.#thread.call('taskByKey', { clientId, key }))
+  }
+
+  async retiredKeys(sinceMs: number): Promise<readonly { clientId: string; key: string }[]> {
+    const json = await this.#thread.call('entity', { kind: 'cluster', id: 'cluster' })
+    const cluster = json === null ? null : parse(json)
+    const throughSeq = cluster?.kind === 'cluster' ? cluster.retiredThroughSeq : 0
+    const keys: { bornSeq: number; clientId: string; key: string }[] = []
+    for (;;) {
+      const afterBornSeq = keys.at(-1)?.bornSeq ?? 0
+      const page = await this.#thread.call('retiredKeys', { sinceMs, throughSeq, afterBornSeq })
+      keys.push(...page)
+      if (page.length < limits.readerRowsMax) break
+    }
+    return keys.map(({ clientId, key }) => ({ clientId, key }))
+  }
+
+  async listTasks(
+    filter: TaskFilter,
+    page: { beforeSeq: number; limit: number; exceptIds: ReadonlySet<string> },
+  ): Promise<readonly Task[]> {
+    if (filter.status !== undefined && !finishedStatuses.has(filter.status)) return []
+    const exceptBorn = bornSeqs(page.exceptIds)
+    const tasks: Task[] = []
+    let beforeSeq: number | null = page.beforeSeq
+    while (beforeSeq !== null && tasks.length < page.limit) {
+      const limit = Math.min(limits.readerRowsMax, page.limit - tasks.length)
+      const found: { readonly tasks: readonly string[]; readonly nextSeq: number | null } =
+        await this.#thread.call('listFinished', { filter, beforeSeq, limit, exceptBorn })
+      for (const json of found.tasks) tasks.push(parse<Task>(json))
+      beforeSeq = found.nextSeq
+    }
+    return tasks
+  }
+
+  async countTasks(filter: TaskFilter, exceptIds: ReadonlySet<string>): Promise<number> {
+    if (filter.status !== undefined && !finishedStatuses.has(filter.status)) return 0
+    const exceptBorn = bornSeqs(exceptIds)
+    let count = 0
+    let beforeSeq: number | null = Number.POSITIVE_INFINITY
+    while (beforeSeq !== null) {
+      const found: { readonly count: number; readonly nextSeq: number | null } = await this.#thread.call(
+        'countFinished',
+        { filter, beforeSeq, exceptBorn },
+      )
+      count += found.count
+      beforeSeq = found.nextSeq
+    }
+    return count
+  }
+
+  keyframe(seq: number, atMs: number): Promise<void> {
+    return this.#thread.call('keyframe', { seq, atMs })
+  }
+
+  newestKeyframeSeq(): Promise<number> {
+    return this.#thread.call('newestKeyframeSeq', {})
+  }
+
+  writeSamples(rows: readonly SampleRow[]): Promise<void> {
+    return this.#thread.call('writeSamples', { rows })
+  }
+
+  close(): Promise<void> {
+    return this.#thread.close()
+  }
+
+  /** Page by page, newest first, so that no page holds the thread for long. */
+  async #loadAll(
+    kind: Entity['kind'],
+    final: 0 | 1,
+    options: { readonly max?: number; readonly aboveSeq?: number } = {},
+  ): Promise<readonly Entity[]> {
+    const { max = Number.POSITIVE_INFINITY, aboveSeq = 0 } = options
+    const entities: Entity[] = []
+    let beforeSeq = Number.MAX_SAFE_INTEGER
+    while (entities.length < max) {
+      const limit = Math.min(limits.readerRowsMax, max - entities.length)
+      const page = await this.#thread.call('loadPage', { kind, final, beforeSeq, aboveSeq, limit })
+      for (const row of page) entities.push(parse(row.json))
+      beforeSeq = page.at(-1)?.seq ?? 0
+      if (page.length < limit) break
+    }
+    return entities
+  }
+}
+
+/** Tasks' birth seqs cross to the thread as one buffer; ids would be copied one by one. */
+function bornSeqs(taskIds: ReadonlySet<string>): Float64Array {
+  const seqs = new Float64Array(taskIds.size)
+  let position = 0
+  for (const id of taskIds) {
+    seqs[position] = bornAt(id)
+    position += 1
+  }
+  return seqs
+}

@@ -1,0 +1,181 @@
+import { bornAt } from '../core/ids.js'
+import { limits } from '../core/limits.js'
+import { isFinal } from '../core/receipts/receipt.js'
+import { entityId } from '../core/state.js'
+import { statusOf } from '../core/tasks/status.js'
+import type { Task } from '../core/tasks/task.js'
+import type { Entity, SampleRow, TaskFilter, Views } from '../ports/store.js'
+
+interface Batch {
+  readonly toSeq: number
+  readonly entities: readonly Entity[]
+}
+
+/** What survives the process. A crash may lose the newest projections, never older ones than the last keyframe. */
+export class ViewsDisk {
+  /** Batches since the last keyframe; the tail of them may be lost. */
+  readonly batches: Batch[] = []
+  durableSeq = 0
+  readonly durable = new Map<string, Entity>()
+  readonly keyframes: number[] = []
+
+  get projectedSeq(): number {
+    return this.batches.at(-1)?.toSeq ?? this.durableSeq
+  }
+
+  /** A power cut: the first `kept` projections since the last keyframe survive. */
+  crash(kept: number): void {
+    this.batches.length = Math.min(kept, this.batches.length)
+  }
+
+  settle(): void {
+    for (const batch of this.batches) {
+      for (const entity of batch.entities) this.durable.set(keyOf(entity), entity)
+      this.durableSeq = batch.toSeq
+    }
+    this.batches.length = 0
+  }
+
+  entities(): Map<string, Entity> {
+    const entities = new Map(this.durable)
+    for (const batch of this.batches) for (const entity of batch.entities) entities.set(keyOf(entity), entity)
+    return entities
+  }
+}
+
+const keyOf = (entity: Entity): string => `${entity.kind}\n${entityId(entity)}`
+
+/** Views on a ViewsDisk. */
+export class MemoryViews implements Views {
+  readonly samples: SampleRow[] = []
+  readonly #disk: ViewsDisk
+  #open = true
+
+  constructor(disk: ViewsDisk) {
+    this.#disk = disk
+  }
+
+  /** The process dies: nothing is written any more. */
+  kill(): void {
+    this.#open = false
+  }
+
+  async projectedSeq(): Promise<number> {
+    return this.#disk.projectedSeq
+  }
+
+  async project(batch: { fromSeq: number; toSeq: number; entities: readonly Entity[] }): Promise<void> {
+    if (!this.#open) return
+    if (this.#disk.projectedSeq !== batch.fromSeq) {
+      throw new Error(`the views are not projected through ${batch.fromSeq}`)
+    }
+    this.#disk.batches.push({ toSeq: batch.toSeq, entities: batch.entities })
+  }
+
+  async load(options: { readonly finishedMax: number }): Promise<readonly Entity[]> {
+    const all = [...this.#disk.entities().values()].sort((a, b) => b.seq - a.seq)
+    const cluster = all.find((entity) => entity.kind === 'cluster')
+    const retiredThroughSeq = cluster?.kind === 'cluster' ? cluster.retiredThroughSeq : 0
+    const newest = (kind: Entity['kind'], count: number): Entity[] =>
+      all.filter((entity) => entity.kind === kind && isOver(entity)).slice(0, count)
+    return [
+      ...all.filter((entity) => !isOver(entity)),
+      ...newest('alert', limits.alertsClearedKept),
+      ...newest('receipt', limits.receiptsFinalKept),
+      ...newest('task', options.finishedMax).filter((task) => task.seq > retiredThroughSeq),
+    ]
+  }
+
+  async task(taskId: string): Promise<Task | null> {
+    const entity = this.#disk.entities().get(`task\n${taskId}`)
+    return entity?.kind === 'task' ? entity : null
+  }
+
+  async taskByKey(clientId: string, key: string): Promise<Task | null> {
+    const holders = this.#finished().filter(
+      (task) => task.spec.idempotencyKey === key && task.clientId === clientId,
+    )
+    return holders[0] ?? null
+  }
+
+  async retiredKeys(sinceMs: number): Promise<readonly { clientId: string; key: string }[]> {
+    const cluster = this.#disk.entities().get('cluster\ncluster')
+    const throughSeq = cluster?.kind === 'cluster' ? cluster.retiredThroughSeq : 0
+    return this.#finished().flatMap((task) => {
+      const key = task.spec.idempotencyKey
+      if (key === null || task.state.phase !== 'final') return []
+      const kept = task.state.completedAtMs >= sinceMs && task.seq <= throughSeq
+      return kept ? [{ clientId: task.clientId, key }] : []
+    })
+  }
+
+  async listTasks(
+    filter: TaskFilter,
+    page: { beforeSeq: number; limit: number; exceptIds: ReadonlySet<string> },
+  ): Promise<readonly Task[]> {
+    return this.#finished()
+      .filter((task) => bornAt(task.taskId) < page.beforeSeq && !page.exceptIds.has(task.taskId))
+      .filter((task) => matches(task, filter))
+      .slice(0, page.limit)
+  }
+
+  async countTasks(filter: TaskFilter, exceptIds: ReadonlySet<string>): Promise<number> {
+    const page = { beforeSeq: Number.POSITIVE_INFINITY, limit: Number.POSITIVE_INFINITY, exceptIds }
+    return (await this.listTasks(filter, page)).length
+  }
+
+  async keyframe(seq: number): Promise<void> {
+    if (seq !== this.#disk.projectedSeq) throw new Error(`a keyframe at ${seq} is not at the projected seq`)
+    this.#disk.settle()
+    this.#disk.keyframes.push(seq)
+  }
+
+  async newestKeyframeSeq(): Promise<number> {
+    return this.#disk.keyframes.at(-1) ?? 0
+  }
+
+  async writeSamples(rows: readonly SampleRow[]): Promise<void> {
+    this.samples.push(...rows)
+  }
+
+  async close(): Promise<void> {
+    this.kill()
+  }
+
+  /** Newest born first. */
+  #finished(): Task[] {
+    return [...this.#disk.entities().values()]
+      .filter((entity) => entity.kind === 'task')
+      .filter((task) => task.state.phase === 'final')
+      .sort((a, b) => bornAt(b.taskId) - bornAt(a.taskId))
+  }
+}
+
+function matches(task: Task, filter: TaskFilter): boolean {
+  const { status, workerId, project, text, fromMs, toMs } = filter
+  if (status !== undefined && statusOf(task) !== status) return false
+  if (workerId !== undefined && task.past.at(-1)?.nodeId !== workerId) return false
+  if (project !== undefined && task.projectId !== project) return false
+  if (fromMs !== undefined && task.createdAtMs < fromMs) return false
+  if (toMs !== undefined && task.createdAtMs >= toMs) return false
+  if (text === undefined) return true
+  const wanted = text.toLowerCase()
+  return task.spec.name.toLowerCase().includes(wanted) || task.taskId.includes(wanted)
+}
+
+function isOver(entity: Entity): boolean {
+  switch (entity.kind) {
+    case 'task':
+      return entity.state.phase === 'final'
+    case 'receipt':
+      return isFinal(entity)
+    case 'alert':
+      return entity.state === 'cleared'
+    case 'credential':
+      return entity.revoked
+    case 'cluster':
+    case 'node':
+    case 'uplink':
+      return false
+  }
+}

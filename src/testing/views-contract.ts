@@ -1,0 +1,239 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { limits } from '../core/limits.js'
+import { entityId } from '../core/state.js'
+import type { Entity, TaskFilter, Views } from '../ports/store.js'
+import {
+  sampleAlert,
+  sampleCluster,
+  sampleCredential,
+  sampleNode,
+  sampleReceipt,
+  sampleTask,
+  sampleUplink,
+} from './entity-samples.js'
+
+export interface ViewsHarness {
+  readonly views: Views
+  reopen(): Promise<ViewsHarness>
+  close(): Promise<void>
+}
+
+const newest = { beforeSeq: Number.POSITIVE_INFINITY, limit: 100, exceptIds: new Set<string>() }
+const names = (entities: readonly Entity[]): string[] =>
+  entities.map((entity) => `${entity.kind} ${entityId(entity)} ${entity.seq}`).sort()
+
+/** What every Views keeps. */
+export function viewsContract(name: string, open: () => Promise<ViewsHarness>): void {
+  async function within(test: (harness: ViewsHarness) => Promise<ViewsHarness | undefined>) {
+    let harness = await open()
+    try {
+      harness = (await test(harness)) ?? harness
+    } finally {
+      await harness.close()
+    }
+  }
+  describe(`Views contract: ${name}`, () => {
+    projectionContract(within)
+    loadContract(within)
+    listContract(within)
+    keyContract(within)
+  })
+}
+
+type Within = (test: (harness: ViewsHarness) => Promise<ViewsHarness | undefined>) => Promise<void>
+
+function projectionContract(within: Within): void {
+  it('[JN6] moves projectedSeq by compare-and-set, all or nothing', () =>
+    within(async ({ views }) => {
+      expect(await views.projectedSeq()).toBe(0)
+      await views.project({ fromSeq: 0, toSeq: 5, entities: [sampleTask(1, 5)] })
+      expect(await views.projectedSeq()).toBe(5)
+      await expect(
+        views.project({ fromSeq: 0, toSeq: 9, entities: [sampleTask(1, 9, { name: 'late' })] }),
+      ).rejects.toThrow('not projected through 0')
+      expect(await views.projectedSeq()).toBe(5)
+      expect((await views.task('t1'))?.spec.name).toBe('task 1')
+      return undefined
+    }))
+
+  it('keeps the newest version of an entity, whole', () =>
+    within(async ({ views }) => {
+      const task = sampleTask(1, 9, { name: 'größer', outcome: 'exit', idempotencyKey: 'k' })
+      await views.project({ fromSeq: 0, toSeq: 5, entities: [sampleTask(1, 5)] })
+      await views.project({ fromSeq: 5, toSeq: 9, entities: [task] })
+      expect(await views.task('t1')).toEqual(task)
+      expect(await views.task('t2')).toBeNull()
+      return undefined
+    }))
+
+  it('survives a restart', () =>
+    within(async (first) => {
+      await first.views.project({ fromSeq: 0, toSeq: 5, entities: [sampleTask(1, 5)] })
+      const second = await first.reopen()
+      expect(await second.views.projectedSeq()).toBe(5)
+      expect(await second.views.task('t1')).toEqual(sampleTask(1, 5))
+      return second
+    }))
+
+  it('makes a keyframe only at the projected seq', () =>
+    within(async ({ views }) => {
+      expect(await views.newestKeyframeSeq()).toBe(0)
+      await views.project({ fromSeq: 0, toSeq: 5, entities: [sampleTask(1, 5)] })
+      await expect(views.keyframe(4, 1_000)).rejects.toThrow('not at the projected seq')
+      await views.keyframe(5, 1_000)
+      expect(await views.newestKeyframeSeq()).toBe(5)
+      return undefined
+    }))
+
+  it('takes samples', () =>
+    within(async ({ views }) => {
+      const row = { nodeId: 'm1', cpu: 0.5, memory: 0.5, disk: 0.5, rxBytesPerS: 1, txBytesPerS: 1 }
+      await views.writeSamples([])
+      await expect(views.writeSamples([{ ...row, atMs: 20_000 }])).resolves.toBeUndefined()
+      return undefined
+    }))
+}
+
+function loadContract(within: Within): void {
+  it('[TU9] loads what is open, the newest of what is over, and no task that is retired', () =>
+    within(async ({ views }) => {
+      const kept: Entity[] = [
+        sampleCluster(40, 12),
+        sampleNode('m1', 2),
+        sampleUplink('m1', 31),
+        sampleTask(3, 3),
+        sampleTask(4, 13, { outcome: 'succeeded' }),
+        sampleTask(6, 14, { outcome: 'cancelled' }),
+        sampleAlert(20, 20, 'raised'),
+        sampleAlert(21, 25, 'cleared'),
+        sampleReceipt(22, 22, 'sent'),
+        sampleReceipt(23, 26, 'done'),
+        sampleCredential(24, 24, false),
+      ]
+      const dropped = [sampleTask(5, 12, { outcome: 'exit' }), sampleCredential(27, 28, true)]
+      await views.project({ fromSeq: 0, toSeq: 40, entities: [...kept, ...dropped] })
+      expect(names(await views.load({ finishedMax: 10 }))).toEqual(names(kept))
+      const two = await views.load({ finishedMax: 1 })
+      expect(names(two.filter((entity) => entity.kind === 'task'))).toEqual(['task t3 3', 'task t6 14'])
+      return undefined
+    }))
+
+  it('loads more than a page', () =>
+    within(async ({ views }) => {
+      const tasks = Array.from({ length: 1_234 }, (_, i) => sampleTask(i + 1, i + 1))
+      await views.project({ fromSeq: 0, toSeq: 2_000, entities: tasks })
+      expect(names(await views.load({ finishedMax: 10 }))).toEqual(names(tasks))
+      return undefined
+    }))
+
+  it('forgets receipts and alerts that are over beyond the kept count', () =>
+    within(async ({ views }) => {
+      const count = limits.alertsClearedKept + 5
+      const alerts = Array.from({ length: count }, (_, i) => sampleAlert(i + 1, i + 1, 'cleared'))
+      await views.project({ fromSeq: 0, toSeq: count, entities: alerts })
+      await views.keyframe(count, 1_000)
+      expect(names(await views.load({ finishedMax: 1 }))).toEqual(names(alerts.slice(5)))
+      return undefined
+    }))
+}
+
+function listContract(within: Within): void {
+  const finished = [
+    sampleTask(1, 11, { outcome: 'succeeded', name: 'Build web', project: 'p1', nodeId: 'm1' }),
+    sampleTask(2, 12, { outcome: 'exit', name: 'test core', project: 'p1', nodeId: 'm2' }),
+    sampleTask(3, 13, { outcome: 'cancelled', name: 'BUILD docs', project: 'p2', nodeId: 'm1' }),
+    sampleTask(200_004, 200_014, { outcome: 'succeeded', name: '100% _done_', project: 'p2', nodeId: 'm2' }),
+  ]
+  const open = sampleTask(5, 15, { name: 'build later' })
+
+  const cases: readonly [TaskFilter, readonly string[]][] = [
+    [{}, ['t63a4', 't3', 't2', 't1']],
+    [{ status: 'completed' }, ['t63a4', 't1']],
+    [{ status: 'failed' }, ['t2']],
+    [{ status: 'cancelled' }, ['t3']],
+    [{ status: 'pending' }, []],
+    [{ status: 'running' }, []],
+    [{ workerId: 'm1' }, ['t3', 't1']],
+    [{ project: 'p1' }, ['t2', 't1']],
+    [{ text: 'build' }, ['t3', 't1']],
+    [{ text: 'T63A' }, ['t63a4']],
+    [{ text: '%' }, ['t63a4']],
+    [{ text: 'webt1' }, []],
+    [{ fromMs: 2_000, toMs: 3_000 }, ['t2']],
+    [{ workerId: 'm1', status: 'completed', text: 'web' }, ['t1']],
+  ]
+  it.each(cases)('lists and counts finished tasks, newest first: %j', (filter, expected) =>
+    within(async ({ views }) => {
+      await views.project({ fromSeq: 0, toSeq: 200_014, entities: [...finished, open] })
+      const found = await views.listTasks(filter, newest)
+      expect(found.map((task) => task.taskId)).toEqual(expected)
+      expect(await views.countTasks(filter, new Set())).toBe(expected.length)
+      return undefined
+    }),
+  )
+
+  it('leaves out what the caller holds, and tasks that are opened again', () =>
+    within(async ({ views }) => {
+      await views.project({ fromSeq: 0, toSeq: 200_014, entities: finished })
+      const exceptIds = new Set(['t3', 't1', 't999'])
+      const found = await views.listTasks({}, { ...newest, exceptIds })
+      expect(found.map((task) => task.taskId)).toEqual(['t63a4', 't2'])
+      expect(await views.countTasks({}, exceptIds)).toBe(2)
+      await views.project({ fromSeq: 200_014, toSeq: 200_020, entities: [sampleTask(2, 200_020)] })
+      expect((await views.listTasks({}, newest)).map((task) => task.taskId)).toEqual(['t63a4', 't3', 't1'])
+      return undefined
+    }))
+
+  it('pages by birth without a hole or a repeat', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.uniqueArray(fc.integer({ min: 1, max: 1_000_000 }), { minLength: 1, maxLength: 60 }),
+        fc.integer({ min: 1, max: 20 }),
+        (births, limit) =>
+          within(async ({ views }) => {
+            const tasks = births.map((born) => sampleTask(born, born + 1, { outcome: 'succeeded' }))
+            await views.project({ fromSeq: 0, toSeq: 2_000_000, entities: tasks })
+            const seen: string[] = []
+            let beforeSeq = Number.POSITIVE_INFINITY
+            for (;;) {
+              const page = await views.listTasks({}, { beforeSeq, limit, exceptIds: new Set() })
+              seen.push(...page.map((task) => task.taskId))
+              const last = page.at(-1)
+              if (last === undefined || page.length < limit) break
+              beforeSeq = Number.parseInt(last.taskId.slice(1), 32)
+            }
+            const expected = births.sort((a, b) => b - a).map((born) => `t${born.toString(32)}`)
+            expect(seen).toEqual(expected)
+            return undefined
+          }),
+      ),
+      { numRuns: 10 },
+    )
+  })
+}
+
+function keyContract(within: Within): void {
+  it('[ID2] finds retired tasks by client and key', () =>
+    within(async ({ views }) => {
+      const tasks = [
+        sampleTask(1, 11, { outcome: 'succeeded', idempotencyKey: 'k', clientId: 'ann', completedAtMs: 500 }),
+        sampleTask(2, 12, { outcome: 'succeeded', idempotencyKey: 'k', clientId: 'bob', completedAtMs: 900 }),
+        sampleTask(3, 13, { outcome: 'succeeded', completedAtMs: 900 }),
+        sampleTask(4, 30, { outcome: 'exit', idempotencyKey: 'late', completedAtMs: 900 }),
+        sampleTask(5, 31, { idempotencyKey: 'open' }),
+      ]
+      await views.project({ fromSeq: 0, toSeq: 40, entities: [sampleCluster(40, 20), ...tasks] })
+      expect((await views.taskByKey('ann', 'k'))?.taskId).toBe('t1')
+      expect((await views.taskByKey('bob', 'k'))?.taskId).toBe('t2')
+      expect(await views.taskByKey('eve', 'k')).toBeNull()
+      expect(await views.retiredKeys(0)).toEqual(
+        expect.arrayContaining([
+          { clientId: 'ann', key: 'k' },
+          { clientId: 'bob', key: 'k' },
+        ]),
+      )
+      expect(await views.retiredKeys(600)).toEqual([{ clientId: 'bob', key: 'k' }])
+      return undefined
+    }))
+}
