@@ -1,0 +1,200 @@
+import { ControlError } from '../core/errors.js'
+import type { Timer } from '../ports/clock.js'
+import type { HostExit, HostRun, RunUsage, StartRun, TaskHost, TaskHostEvents } from '../ports/task-host.js'
+import type { FakeMachine, FakeProcess } from './fake-machine.js'
+
+const chunkBytes = 64 * 1024
+const encoder = new TextEncoder()
+
+interface Held {
+  readonly process: FakeProcess
+  /** Byte from which output is handed over next. */
+  position: number
+  handing: boolean
+  generation: number
+  told: { started: boolean; exit: boolean }
+  stop: { readonly timer: Timer } | null
+}
+
+/**
+ * TaskHost in memory: scripted programs (see FakeMachine) driven by a clock. `crash` ends the host as a SIGKILL of its
+ * master does; a new host on the same machine takes over what is left.
+ */
+export class FakeTaskHost implements TaskHost {
+  readonly #machine: FakeMachine
+  readonly #held = new Map<number, Held>()
+  #events: TaskHostEvents | null = null
+
+  constructor(machine: FakeMachine) {
+    this.#machine = machine
+  }
+
+  async attach(events: TaskHostEvents): Promise<void> {
+    this.#events = events
+    this.#machine.onChange = (fence) => this.#soon(fence)
+    for (const process of this.#machine.processes.values()) {
+      if (process.exit === null) {
+        this.#machine.kill(process, 'SIGKILL')
+        process.exit = { kind: 'lost', message: 'Its master ended while it ran.' }
+      }
+      this.#hold(process).told.started = true
+    }
+  }
+
+  /** The master is gone: nobody is told of anything any more, and the programs go on. */
+  crash(): void {
+    this.#events = null
+    this.#machine.onChange = null
+    for (const { stop } of this.#held.values()) stop?.timer.cancel()
+  }
+
+  start(run: StartRun): void {
+    this.#hold(this.#machine.spawn(run))
+  }
+
+  inventory(): readonly HostRun[] {
+    return [...this.#held.values()].map(({ process, told }) => {
+      const { taskId, attempt, fence } = process.start
+      const state = told.exit ? 'ended' : process.paused ? 'paused' : told.started ? 'running' : 'starting'
+      const outBytes = encoder.encode(process.output).length
+      return { taskId, attempt, fence, state, pid: process.pid, outBytes, errBytes: 0 }
+    })
+  }
+
+  async pause(fence: number): Promise<number> {
+    this.#live(fence).paused = true
+    return 1
+  }
+
+  async resume(fence: number): Promise<number> {
+    this.#live(fence).paused = false
+    return 1
+  }
+
+  stop(
+    fence: number,
+    options: {
+      readonly graceMs: number
+      readonly onStep: (step: 'term' | 'kill', processes: number) => void
+    },
+  ): void {
+    const held = this.#held.get(fence)
+    if (held === undefined || held.process.exit !== null || held.stop !== null) return
+    const { process } = held
+    process.paused = false
+    const timer = this.#machine.clock.after(options.graceMs, () => {
+      if (process.exit !== null) return
+      options.onStep('kill', 1)
+      this.#machine.kill(process, 'SIGKILL')
+    })
+    held.stop = { timer }
+    options.onStep('term', 1)
+    if (!process.script.deaf) this.#machine.kill(process, 'SIGTERM')
+  }
+
+  usage(fence: number): RunUsage | null {
+    const process = this.#held.get(fence)?.process
+    if (process === undefined || process.exit !== null) return null
+    const { busy } = process.script
+    const cpuMs = busy ? this.#machine.clock.monotonicMs() - process.startedAtMs : 0
+    return { cpuCores: busy ? 1 : 0, cpuMs, memoryBytes: 1_000_000, processes: 1 }
+  }
+
+  evidence(fence: number): ReturnType<TaskHost['evidence']> {
+    const process = this.#held.get(fence)?.process
+    if (process === undefined || process.exit !== null) return null
+    const { reads, busy } = process.script
+    const state = process.paused ? 'T' : busy ? 'R' : 'S'
+    const own = { pid: process.pid, parentPid: 1, command: 'sim', state, cpuMs: 0, memoryBytes: 1_000_000 }
+    return {
+      processes: [own],
+      cpuCores: busy ? 1 : 0,
+      waitingFor: reads ? 'input' : 'a timer',
+      waitsForInput: reads,
+    }
+  }
+
+  rewind(fence: number, stream: 'out' | 'err', offset: number): void {
+    const held = this.#held.get(fence)
+    if (held === undefined || stream === 'err') return
+    held.position = offset
+    held.generation += 1
+    held.handing = false
+    this.#soon(fence)
+  }
+
+  release(fence: number): void {
+    if (this.#held.get(fence)?.told.exit !== true) return
+    this.#held.delete(fence)
+    this.#machine.processes.delete(fence)
+  }
+
+  async shutdown(graceMs: number): Promise<void> {
+    const live = [...this.#held].filter(([, { told }]) => !told.exit)
+    for (const [fence] of live) this.stop(fence, { graceMs, onStep: () => undefined })
+    await new Promise<void>((resolve) => {
+      const look = (): void => {
+        if (live.every(([, { told }]) => told.exit)) resolve()
+        else this.#machine.clock.after(1, look)
+      }
+      look()
+    })
+  }
+
+  #hold(process: FakeProcess): Held {
+    const held: Held = {
+      process,
+      position: 0,
+      handing: false,
+      generation: 0,
+      told: { started: false, exit: false },
+      stop: null,
+    }
+    this.#held.set(process.start.fence, held)
+    this.#soon(process.start.fence)
+    return held
+  }
+
+  #soon(fence: number): void {
+    this.#machine.clock.soon(() => this.#tell(fence))
+  }
+
+  /** Started, output, exit: each as soon as it can be told, in this order. */
+  #tell(fence: number): void {
+    const held = this.#held.get(fence)
+    const events = this.#events
+    if (held === undefined || events === null || held.handing) return
+    const { process, told } = held
+    if (!told.started && process.exit?.kind !== 'spawn_failed') {
+      told.started = true
+      events.onStarted(fence, process.pid)
+    }
+    const bytes = encoder.encode(process.output).subarray(held.position, held.position + chunkBytes)
+    if (bytes.length > 0) this.#handOver(fence, held, bytes, events)
+    else if (process.exit !== null && !told.exit) this.#tellExit(fence, held, process.exit, events)
+  }
+
+  #handOver(fence: number, held: Held, bytes: Uint8Array, events: TaskHostEvents): void {
+    const { generation, position } = held
+    held.handing = true
+    held.position += bytes.length
+    events.onOutput(fence, 'out', position, bytes, () => {
+      if (held.generation !== generation || !held.handing) return
+      held.handing = false
+      this.#soon(fence)
+    })
+  }
+
+  #tellExit(fence: number, held: Held, exit: HostExit, events: TaskHostEvents): void {
+    held.told.exit = true
+    held.stop?.timer.cancel()
+    events.onExit(fence, exit)
+  }
+
+  #live(fence: number): FakeProcess {
+    const held = this.#held.get(fence)
+    if (held === undefined) throw new Error(`no run with fence ${fence} is held`)
+    if (held.told.exit) throw new ControlError('wrong_phase', 'The run is ended.')
+    return held.process
+  }
+}
