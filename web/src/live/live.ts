@@ -9,7 +9,7 @@ import { createWallStore } from './store.js'
 type SessionListener = (signedIn: boolean) => void
 
 /**
- * The page's one connection to the fleet. Makes no call until `resume`, `login` or `takeToken`; then a worker holds
+ * The page's one connection to the fleet. Makes no call until `resume`, `login` or `signInWith`; then a worker holds
  * the socket and all entities, and the store gets one action an animation frame with what is on screen.
  */
 export class Live {
@@ -53,7 +53,7 @@ export class Live {
   }
 
   /** A token that the user pasted. Rejects with RestError when the leader does not take it. */
-  async takeToken(token: string): Promise<void> {
+  async signInWith(token: string): Promise<void> {
     this.#credential = { token, expiresAt: null }
     try {
       await this.rest.get('/api/stats')
@@ -81,19 +81,23 @@ export class Live {
     this.#tell({ type: 'retry' })
   }
 
-  /** Keeps a list of tasks in the store under `key`; the answer ends it. */
-  watchTasks(key: string, query: TaskQuery): () => void {
+  /** Keeps a list of tasks in the store under `key` until `unwatchTasks`; asking again changes its query. */
+  watchTasks(key: string, query: TaskQuery): void {
     this.#tell({ type: 'watch_tasks', key, query })
-    return () => this.#tell({ type: 'unwatch_tasks', key })
   }
 
-  /** Keeps a stream of lines under `key`; the answer ends it. */
-  watchLines(key: string, query: LineQuery): () => void {
+  unwatchTasks(key: string): void {
+    this.#tell({ type: 'unwatch_tasks', key })
+  }
+
+  /** Keeps a stream of lines in `lines` under `key` until `unwatchLines`; asking again changes its query. */
+  watchLines(key: string, query: LineQuery): void {
     this.#tell({ type: 'watch_lines', key, query })
-    return () => {
-      this.#tell({ type: 'unwatch_lines', key })
-      this.lines.drop(key)
-    }
+  }
+
+  unwatchLines(key: string): void {
+    this.#tell({ type: 'unwatch_lines', key })
+    this.lines.drop(key)
   }
 
   olderLines(key: string): void {

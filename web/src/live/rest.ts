@@ -33,7 +33,7 @@ export class Rest {
   async #call<T>(method: string, path: string, body: unknown, signal: AbortSignal | undefined): Promise<T> {
     const headers: Record<string, string> = {}
     const token = this.#token()
-    if (token !== null) headers['authorization'] = `Bearer ${token}`
+    if (token !== null) headers.authorization = `Bearer ${token}`
     if (body !== undefined) headers['content-type'] = 'application/json'
     const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) }
     const response = await fetch(path, signal === undefined ? init : { ...init, signal }).catch(

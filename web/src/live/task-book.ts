@@ -145,7 +145,7 @@ function matches(held: Held, query: TaskQuery, words: readonly string[]): boolea
 }
 
 function haystack(task: Task): string {
-  const command = task.payload['command']
+  const command = task.payload.command
   const text = Array.isArray(command) ? command.join(' ') : String(command ?? '')
   const fields = [
     task.taskId,

@@ -1,0 +1,72 @@
+import { useTranslation } from 'react-i18next'
+import { useSelector } from 'react-redux'
+import { connectionState } from '../live/health.js'
+import { live } from '../live/live.js'
+import type { Connection } from '../live/protocol.js'
+import type { WallState } from '../live/store.js'
+import { Button } from '../ui/button.js'
+import { useNow } from '../ui/clock.js'
+import { clock, useFormat } from '../ui/format.js'
+import { StateMark } from '../ui/state-mark.js'
+
+const marks = { live: 'ok', stale: 'waiting', offline: 'nodata' } as const
+
+/** How far what is on screen can be trusted: live, stale or lost. */
+export function trustOf(connection: Connection): 'live' | 'stale' | 'lost' {
+  // Before the first connection there is nothing on screen to distrust.
+  if (connection.phase === 'connecting') return 'live'
+  const state = connectionState(connection)
+  return state === 'offline' ? 'lost' : state
+}
+
+/** The link in a word, always in sight. */
+export function ConnectionMark() {
+  const { t } = useTranslation()
+  const connection = useSelector((state: WallState) => state.connection)
+  const state = connectionState(connection)
+  const word = connection.phase === 'connecting' ? t('connection.connecting') : t(`connection.${state}`)
+  return (
+    <span
+      role="status"
+      data-testid="connection"
+      data-state={state}
+      aria-label={t('connection.label', { state: word })}
+      className="inline-flex items-center gap-1.5 whitespace-nowrap"
+    >
+      <StateMark state={marks[state]} className="size-2.5" />
+      {word}
+    </span>
+  )
+}
+
+/** Since when what is on screen is not live, and what happens next. Nothing while it is live. */
+export function ConnectionBar() {
+  const { t } = useTranslation()
+  const { duration } = useFormat()
+  const nowMs = useNow()
+  const connection = useSelector((state: WallState) => state.connection)
+  if (connection.phase !== 'offline' && connection.phase !== 'stale') return null
+  const time = clock(connection.sinceMs)
+  return (
+    <div
+      role="alert"
+      className="hatched flex shrink-0 flex-wrap items-center gap-x-3 border-b border-waiting bg-raised px-4 py-1 text-waiting"
+    >
+      {connection.phase === 'stale' ? (
+        t('connection.barStale', { time })
+      ) : (
+        <>
+          <span>{t('connection.bar', { time })}</span>
+          <span>
+            {connection.retryAtMs > nowMs
+              ? t('connection.next', { duration: duration(connection.retryAtMs - nowMs + 999) })
+              : t('connection.trying')}
+          </span>
+          <Button look="bare" className="h-6 text-ink" onClick={() => live.retryNow()}>
+            {t('connection.now')}
+          </Button>
+        </>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,24 @@
+import { useEffect, useState } from 'react'
+import { useSelector } from 'react-redux'
+import type { Stats } from '../../../src/contract/session.js'
+import { live } from '../live/live.js'
+import type { WallState } from '../live/store.js'
+
+/** Name of the leader that this wall is connected to; asked once a term, "leader" until the answer is here. */
+export function useLeaderId(): string {
+  const term = useSelector((state: WallState) =>
+    state.connection.phase === 'live' ? state.connection.term : null,
+  )
+  const [leaderId, setLeaderId] = useState('leader')
+  useEffect(() => {
+    if (term === null) return
+    const abort = new AbortController()
+    live.rest.get<Stats>('/api/stats', abort.signal).then(
+      (stats) => setLeaderId(stats.leaderId),
+      // The map keeps the name it has.
+      () => {},
+    )
+    return () => abort.abort()
+  }, [term])
+  return leaderId
+}

@@ -1,0 +1,194 @@
+import { Suspense, useEffect, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useSelector } from 'react-redux'
+import { ChatDock } from '../features/chat/chat-dock.js'
+import { Tally, Verdict } from '../features/overview/verdict.js'
+import { live } from '../live/live.js'
+import { selectOpenAlerts } from '../live/selectors.js'
+import { IconButton } from '../ui/button.js'
+import { useNow } from '../ui/clock.js'
+import { clock } from '../ui/format.js'
+import { Icon } from '../ui/icon.js'
+import { useKeys } from '../ui/keys.js'
+import { Link } from '../ui/link.js'
+import { Notice } from '../ui/panel.js'
+import { setPreferences, usePreferences } from '../ui/preferences.js'
+import { currentPlace, goTo, hrefTo, usePlace } from '../ui/url.js'
+import { Announcer } from './announcer.js'
+import { ConnectionBar, ConnectionMark } from './connection.js'
+import { KeySheet } from './key-sheet.js'
+import { screenOf, screens, screenViews } from './screens.js'
+import { Tray } from './tray.js'
+
+/** What is around every screen: the rail, the verdict, the connection, the chat, the keys. */
+export function Shell() {
+  const { t } = useTranslation()
+  const place = usePlace()
+  const screen = screenOf(place.screen)
+  const isWall = place.params.get('wall') === '1'
+  const chat = useChat(screen === 'overview' && !isWall)
+  const [sheet, showSheet] = useState(false)
+  useShellKeys(chat.toggle, () => showSheet(true))
+  useTaskNames()
+  const View = screen === null ? null : screenViews[screen]
+  const title = screen === null ? t('screen.unknown') : t(`screen.${screen}`)
+  useEffect(() => {
+    document.title = `${title} · AgentFlow`
+  }, [title])
+  return (
+    <div className="flex h-full min-h-0">
+      <a
+        href="#content"
+        className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:bg-panel focus:p-2"
+      >
+        {t('skip')}
+      </a>
+      {isWall ? null : <Rail current={screen} onKeys={() => showSheet(true)} />}
+      <div className="flex min-h-0 min-w-0 flex-1 flex-col">
+        {isWall ? (
+          <WallBar title={title} />
+        ) : (
+          <TopBar title={title} chatOpen={chat.open} onChat={chat.toggle} />
+        )}
+        <ConnectionBar />
+        <div className="relative flex min-h-0 flex-1">
+          <main
+            id="content"
+            tabIndex={-1}
+            className="flex min-h-0 min-w-0 flex-1 flex-col focus:outline-none"
+          >
+            <Suspense fallback={<Notice title={t('loading')} />}>
+              {View === null ? <Notice title={t('screen.unknown')} /> : <View />}
+            </Suspense>
+          </main>
+          {chat.open ? (
+            <aside className="absolute inset-y-0 right-0 z-20 w-80 max-w-full border-l border-line xl:static xl:z-auto">
+              <ChatDock onClose={chat.toggle} />
+            </aside>
+          ) : null}
+        </div>
+      </div>
+      <Tray />
+      <Announcer />
+      <KeySheet open={sheet} onClose={() => showSheet(false)} />
+    </div>
+  )
+}
+
+/** The overview keeps its chat open or closed as it was left; elsewhere it opens when asked for. */
+function useChat(isHome: boolean): { readonly open: boolean; readonly toggle: () => void } {
+  const { chatOpen } = usePreferences()
+  const [away, setAway] = useState(false)
+  const open = isHome ? chatOpen : away
+  const toggle = () => (isHome ? setPreferences({ chatOpen: !open }) : setAway(!open))
+  return { open, toggle }
+}
+
+function useShellKeys(toggleChat: () => void, openSheet: () => void): void {
+  const { t } = useTranslation()
+  const page = t('keys.page')
+  useKeys([
+    ...screens.map((screen) => ({
+      keys: `g ${screen.key}`,
+      label: t(`screen.${screen.name}`),
+      group: t('keys.screens'),
+      run: () => goTo(hrefTo(currentPlace(), screen.name)) as undefined,
+    })),
+    {
+      keys: 'c',
+      label: t('keys.chat'),
+      group: page,
+      run: () => {
+        const input = () => document.querySelector<HTMLElement>('[data-testid="chat-input"]')
+        if (input() === null) toggleChat()
+        requestAnimationFrame(() => input()?.focus())
+        return true
+      },
+    },
+    { keys: '?', label: t('keys.help'), group: page, run: () => openSheet() as undefined },
+  ])
+}
+
+/** Names of the newest tasks, so that logs, agents and alerts can say more than an id. */
+function useTaskNames(): void {
+  useEffect(() => {
+    const any = { statuses: [], workerId: null, project: null, taskId: null, text: '' } as const
+    live.watchTasks('names', { ...any, order: 'newest', from: 0, limit: 200 })
+    return () => live.unwatchTasks('names')
+  }, [])
+}
+
+function Rail({ current, onKeys }: { current: string | null; onKeys(): void }) {
+  const { t } = useTranslation()
+  const alerts = useSelector(selectOpenAlerts).length
+  return (
+    <nav
+      aria-label={t('nav')}
+      className="flex w-[4.25rem] shrink-0 flex-col items-stretch overflow-y-auto border-r border-line bg-panel"
+    >
+      <Link
+        screen="overview"
+        aria-label="AgentFlow"
+        className="flex h-12 shrink-0 items-center justify-center"
+      >
+        <img src="/icon.svg" alt="" className="size-6" />
+      </Link>
+      {screens.map((screen) => (
+        <Link
+          key={screen.name}
+          screen={screen.name}
+          aria-current={screen.name === current ? 'page' : undefined}
+          title={`${t(`screen.${screen.name}`)} (g ${screen.key})`}
+          className={`relative flex h-[3.25rem] shrink-0 flex-col items-center justify-center gap-1 text-[0.6875rem] leading-none ${
+            screen.name === current ? 'bg-chosen text-ink' : 'text-quiet hover:bg-raised hover:text-ink'
+          }`}
+        >
+          <Icon name={screen.icon} className="size-[1.125rem]" />
+          {t(`screen.${screen.name}`)}
+          {screen.name === 'alerts' && alerts > 0 ? (
+            <span className="absolute top-1 right-2 min-w-4 rounded-full bg-waiting px-1 text-center text-[0.6875rem] leading-4 font-semibold text-on-accent">
+              {alerts}
+            </span>
+          ) : null}
+        </Link>
+      ))}
+      <IconButton icon="keys" label={t('keys.open')} onClick={onKeys} className="mx-auto mt-auto mb-2" />
+    </nav>
+  )
+}
+
+function TopBar({ title, chatOpen, onChat }: { title: string; chatOpen: boolean; onChat(): void }) {
+  const { t } = useTranslation()
+  return (
+    <header className="flex min-h-12 shrink-0 flex-wrap items-center gap-x-4 gap-y-1 border-b border-line px-4 py-1">
+      <h1 className="text-lg font-semibold">{title}</h1>
+      <Verdict className="min-w-0" />
+      <Tally className="ml-auto hidden xl:flex" />
+      <span className="ml-auto flex items-center gap-2 xl:ml-0">
+        <ConnectionMark />
+        <IconButton
+          icon="chat"
+          label={chatOpen ? t('chat.close') : t('chat.open')}
+          aria-expanded={chatOpen}
+          onClick={onChat}
+        />
+      </span>
+    </header>
+  )
+}
+
+/** First-level text of the big screen: 23 minutes of arc, read from across the room. */
+function WallBar({ title }: { title: string }) {
+  const nowMs = useNow()
+  return (
+    <header className="flex h-[3.75rem] shrink-0 items-center gap-6 border-b border-line px-5">
+      <h1 className="sr-only">{title}</h1>
+      <Verdict className="min-w-0 flex-1 text-[2rem] leading-none font-semibold" />
+      <Tally className="text-lg" />
+      <span className="text-lg whitespace-nowrap">{clock(nowMs).slice(0, 5)}</span>
+      <span className="text-lg">
+        <ConnectionMark />
+      </span>
+    </header>
+  )
+}

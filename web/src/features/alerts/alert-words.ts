@@ -1,0 +1,15 @@
+import type { useTranslation } from 'react-i18next'
+import type { State } from '../../live/health.js'
+import type { Alert } from '../../live/protocol.js'
+
+type Translate = ReturnType<typeof useTranslation>['t']
+
+/** An alert that is over is not amber any more. */
+export function alertState(alert: Alert): State {
+  if (alert.state === 'cleared' || alert.state === 'shelved') return 'ok'
+  return alert.level === 'error' ? 'failed' : 'waiting'
+}
+
+export function alertTitle(alert: Alert, t: Translate): string {
+  return t(`alert.${alert.kind}`)
+}

@@ -1,0 +1,63 @@
+import { type ReactNode, useEffect } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useSelector } from 'react-redux'
+import { live } from '../../live/live.js'
+import type { LineQuery } from '../../live/protocol.js'
+import type { WallState } from '../../live/store.js'
+import { Link } from '../../ui/link.js'
+import { type LogLine, LogView } from '../../ui/log-view.js'
+import { Notice } from '../../ui/panel.js'
+
+/** The rolling log over all tasks that match. */
+export function LogStream({
+  query,
+  streamKey,
+  emptyAction,
+}: {
+  query: LineQuery
+  streamKey: string
+  emptyAction?: ReactNode
+}) {
+  const { t } = useTranslation()
+  const { nodeId, taskId, level, text } = query
+  useEffect(() => {
+    live.watchLines(streamKey, { nodeId, taskId, level, text })
+  }, [streamKey, nodeId, taskId, level, text])
+  useEffect(() => () => live.unwatchLines(streamKey), [streamKey])
+  const filtered = nodeId !== null || taskId !== null || level !== null || text !== ''
+  return (
+    <LogView
+      source={live.lines.of(streamKey)}
+      label={t('log.name')}
+      testId="log"
+      whoOf={(line) => <Who line={line} />}
+      onOlder={taskId === null ? undefined : () => live.olderLines(streamKey)}
+      empty={
+        <Notice
+          title={filtered ? t('empty.linesFiltered') : t('empty.lines')}
+          action={filtered ? emptyAction : null}
+        />
+      }
+    />
+  )
+}
+
+/** Whose line it is: master and task, the task by its name where it is on screen. */
+function Who({ line }: { line: LogLine }) {
+  const name = useSelector((state: WallState) => state.tasks[line.taskId]?.name)
+  return (
+    <span className="flex gap-2">
+      <span className="w-20 truncate text-quiet" title={line.nodeId}>
+        {line.nodeId}
+      </span>
+      <Link
+        screen="tasks"
+        params={{ task: line.taskId }}
+        className="w-28 truncate hover:underline"
+        title={name ?? line.taskId}
+      >
+        {name ?? line.taskId}
+      </Link>
+    </span>
+  )
+}

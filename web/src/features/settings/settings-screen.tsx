@@ -1,0 +1,179 @@
+import { type ReactNode, useEffect, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useSelector } from 'react-redux'
+import type { Stats } from '../../../../src/contract/session.js'
+import { live } from '../../live/live.js'
+import { RestError } from '../../live/rest.js'
+import type { WallState } from '../../live/store.js'
+import { Button } from '../../ui/button.js'
+import { Field, TextInput } from '../../ui/field.js'
+import { dateTime } from '../../ui/format.js'
+import { Link } from '../../ui/link.js'
+import { Fact } from '../../ui/panel.js'
+import { type Language, setPreferences, type Theme, usePreferences } from '../../ui/preferences.js'
+import { Segments } from '../../ui/segments.js'
+import { goTo, hrefWith, usePlace } from '../../ui/url.js'
+
+/** Language, theme, the big screen, and what this wall is connected to. */
+export function SettingsScreen() {
+  const { t } = useTranslation()
+  const place = usePlace()
+  const { theme, language } = usePreferences()
+  // A choice made here is meant to hold: what the address says otherwise is dropped.
+  const choose = (change: Parameters<typeof setPreferences>[0], name: string) => {
+    setPreferences(change)
+    if (place.params.has(name)) goTo(hrefWith(place, { [name]: null }), { replace: true })
+  }
+  return (
+    <div className="min-h-0 flex-1 overflow-y-auto">
+      <div className="flex max-w-[44rem] flex-col gap-8 p-6">
+        <Part title={t('settings.look')}>
+          <Row name={t('settings.language')}>
+            <Segments
+              label={t('settings.language')}
+              value={language}
+              onValue={(value) => choose({ language: value as Language }, 'lang')}
+              segments={[
+                { value: 'en', label: 'English' },
+                { value: 'zh', label: '中文' },
+              ]}
+            />
+          </Row>
+          <Row name={t('settings.theme')}>
+            <Segments
+              label={t('settings.theme')}
+              value={theme}
+              onValue={(value) => choose({ theme: value as Theme }, 'theme')}
+              segments={[
+                { value: 'system', label: t('settings.system') },
+                { value: 'light', label: t('settings.light') },
+                { value: 'dark', label: t('settings.dark') },
+              ]}
+            />
+          </Row>
+        </Part>
+        <WallPart />
+        <SessionPart />
+        <LeaderPart />
+      </div>
+    </div>
+  )
+}
+
+function Part({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section className="flex flex-col gap-3">
+      <h2 className="border-b border-line pb-1 text-md font-semibold">{title}</h2>
+      {children}
+    </section>
+  )
+}
+
+function Row({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div className="flex flex-wrap items-center gap-3">
+      <span className="w-32 text-quiet">{name}</span>
+      {children}
+    </div>
+  )
+}
+
+function WallPart() {
+  const { t } = useTranslation()
+  const { wallInches, wallMetres } = usePreferences()
+  const number = (value: string, min: number, max: number): number | null => {
+    const parsed = Number(value)
+    return parsed >= min && parsed <= max ? parsed : null
+  }
+  return (
+    <Part title={t('settings.wall')}>
+      <p className="text-quiet">{t('settings.wallHint')}</p>
+      <div className="grid max-w-[26rem] grid-cols-2 gap-3">
+        <Field label={t('settings.inches')}>
+          <TextInput
+            type="number"
+            min={10}
+            max={300}
+            defaultValue={wallInches}
+            onChange={(event) => {
+              const value = number(event.target.value, 10, 300)
+              if (value !== null) setPreferences({ wallInches: value })
+            }}
+          />
+        </Field>
+        <Field label={t('settings.metres')}>
+          <TextInput
+            type="number"
+            min={0.5}
+            max={50}
+            step={0.5}
+            defaultValue={wallMetres}
+            onChange={(event) => {
+              const value = number(event.target.value, 0.5, 50)
+              if (value !== null) setPreferences({ wallMetres: value })
+            }}
+          />
+        </Field>
+      </div>
+      <Link screen="overview" params={{ wall: '1' }} className="self-start py-1 underline underline-offset-2">
+        {t('settings.openWall')}
+      </Link>
+    </Part>
+  )
+}
+
+function SessionPart() {
+  const { t } = useTranslation()
+  const connection = useSelector((state: WallState) => state.connection)
+  const { expiresAt } = live
+  return (
+    <Part title={t('settings.session')}>
+      <dl className="grid grid-cols-3 gap-3">
+        <Fact name={t('settings.user')}>{connection.phase === 'live' ? connection.user : '–'}</Fact>
+        <Fact name={t('settings.role')}>{connection.phase === 'live' ? connection.role : '–'}</Fact>
+        <Fact name={t('settings.expires')}>
+          {expiresAt === null ? t('settings.never') : dateTime(expiresAt)}
+        </Fact>
+      </dl>
+      <Button className="self-start" onClick={() => live.logout()}>
+        {t('settings.signOut')}
+      </Button>
+    </Part>
+  )
+}
+
+function LeaderPart() {
+  const { t } = useTranslation()
+  const term = useSelector((state: WallState) =>
+    state.connection.phase === 'live' ? state.connection.term : null,
+  )
+  const [stats, setStats] = useState<Stats | string | null>(null)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another term may be another leader.
+  useEffect(() => {
+    const abort = new AbortController()
+    live.rest.get<Stats>('/api/stats', abort.signal).then(setStats, (cause: unknown) => {
+      if (!abort.signal.aborted) setStats(cause instanceof RestError ? cause.message : String(cause))
+    })
+    return () => abort.abort()
+  }, [term])
+  return (
+    <Part title={t('settings.leader')}>
+      {stats === null ? (
+        <p className="text-quiet">{t('loading')}</p>
+      ) : typeof stats === 'string' ? (
+        <p className="text-failed">{stats}</p>
+      ) : (
+        <dl className="grid grid-cols-3 gap-3">
+          <Fact name={t('settings.leaderId')}>{stats.leaderId}</Fact>
+          <Fact name={t('settings.term')}>{stats.term}</Fact>
+          <Fact name={t('settings.version')}>{stats.version}</Fact>
+          <Fact name={t('settings.durability')}>{t(`durability.${stats.durability}`)}</Fact>
+          <Fact name={t('settings.grpc')}>{stats.grpc}</Fact>
+          <Fact name={t('settings.cluster')}>
+            <span className="font-mono text-xs break-all">{stats.clusterId}</span>
+          </Fact>
+        </dl>
+      )}
+    </Part>
+  )
+}

@@ -1,0 +1,47 @@
+import { useTranslation } from 'react-i18next'
+import { useSelector } from 'react-redux'
+import type { TaskStatus } from '../../live/protocol.js'
+import type { WallState } from '../../live/store.js'
+import { Segments } from '../../ui/segments.js'
+
+/** Which statuses a choice of the filter stands for. */
+export const segmentStatuses = {
+  open: ['pending', 'running', 'failed'],
+  all: [],
+  pending: ['pending'],
+  running: ['running'],
+  failed: ['failed'],
+  completed: ['completed'],
+  cancelled: ['cancelled'],
+} as const satisfies Record<string, readonly TaskStatus[]>
+export type TaskSegment = keyof typeof segmentStatuses
+
+export const isTaskSegment = (value: string | null): value is TaskSegment =>
+  value !== null && Object.hasOwn(segmentStatuses, value)
+
+export function TaskSegments({
+  choices,
+  value,
+  onValue,
+}: {
+  choices: readonly TaskSegment[]
+  value: TaskSegment
+  onValue(value: TaskSegment): void
+}) {
+  const { t } = useTranslation()
+  const counts = useSelector((state: WallState) => state.summary.tasks)
+  const all = counts.pending + counts.running + counts.completed + counts.failed + counts.cancelled
+  return (
+    <Segments
+      label={t('task.filterStatus')}
+      value={value}
+      onValue={(next) => isTaskSegment(next) && onValue(next)}
+      segments={choices.map((choice) => ({
+        value: choice,
+        label: t(`segment.${choice}`),
+        ...(choice === 'open' ? {} : { count: choice === 'all' ? all : counts[choice] }),
+        ...(choice === 'failed' ? { mark: 'failed' as const } : {}),
+      }))}
+    />
+  )
+}

@@ -1,0 +1,143 @@
+import { useRef, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useSelector } from 'react-redux'
+import { selectWorkerIds } from '../../live/selectors.js'
+import type { WallState } from '../../live/store.js'
+import { Button } from '../../ui/button.js'
+import { SearchInput, Select } from '../../ui/field.js'
+import { useKeys } from '../../ui/keys.js'
+import { Notice } from '../../ui/panel.js'
+import { useRowKeys } from '../../ui/row-keys.js'
+import { goTo, hrefWith, usePlace } from '../../ui/url.js'
+import { CreateTask } from './create-task.js'
+import { TaskDetail } from './task-detail.js'
+import { isTaskSegment, segmentStatuses, TaskSegments } from './task-segments.js'
+import { TaskTable } from './task-table.js'
+
+/** All tasks over all masters; the filter and the open task are in the address. */
+export function TasksScreen() {
+  const { t } = useTranslation()
+  const place = usePlace()
+  const segment = place.params.get('status')
+  const chosenSegment = isTaskSegment(segment) ? segment : 'all'
+  const workerId = place.params.get('worker')
+  const text = place.params.get('q') ?? ''
+  const taskId = place.params.get('task')
+  const [creating, setCreating] = useState(false)
+  const area = useRef<HTMLDivElement>(null)
+  const scroller = useRef<HTMLDivElement>(null)
+  const { filter } = useRowKeys(area)
+  const set = (params: Record<string, string | null>, replace = true) =>
+    goTo(hrefWith(place, params), { replace })
+  useKeys([
+    { keys: 'n', label: t('task.new'), group: t('keys.acts'), run: () => void setCreating(true) },
+    {
+      keys: 'Escape',
+      label: t('keys.closeDetail'),
+      group: t('keys.lists'),
+      run: () => (taskId === null ? false : void set({ task: null })),
+    },
+  ])
+  return (
+    <div className="flex min-h-0 flex-1">
+      <div
+        ref={area}
+        className={`min-h-0 min-w-0 flex-1 flex-col ${taskId === null ? 'flex' : 'hidden lg:flex'}`}
+      >
+        <div className="flex shrink-0 flex-wrap items-center gap-2 border-b border-line px-3 py-1.5">
+          <TaskSegments
+            choices={['all', 'pending', 'running', 'failed', 'completed', 'cancelled']}
+            value={chosenSegment}
+            onValue={(value) => set({ status: value === 'all' ? null : value })}
+          />
+          <MasterSelect value={workerId} onValue={(value) => set({ worker: value })} />
+          <SearchInput
+            inputRef={filter}
+            label={t('task.filterText')}
+            value={text}
+            onValue={(value) => set({ q: value })}
+            className="w-56"
+          />
+          <Button look="primary" icon="plus" className="ml-auto" onClick={() => setCreating(true)}>
+            {t('task.new')}
+          </Button>
+        </div>
+        <TaskTable
+          filter={{ statuses: segmentStatuses[chosenSegment], workerId, text }}
+          chosen={taskId}
+          scroller={scroller}
+          empty={
+            <EmptyTasks
+              filtered={chosenSegment !== 'all' || workerId !== null || text !== ''}
+              onClear={() => set({ status: null, worker: null, q: null })}
+              onCreate={() => setCreating(true)}
+            />
+          }
+        />
+      </div>
+      {taskId === null ? null : (
+        <div className="flex min-h-0 w-full shrink-0 border-line lg:w-[30rem] lg:border-l 2xl:w-[36rem]">
+          <TaskDetail taskId={taskId} onClose={() => set({ task: null })} />
+        </div>
+      )}
+      <CreateTask
+        open={creating}
+        onClose={() => setCreating(false)}
+        onCreated={(created) => {
+          setCreating(false)
+          set({ task: created }, false)
+        }}
+      />
+    </div>
+  )
+}
+
+function MasterSelect({ value, onValue }: { value: string | null; onValue(value: string | null): void }) {
+  const { t } = useTranslation()
+  const workerIds = useSelector(selectWorkerIds)
+  return (
+    <Select
+      aria-label={t('task.filterMaster')}
+      value={value ?? ''}
+      onChange={(event) => onValue(event.target.value === '' ? null : event.target.value)}
+      choices={[
+        { value: '', label: t('task.allMasters') },
+        ...workerIds.map((workerId) => ({ value: workerId, label: workerId })),
+      ]}
+    />
+  )
+}
+
+function EmptyTasks({
+  filtered,
+  onClear,
+  onCreate,
+}: {
+  filtered: boolean
+  onClear(): void
+  onCreate(): void
+}) {
+  const { t } = useTranslation()
+  const known = useSelector((state: WallState) => state.summary.known)
+  if (!known) return <Notice title={t('empty.unknown')} />
+  if (filtered) {
+    return (
+      <Notice
+        title={t('empty.tasksFiltered')}
+        action={<Button onClick={onClear}>{t('clearFilter')}</Button>}
+      />
+    )
+  }
+  return (
+    <Notice
+      title={t('empty.tasks')}
+      action={
+        <Button icon="plus" onClick={onCreate}>
+          {t('task.new')}
+        </Button>
+      }
+    >
+      <code className="font-mono text-xs">agentflow task run -- echo hello</code>
+    </Notice>
+  )
+}

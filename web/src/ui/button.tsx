@@ -1,0 +1,48 @@
+import type { ComponentProps } from 'react'
+import { Icon, type IconName } from './icon.js'
+
+const looks = {
+  /** The one primary act of a screen. */
+  primary: 'bg-busy text-on-accent border-transparent hover:opacity-90 font-medium',
+  plain: 'bg-panel text-ink border-line hover:border-strong hover:bg-raised',
+  bare: 'bg-transparent text-quiet border-transparent hover:text-ink hover:bg-raised',
+} as const
+
+export function Button({
+  look = 'plain',
+  icon,
+  className = '',
+  children,
+  ...rest
+}: ComponentProps<'button'> & { look?: keyof typeof looks; icon?: IconName }) {
+  return (
+    <button
+      type="button"
+      className={`inline-flex h-[1.875rem] items-center justify-center gap-1.5 rounded-md border px-2.5 whitespace-nowrap ${looks[look]} ${className}`}
+      {...rest}
+    >
+      {icon === undefined ? null : <Icon name={icon} className="size-3.5" />}
+      {children}
+    </button>
+  )
+}
+
+/** A square button with a picture; `label` is its name for everyone. */
+export function IconButton({
+  icon,
+  label,
+  className = '',
+  ...rest
+}: Omit<ComponentProps<'button'>, 'children' | 'aria-label' | 'title'> & { icon: IconName; label: string }) {
+  return (
+    <button
+      type="button"
+      aria-label={label}
+      title={label}
+      className={`inline-flex size-7 shrink-0 items-center justify-center rounded-md text-quiet hover:bg-raised hover:text-ink ${className}`}
+      {...rest}
+    >
+      <Icon name={icon} />
+    </button>
+  )
+}
