@@ -54,7 +54,7 @@ export class WallEndpoint {
     stream.on('error', () => stream.destroy())
     const refusal = this.#refusal(request)
     if (refusal === null)
-      this.#server.handleUpgrade(request, stream, head, (socket) => this.#admit(request, socket))
+      this.#server.handleUpgrade(request, stream, head, (socket) => this.#admit(request, stream, socket))
     else reject(stream, refusal)
   }
 
@@ -78,7 +78,7 @@ export class WallEndpoint {
       : new ControlError('resource_exhausted', `${limits.wallSessionsMax} walls are connected already.`)
   }
 
-  #admit(request: IncomingMessage, socket: WebSocket): void {
+  #admit(request: IncomingMessage, stream: Duplex, socket: WebSocket): void {
     try {
       this.#guard().check(request.headers)
     } catch (thrown) {
@@ -89,6 +89,7 @@ export class WallEndpoint {
     }
     const wall = new WallSocket({
       socket,
+      stream,
       plane: this.#plane,
       log: this.#log,
       traceId: randomBytes(16).toString('hex'),

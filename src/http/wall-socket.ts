@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import { type RawData, WebSocket } from 'ws'
 import { type ClientMessage, closeCodes } from '../contract/socket.js'
 import { ControlError } from '../core/errors.js'
@@ -15,6 +16,8 @@ type State =
 
 export interface WallSocketOptions {
   readonly socket: WebSocket
+  /** What the socket writes to: says when it can be written again, at no cost per message. */
+  readonly stream: Duplex
   readonly plane: ControlPlane
   readonly log: Log
   readonly traceId: string
@@ -34,7 +37,7 @@ export class WallSocket {
   #heard = true
   #pause: NodeJS.Timeout | null = null
 
-  constructor({ socket, plane, log, traceId }: WallSocketOptions) {
+  constructor({ socket, stream, plane, log, traceId }: WallSocketOptions) {
     this.#socket = socket
     this.#plane = plane
     this.#log = log
@@ -43,6 +46,9 @@ export class WallSocket {
       phase: 'greeting',
       deadline: setTimeout(() => this.#refuse('No AUTH came in time.'), limits.wallAuthMs),
     }
+    stream.on('drain', () => {
+      if (this.#state.phase === 'live') this.#state.session.drained()
+    })
     socket.on('message', (data, isBinary) => this.#receive(data, isBinary))
     socket.on('pong', () => {
       this.#heard = true
@@ -140,11 +146,8 @@ export class WallSocket {
   }
 
   #sink(): WallSink {
-    const written = (): void => {
-      if (this.#state.phase === 'live' && this.#socket.bufferedAmount === 0) this.#state.session.drained()
-    }
     return {
-      send: (bytes) => this.#socket.send(bytes, textFrame, written),
+      send: (bytes) => this.#socket.send(bytes, textFrame),
       bufferedBytes: () => this.#socket.bufferedAmount,
       close: (code, reason) => this.close(code, reason),
     }

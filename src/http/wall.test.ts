@@ -198,12 +198,22 @@ describe('what a wall sends', () => {
 })
 
 describe('what a wall gets', () => {
-  it('is one text message per send, and the session learns when it is on the wire', async () => {
+  it('is one text message per send', async () => {
     const { one, wall } = await admitted()
     wall.say({ type: 'TASK_UPDATE', task: { name: '構築' }, seq: 2 })
     const heard = await hears(one, 2)
     expect(heard[1]).toEqual({ type: 'TASK_UPDATE', task: { name: '構築' }, seq: 2 })
-    expect(wall.drains).toBeGreaterThan(0)
+    expect(wall.sink.bufferedBytes()).toBe(0)
+  })
+
+  it('went out, says the socket, when it had piled up', async () => {
+    const { one, wall } = await admitted()
+    // More than the kernel takes at once.
+    wall.say({ type: 'LOG', lines: [{ text: 'x'.repeat(16 * limits.wallQueueBytesMax) }] })
+    expect(wall.drains).toBe(0)
+    expect(wall.sink.bufferedBytes()).toBeGreaterThan(0)
+    await hears(one, 2)
+    await scripted.until(() => wall.drains > 0)
     expect(wall.sink.bufferedBytes()).toBe(0)
   })
 
