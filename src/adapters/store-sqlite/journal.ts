@@ -161,6 +161,7 @@ export class SqliteJournal implements Journal {
       if (this.#db.inTransaction) this.#rollback.run()
       if (!isFull(thrown)) throw thrown
       this.#ballast.free()
+      this.#startCheckpoint()
       return { kind: 'full' }
     }
     this.#wrote(bytes)
@@ -169,7 +170,11 @@ export class SqliteJournal implements Journal {
 
   #wrote(bytes: number): void {
     this.#walBytes += (Math.ceil(bytes / pageBytes) + commitPages) * pageBytes
-    if (this.#walBytes < limits.checkpointWalBytes || this.#checkpointing || this.#closing !== null) return
+    if (this.#walBytes >= limits.checkpointWalBytes) this.#startCheckpoint()
+  }
+
+  #startCheckpoint(): void {
+    if (this.#checkpointing || this.#closing !== null) return
     this.#walBytes = 0
     this.#checkpointing = true
     void this.#checkpoint().finally(() => {
@@ -195,10 +200,11 @@ export class SqliteJournal implements Journal {
 
   /**
    * Under steady load a passive checkpoint never reaches the last frame, so the WAL only grows. Between two groups the
-   * few frames left are copied here and the file is cut; a reader in the way means another try after the next one.
+   * few frames left are copied here and the file is cut (at once when space is short); a reader in the way means
+   * another try after the next one.
    */
   #truncate(result: CheckpointResult): void {
-    if (result.walPages * pageBytes < limits.truncateWalBytes) return
+    if (result.walPages * pageBytes < limits.truncateWalBytes && !this.spaceLow) return
     const timeoutMs = this.#db.pragma('busy_timeout', { simple: true })
     this.#db.pragma('busy_timeout = 0')
     try {
