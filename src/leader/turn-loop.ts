@@ -191,9 +191,7 @@ export class TurnLoop {
   #onOutcome(outcome: AppendOutcome, group: Group, release: () => void): void {
     switch (outcome.kind) {
       case 'committed':
-        if (this.#admission === 'disk_full')
-          this.#options.log.info('the disk has space again: submits are taken')
-        this.#admission = 'open'
+        this.#isRetrying = false
         release()
         this.gate.open(outcome.seq)
         this.#afterTurn()
