@@ -153,11 +153,10 @@ describe('the data directory', () => {
     expect(JSON.parse(readFileSync(clientFile, 'utf8'))).toEqual({ token: 'afp_x' })
   })
 
-  it('has a name that stays', () => {
-    const name = dataIdOf(join(dir, 'masters', 'm'))
-    expect(name).toMatch(/^[0-9a-f]{24}$/)
-    expect(dataIdOf(join(dir, 'masters', 'm'))).toBe(name)
-    expect(dataIdOf(join(dir, 'masters', 'other'))).not.toBe(name)
+  it('is known by the name that its master gave it', () => {
+    expect(dataIdOf(dir)).toBeNull()
+    writeSecretFile(join(dir, 'node.json'), { dataId: 'ab12', incarnation: 1 })
+    expect(dataIdOf(dir)).toBe('ab12')
   })
 
   it('is made when it is missing and refused when it cannot be', () => {

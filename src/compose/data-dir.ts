@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { chmodSync, mkdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
@@ -29,19 +28,12 @@ export const dataPaths = (dataDir: string) => ({
   master: (nodeId: string) => join(resolve(dataDir), 'masters', nodeId),
 })
 
-/**
- * Name of a master's data directory, made once and kept in it. Every process that its tasks start carries it in
- * AGENTFLOW_DATA_ID, so that none is overlooked and none of somebody else is touched.
- */
-export function dataIdOf(dataDir: string): string {
-  const path = join(openDataDir(dataDir), 'data-id')
-  try {
-    writeFileSync(path, randomBytes(12).toString('hex'), { flag: 'wx' })
-  } catch (cause) {
-    if (errorCode(cause) !== 'EEXIST') throw cause
-  }
-  return readFileSync(path, 'utf8').trim()
-}
+/** What a master keeps of itself: `dataId` stands in the environment of every process that its tasks start. */
+export const identitySchema = z.object({ dataId: z.string().min(1), incarnation: z.number().int() })
+
+/** null when no master ever ran on this folder. */
+export const dataIdOf = (masterDir: string): string | null =>
+  readJsonFile(join(masterDir, 'node.json'), identitySchema, 'identity file')?.dataId ?? null
 
 /** Writes a secret for this user alone (0600), complete or not at all. */
 export function writeSecretFile(path: string, content: unknown): void {

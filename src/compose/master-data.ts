@@ -1,11 +1,10 @@
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { z } from 'zod'
 import { LockFile } from '../adapters/store-sqlite/lock-file.js'
 import { ControlError } from '../core/errors.js'
 import type { Random } from '../ports/random.js'
-import { openDataDir, readJsonFile, writeSecretFile } from './data-dir.js'
+import { identitySchema, openDataDir, readJsonFile, writeSecretFile } from './data-dir.js'
 
 /** A master's own folder, held by this process alone until it ends. */
 export interface MasterData {
@@ -16,8 +15,6 @@ export interface MasterData {
   readonly incarnation: number
   release(): void
 }
-
-const identitySchema = z.object({ dataId: z.string().min(1), incarnation: z.number().int() })
 
 const dataIdBytes = 8
 

@@ -135,6 +135,15 @@ export const limits = {
   stallEvidenceLines: 20,
   stallEvidenceProcesses: 50,
 
+  /** A leader or master that has not stopped by then ends as it is. */
+  processStopMs: 6_000,
+  /** `up`: a child that is not ready by then fails the start. */
+  childReadyMs: 30_000,
+  /** `up`: how long after its end a child is started again; one that lived long comes back at once. */
+  childRestartMs: 500,
+  /** `up`: TERM to KILL for masters, which first end their tasks, and for the leader after them. */
+  mastersStopMs: 5_500,
+  leaderStopMs: 2_500,
   cancelGraceMs: 5_000,
   shutdownGraceMs: 3_000,
   /** A stopping master waits this long for the ack of its last reports. */
