@@ -64,7 +64,7 @@ async function measure(side: 'ours' | 'reference', frames: number): Promise<Roun
 type Ask = <T>(message: object) => Promise<T>
 
 /** Frames in flight at once: enough to keep both processes busy, too few to make a socket fall behind. */
-const window = 4
+const window = 12
 
 /** Sends `frames` frames; resolves when every receiver has every one of them in order. */
 async function pump(send: Ask, receive: Ask, frames: number): Promise<void> {
