@@ -17,7 +17,7 @@ const capitals =
 
 /** `error:`, `[warn]`, `TypeError:`, `DeprecationWarning:`, and a word that the line begins with. */
 const marked =
-  /(?:^|[\s[(<])(?:(\w*error|\w*exception|fatal|panic)|(\w*warning|warn)|(debug|trace|verbose)|(info|notice))(?:\[\w+\])?(?:\]|\)|>|\s?:(?!:))/i
+  /(?:^|[\s[(<.])(?:(\w*error|\w*exception|fatal|panic)|(\w*warning|warn)|(debug|trace|verbose)|(info|notice))(?:\[\w+\]| [A-Z]+\d+)?(?:\]|\)|>|\s?:(?!:))/i
 const leading =
   /^\W*(?:(error|fatal|panic|uncaught|unhandled|traceback)|(warning|warn|deprecated)|(debug|trace))\b/i
 

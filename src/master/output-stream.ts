@@ -13,7 +13,6 @@ export interface OutputContext {
   /** The host hands over from this byte on. */
   readonly rewind: (offset: number) => void
   readonly offer: (entry: LinesEntry) => void
-  readonly takesLines: () => boolean
   /** Bytes came that were not there before. */
   readonly onActivity: () => void
   /** A line that was not there before. */
@@ -35,7 +34,7 @@ export class OutputStream {
   readonly #stream: 'out' | 'err'
   readonly #context: OutputContext
   readonly #splitter: LineSplitter
-  #mode: 'looking' | 'sending' = 'looking'
+  #mode: 'looking' | 'sending' = 'sending'
   /** Everything before was looked at, up to the end of a line; bytes up to `#seenBytes` came at least once. */
   #observed = 0
   #seenBytes = 0
@@ -125,11 +124,6 @@ export class OutputStream {
     const end = this.#splitter.consumedOffset
     this.#observed = Math.max(this.#observed, end)
     if (this.#mode === 'looking' || end <= this.#offered) {
-      done()
-      return
-    }
-    if (!this.#context.takesLines()) {
-      this.#look()
       done()
       return
     }

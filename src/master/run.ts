@@ -339,7 +339,6 @@ export class Run {
       text,
       rewind: (offset) => host.rewind(this.ref.fence, name, offset),
       offer: (entry) => uplink.offerLines(entry),
-      takesLines: () => uplink.takesLines,
       onActivity: () => this.#stall.active({ isNew: false }),
       onLine: (text) => {
         this.#tail.push(text)

@@ -76,8 +76,7 @@ export class Uplink {
     return this.#unacked.isEmpty
   }
 
-  /** Lines that are offered now will not wait. */
-  get takesLines(): boolean {
+  get #takesLines(): boolean {
     return this.#session?.isLive === true && this.#session.window.mayUse()
   }
 
@@ -103,7 +102,7 @@ export class Uplink {
   }
 
   offerLines(entry: LinesEntry): void {
-    if (!this.takesLines) {
+    if (!this.#takesLines) {
       this.#linesRefused = true
       entry.refused()
       return
@@ -153,7 +152,7 @@ export class Uplink {
   grant(messages: number, bytes: number): void {
     this.#session?.window.grant({ messages, bytes })
     this.#schedule()
-    if (!this.#linesRefused || !this.takesLines) return
+    if (!this.#linesRefused || !this.#takesLines) return
     this.#linesRefused = false
     this.#options.onLinesReady()
   }

@@ -47,7 +47,7 @@ const waits: readonly (readonly [RegExp, string])[] = [
  * the run's standard input is open on, null when it has none that could be waited for.
  */
 export function evidenceOf(
-  stats: readonly ProcessStat[],
+  members: readonly ProcessStat[],
   cpuCores: number,
   stdin: string | null,
 ): Omit<StallEvidence, 'lines'> & { readonly waitsForInput: boolean } {
@@ -59,6 +59,7 @@ export function evidenceOf(
       waitsForInput: false,
     }
   }
+  const stats = [...members].sort((a, b) => a.startTicks - b.startTicks || a.pid - b.pid)
   const reader = stdin === null ? undefined : stats.find(({ pid }) => waitsForInput(pid, stdin))
   return {
     processes: stats.slice(0, limits.stallEvidenceProcesses).map(toEvidence),
@@ -89,10 +90,10 @@ function waitsForInput(pid: number, stdin: string): boolean {
   )
 }
 
-/** Parents mostly wait for children: the youngest without children says more. */
+/** Parents mostly wait for children: the youngest without children says more. `stats` begin with the oldest. */
 function waitingFor(stats: readonly ProcessStat[]): string {
   const parents = new Set(stats.map(({ parentPid }) => parentPid))
-  const leaf = stats.filter(({ pid }) => !parents.has(pid)).at(-1) ?? stats.at(-1)
+  const leaf = stats.findLast(({ pid }) => !parents.has(pid))
   if (leaf === undefined) return 'nothing: no process is left'
   if (leaf.state === 'R') return `nothing: ${nameOf(leaf)} runs`
   const channel = readWaitChannel(leaf.pid)
