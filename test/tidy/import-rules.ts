@@ -32,11 +32,7 @@ export function wrongPermissions(sources: Sources, rooms: readonly Room[]): read
 /** Source files that belong to no room. */
 export function homeless(sources: Sources, rooms: readonly Room[]): readonly string[] {
   return [...sources.keys()].filter(
-    (path) =>
-      /^(src|web\/src)\//.test(path) &&
-      isCode(path) &&
-      roomOf(path, rooms) === undefined &&
-      path !== 'web/src/main.tsx',
+    (path) => /^(src|web\/src)\//.test(path) && isCode(path) && roomOf(path, rooms) === undefined,
   )
 }
 

@@ -31,9 +31,9 @@ const clauses = [
   /^\s*import\s+(?<type>type\s+)?(?:(?<names>[\w*\s{},$]+?)\s+from\s+)?'(?<specifier>[^']+)'/gm,
   // export { y } from 'z' · export * from 'z'
   /^\s*export\s+(?<type>type\s+)?(?<names>\*(?:\s+as\s+\w+)?|\{[^}]*\})\s*from\s*'(?<specifier>[^']+)'/gm,
-  // import('z') · new URL('./z.js', import.meta.url)
+  // import('z') · new Worker(new URL('./z.js', import.meta.url))
   /\bimport\(\s*'(?<specifier>[^']+)'\s*\)/g,
-  /\bnew URL\(\s*'(?<specifier>\.[^']+)',\s*import\.meta\.url\s*\)/g,
+  /\bnew Worker\(\s*new URL\(\s*'(?<specifier>\.[^']+)',\s*import\.meta\.url\s*\)/g,
 ]
 
 /** What a module names: static and dynamic imports, re-exports, and files that it starts as workers. */
