@@ -20,6 +20,8 @@ export interface ProcessHostOptions {
   readonly log: Log
   /** Bytes of one output file before it is cut. Default limits.spoolBytesMax. */
   readonly spoolBytesMax?: number
+  /** Use cgroups where they can be made. Default true. */
+  readonly useCgroups?: boolean
 }
 
 /** After the last process is gone: how long a shutdown waits for output to be taken, ms. */
@@ -43,7 +45,7 @@ class ProcessHost implements TaskHost {
   constructor(options: ProcessHostOptions) {
     this.#options = options
     this.#folder = join(options.dataDir, 'runs')
-    this.#cgroups = CgroupRoot.open(options.dataId)
+    this.#cgroups = options.useCgroups === false ? null : CgroupRoot.open(options.dataId)
     this.#socket = new ProgressSocket(
       options.dataDir,
       options.dataId,
