@@ -34,7 +34,7 @@ export function readImage(): { readonly entrypoint: unknown; readonly environmen
 
 /** Where a service finds on this machine what it names in its container. */
 export interface Places {
-  /** `leader:8150` or `0.0.0.0:8150` in a service → loopback address. */
+  /** `leader:8150`, or `0.0.0.0:8150` and `127.0.0.1:8150` in a service → address of its own on loopback. */
   readonly addressOf: (service: string, port: string) => string
   /** Named volume → folder. */
   readonly folderOf: (volume: string) => string
@@ -52,8 +52,8 @@ export function localised(
       current.replace(new RegExp(`(^|=)${path}(?=/|$)`), `$1${places.folderOf(volume)}`),
     text,
   )
-  const hosts = new RegExp(`\\b(0\\.0\\.0\\.0|${serviceNames.join('|')}):(\\d+)\\b`, 'g')
+  const hosts = new RegExp(`\\b(0\\.0\\.0\\.0|127\\.0\\.0\\.1|${serviceNames.join('|')}):(\\d+)\\b`, 'g')
   return withFolders.replace(hosts, (_all, host: string, port: string) =>
-    places.addressOf(host === '0.0.0.0' ? name : host, port),
+    places.addressOf(/^\d/.test(host) ? name : host, port),
   )
 }

@@ -30,7 +30,7 @@ const places: Places = {
 function environmentOf(name: string, service: Service): NodeJS.ProcessEnv {
   const words = { ...image.environment, ...service.environment }
   const mapped = Object.entries(words).map(([key, value]) => [key, local(name, service, value)])
-  const own = service.command[0] === 'master' ? { AGENTFLOW_HTTP: '127.0.0.1:0' } : {}
+  const own = service.command[0] === 'master' ? { AGENTFLOW_HTTP: places.addressOf(name, '8101') } : {}
   return { PATH: process.env.PATH, HOME: process.env.HOME, ...Object.fromEntries(mapped), ...own }
 }
 
@@ -52,7 +52,7 @@ function start(name: string, service: Service): void {
 
 /** Runs the service's own health check until it passes, as the engine would. */
 async function healthy(name: string, service: Service): Promise<void> {
-  const [, tool = '', ...args] = service.healthcheck.test
+  const [, tool = '', ...args] = service.healthcheck.test.map((word) => local(name, service, word))
   const [file, words] = tool === 'agentflow' ? [process.execPath, [program, ...args]] : [tool, args]
   await poll(`${name} to be healthy`, async () => {
     if (processes.get(name)?.exitCode !== null) throw new Error(`${name} ended: ${logs.get(name)}`)
@@ -73,7 +73,8 @@ async function freePort(): Promise<number> {
 
 beforeAll(async () => {
   for (const volume of Object.keys(compose.volumes)) mkdirSync(join(folder, volume))
-  for (const port of ['8100', '8150']) ports.set(`leader:${port}`, await freePort())
+  for (const name of serviceNames)
+    for (const port of ['8100', '8101', '8150']) ports.set(`${name}:${port}`, await freePort())
   const leader = compose.services.leader
   if (leader === undefined) throw new Error('compose.yaml has no leader')
   start('leader', leader)
@@ -82,6 +83,7 @@ beforeAll(async () => {
     if (name === 'leader') continue
     expect(Object.keys(service.depends_on)).toEqual(['leader'])
     start(name, service)
+    await healthy(name, service)
   }
 })
 
