@@ -27,23 +27,30 @@ export async function* watchEvents(
 ): AsyncGenerator<LogEvent, void, undefined> {
   const client = createRpcClient(ControlService, transportOf(connection))
   const decoder = new TextDecoder()
+  // Ending the iteration alone would leave the request open.
+  const left = new AbortController()
+  const ended = AbortSignal.any([signal, left.signal])
   let seq = afterSeq
   let attempt = 0
-  while (!signal.aborted) {
-    try {
-      const request = { view: WatchView.EVENTS, afterSeq: BigInt(seq) }
-      for await (const response of client.watch(request, { signal })) {
-        attempt = 0
-        seq = Number(response.seq)
-        yield JSON.parse(decoder.decode(response.event)) as LogEvent
+  try {
+    while (!signal.aborted) {
+      try {
+        const request = { view: WatchView.EVENTS, afterSeq: BigInt(seq) }
+        for await (const response of client.watch(request, { signal: ended })) {
+          attempt = 0
+          seq = Number(response.seq)
+          yield JSON.parse(decoder.decode(response.event)) as LogEvent
+        }
+      } catch (thrown) {
+        if (signal.aborted) return
+        const error = toControlError(thrown, connection.url)
+        if (error.kind.status !== 503 && error.code !== 'resource_exhausted') throw error
+        onInterrupted?.(error)
       }
-    } catch (thrown) {
-      if (signal.aborted) return
-      const error = toControlError(thrown, connection.url)
-      if (error.kind.status !== 503 && error.code !== 'resource_exhausted') throw error
-      onInterrupted?.(error)
+      await pause(retryDelayMs(attempt++), signal)
     }
-    await pause(retryDelayMs(attempt++), signal)
+  } finally {
+    left.abort()
   }
 }
 

@@ -6,6 +6,7 @@ import { type LeaderConfig, leaderConfig } from './leader-config.js'
 import { type MasterConfig, masterConfig } from './master-config.js'
 import { dataDirOf } from './node-settings.js'
 import type { Layers } from './settings.js'
+import { type UpConfig, upConfig } from './up-config.js'
 
 type Flags = Readonly<Record<string, unknown>>
 
@@ -16,6 +17,7 @@ type Flags = Readonly<Record<string, unknown>>
 export const loadLeaderConfig = (flags: Flags): LeaderConfig => leaderConfig(layersOf(flags))
 export const loadMasterConfig = (flags: Flags): MasterConfig => masterConfig(layersOf(flags))
 export const loadClientConfig = (flags: Flags): ClientConfig => clientConfig(layersOf(flags))
+export const loadUpConfig = (flags: Flags): UpConfig => upConfig(layersOf(flags))
 export const loadDataDir = (flags: Flags): string => dataDirOf(layersOf(flags))
 
 /** What the environment of a running task says of it. */

@@ -1,0 +1,51 @@
+import { ControlError } from '../core/errors.js'
+import { limits } from '../core/limits.js'
+import { exitCodes } from './exit-codes.js'
+import { note, say, sayJson } from './print.js'
+
+/** Flags of every process that stays: leader and master. */
+export interface NodeFlags {
+  readonly json?: true
+  readonly allowRoot?: true
+  /** Set by `up`: stop when standard input closes, so that nothing outlives a killed supervisor. */
+  readonly withParent?: true
+}
+
+export interface StartedNode {
+  /** What the ready line says, beside `ready` and `pid`. */
+  readonly ready: Readonly<Record<string, unknown>>
+  /** The same for people. */
+  readonly words: string
+  stop(): Promise<void>
+}
+
+/** Tasks would run as root: only on purpose. */
+export function checkRoot(flags: NodeFlags, role: string): void {
+  if (process.getuid?.() !== 0 || flags.allowRoot === true) return
+  throw new ControlError(
+    'invalid_configuration',
+    `This ${role} would run as root; start it as another user, or add --allow-root.`,
+  )
+}
+
+/** Says that the node is ready, keeps it until a signal comes, stops it. Ends the process. */
+export async function keepRunning(node: StartedNode, flags: NodeFlags): Promise<never> {
+  if (flags.json === true) sayJson({ ready: true, ...node.ready, pid: process.pid })
+  else say(node.words)
+  await stopAsked(flags)
+  const giveUp = setTimeout(() => {
+    note('agentflow: It did not stop in time and is ended as it is.')
+    process.exit(exitCodes.refused)
+  }, limits.processStopMs)
+  await node.stop()
+  clearTimeout(giveUp)
+  process.exit(exitCodes.ok)
+}
+
+function stopAsked(flags: NodeFlags): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve())
+    if (flags.withParent !== true) return
+    process.stdin.once('end', resolve).once('error', resolve).resume()
+  })
+}

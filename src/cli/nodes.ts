@@ -1,0 +1,36 @@
+import { Command } from 'commander'
+import type { Worker } from '../client/index.js'
+import { connect } from './connection.js'
+import { type ClientFlags, withLeader } from './options.js'
+import { note, percent, say, sayJson, size, styled, table } from './print.js'
+
+export function nodesCommand(): Command {
+  const command = new Command('nodes')
+    .description('the masters and how they are')
+    .addHelpText(
+      'after',
+      '\nExample:\n  agentflow nodes --json | jq -r \'.workers[] | "\\(.workerId) \\(.status)"\'',
+    )
+  return withLeader(command).action(async (flags: ClientFlags) => {
+    const workers = await connect(flags).workers()
+    if (flags.json === true) sayJson({ workers })
+    else if (workers.length === 0) note('No master has joined yet. Start one: agentflow master')
+    else say(nodeTable(workers))
+  })
+}
+
+export function nodeTable(workers: readonly Worker[]): string {
+  const rows = workers.map((worker) => [
+    worker.workerId,
+    worker.status === 'online' ? worker.status : styled('yellow', worker.status),
+    `${worker.busyAgents}/${worker.maxAgents}`,
+    percent(worker.metrics?.cpu),
+    percent(worker.metrics?.memory),
+    percent(worker.metrics?.disk),
+    worker.rttMs === null
+      ? '–'
+      : `${worker.rttMs < 10 ? worker.rttMs.toFixed(1) : Math.round(worker.rttMs)} ms`,
+    `${worker.os} ${worker.arch}, ${worker.cpus} CPU, ${size(worker.memoryBytes)}`,
+  ])
+  return table(['MASTER', 'STATUS', 'BUSY', 'CPU', 'MEMORY', 'DISK', 'PING', 'MACHINE'], rows)
+}

@@ -1,0 +1,77 @@
+import { createConnection } from 'node:net'
+import { createInterface } from 'node:readline'
+import { Command } from 'commander'
+import { taskEnvironment } from '../compose/config.js'
+import { parseOrRefuse } from '../contract/catalogue.js'
+import { parseJson } from '../contract/json.js'
+import { type ProgressAnswer, progressAnswerSchema, progressReportSchema } from '../contract/progress.js'
+import { ControlError } from '../core/errors.js'
+import { withJson } from './options.js'
+import { sayJson } from './print.js'
+
+interface ProgressFlags {
+  readonly json?: true
+  readonly text?: string
+  readonly partial?: string
+}
+
+const examples = `
+Examples, inside of a task:
+  agentflow progress 0.4
+  agentflow progress 0.8 --text "linking"
+  agentflow progress --partial '{"rows": 1200}'`
+
+export function progressCommand(): Command {
+  const command = new Command('progress')
+    .description('tell how far a running task is; for programs that run as one')
+    .argument('[done]', 'share that is done, 0 to 1')
+    .option('--text <text>', 'what it does now')
+    .option('--partial <json>', 'a partial result')
+    .addHelpText('after', examples)
+  return withJson(command).action(async (done: string | undefined, flags: ProgressFlags) => {
+    const place = taskEnvironment()
+    if (place === null) {
+      throw new ControlError(
+        'invalid_configuration',
+        'There is no AGENTFLOW_SOCKET here: this works only inside of a running task.',
+      )
+    }
+    const report = parseOrRefuse(
+      progressReportSchema,
+      {
+        fence: place.fence,
+        ...(done === undefined ? {} : { progress: Number(done) }),
+        ...(flags.text === undefined ? {} : { text: flags.text }),
+        ...(flags.partial === undefined ? {} : { partial: parseJson(flags.partial, '--partial') }),
+      },
+      'progress',
+    )
+    if (Object.keys(report).length === 1) {
+      throw new ControlError('invalid_configuration', 'Give a share from 0 to 1, --text or --partial.')
+    }
+    const answer = await ask(place.socket, JSON.stringify(report))
+    if ('error' in answer) throw new ControlError('stale_fence', answer.error)
+    if (flags.json === true) sayJson(answer)
+  })
+}
+
+const answerTimeoutMs = 5_000
+
+function ask(path: string, line: string): Promise<ProgressAnswer> {
+  return new Promise((resolve, reject) => {
+    const fail = (cause: unknown): void =>
+      reject(new ControlError('unavailable', 'The master of this task does not answer.', { cause }))
+    const socket = createConnection(path, () => socket.write(`${line}\n`))
+    socket.setTimeout(answerTimeoutMs, () => socket.destroy(new Error('timed out')))
+    socket.once('error', fail)
+    socket.once('close', fail)
+    createInterface({ input: socket }).once('line', (text) => {
+      try {
+        resolve(parseOrRefuse(progressAnswerSchema, parseJson(text, 'The answer'), 'answer'))
+      } catch (thrown) {
+        fail(thrown)
+      }
+      socket.end()
+    })
+  })
+}

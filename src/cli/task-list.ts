@@ -1,0 +1,70 @@
+import { Command, Option } from 'commander'
+import type { Task, TaskStatus } from '../client/index.js'
+import { limits } from '../core/limits.js'
+import { connect } from './connection.js'
+import { type ClientFlags, wholeNumber, withLeader } from './options.js'
+import { age, note, percent, plain, say, sayJson, styled, table } from './print.js'
+
+interface ListFlags extends ClientFlags {
+  readonly status?: TaskStatus
+  readonly worker?: string
+  readonly project?: string
+  readonly limit?: number
+  readonly cursor?: string
+}
+
+const statuses: readonly TaskStatus[] = ['pending', 'running', 'completed', 'failed', 'cancelled']
+const examples = `
+Examples:
+  agentflow task list --status failed
+  agentflow task list --worker master-1 --limit 500
+  agentflow task list --json | jq -r '.tasks[].taskId'`
+
+export function taskListCommand(): Command {
+  const command = new Command('list')
+    .description('tasks, newest first')
+    .addOption(new Option('--status <status>', 'only these').choices(statuses))
+    .option('--worker <id>', 'only of this master')
+    .option('--project <project>', 'only of this project')
+    .option('--limit <n>', `at most so many (default: ${limits.pageDefault})`, wholeNumber(1, limits.pageMax))
+    .option('--cursor <cursor>', 'go on after an earlier page')
+    .addHelpText('after', examples)
+  return withLeader(command).action(async (flags: ListFlags) => {
+    const { status, worker, project, limit, cursor } = flags
+    const page = await connect(flags).tasks({ status, workerId: worker, project, limit, cursor })
+    if (flags.json === true) {
+      sayJson({ tasks: page.tasks, nextCursor: page.nextCursor })
+      return
+    }
+    if (page.tasks.length === 0) {
+      note(
+        status === undefined && worker === undefined && project === undefined
+          ? 'No task yet. Run one: agentflow task run -- echo hello'
+          : 'No task matches.',
+      )
+      return
+    }
+    say(taskTable(page.tasks, Date.now()))
+    const shown = page.tasks.length
+    if (page.nextCursor !== null) note(`${shown} of ${page.total}. Go on: --cursor ${page.nextCursor}`)
+  })
+}
+
+export function taskTable(tasks: readonly Task[], nowMs: number): string {
+  const rows = tasks.map((task) => [
+    task.taskId,
+    phaseText(task),
+    task.workerId ?? '–',
+    task.progress === null ? '–' : percent(task.progress),
+    age(nowMs - task.createdAt),
+    task.project,
+    plain(task.name),
+  ])
+  return table(['TASK', 'PHASE', 'MASTER', 'DONE', 'AGE', 'PROJECT', 'NAME'], rows)
+}
+
+export function phaseText(task: Pick<Task, 'phase' | 'status' | 'stall'>): string {
+  if (task.stall !== null) return styled('yellow', `${task.phase}, stalled`)
+  if (task.status === 'failed') return styled('red', task.phase)
+  return task.status === 'running' ? styled('blue', task.phase) : task.phase
+}
