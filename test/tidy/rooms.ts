@@ -38,8 +38,6 @@ const room = (
 const webRoom = (name: string, imports: readonly Permission[], more: Partial<Room> = {}): Room =>
   room(`web/${name}`, imports, 'no-node', { folder: `web/src/${name}/`, ...more })
 
-const logicRooms = ['core', 'contract', 'ports', 'link', 'hub', 'leader', 'master'] as const
-
 export const rooms: readonly Room[] = [
   room('core', [], 'none'),
   room('contract', to('core*'), ['zod']),
@@ -57,13 +55,17 @@ export const rooms: readonly Room[] = [
   room('client', to('contract', 'core*', 'gen'), 'no-node'),
   room(
     'compose',
-    to(...logicRooms, 'operator', 'rpc', 'http', 'adapters').concat(
-      planned('warden', 'gateway', 'client', 'gen'),
+    to('core', 'ports', 'leader', 'master', 'operator', 'rpc', 'http', 'adapters').concat(
+      planned('contract', 'link', 'hub', 'warden', 'gateway', 'client', 'gen'),
     ),
     'any',
   ),
   room('cli', to('client', 'compose', 'contract', 'core*'), 'any'),
-  room('testing', to(...logicRooms).concat(planned('warden')), 'any'),
+  room(
+    'testing',
+    to('core', 'contract', 'ports', 'leader', 'master').concat(planned('link', 'hub', 'warden')),
+    'any',
+  ),
   room('gen', [], ['@bufbuild/protobuf']),
   webRoom('live', to('contract', 'core').concat(planned('client'))),
   webRoom('features', to('web/live', 'web/ui', 'contract'), { apart: true }),
