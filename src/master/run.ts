@@ -83,6 +83,10 @@ export class Run {
     this.#commands = new RunCommands(context.uplink)
   }
 
+  get phase(): Phase['name'] {
+    return this.#phase.name
+  }
+
   get isLive(): boolean {
     return this.#phase.name !== 'ended'
   }
@@ -295,11 +299,14 @@ export class Run {
       receipt('refused', stopped.message)
       return
     }
-    if (this.#phase.name === 'running') {
-      this.#time.hold()
-      this.#stall.hold()
-      this.#enter({ name: 'paused', pid })
+    const now = this.phase
+    if (now !== 'running') {
+      receipt('refused', `The run is ${now} by now.`)
+      return
     }
+    this.#time.hold()
+    this.#stall.hold()
+    this.#enter({ name: 'paused', pid })
     receipt('done', `${count(stopped.processes)} stopped`)
   }
 
@@ -319,11 +326,14 @@ export class Run {
       receipt('refused', continued.message)
       return
     }
-    if (this.#phase.name === 'paused') {
-      this.#enter({ name: 'running', pid })
-      this.#time.run()
-      this.#stall.resume()
+    const now = this.phase
+    if (now !== 'paused') {
+      receipt('refused', `The run is ${now} by now.`)
+      return
     }
+    this.#enter({ name: 'running', pid })
+    this.#time.run()
+    this.#stall.resume()
     receipt('done', `${count(continued.processes)} continued`)
   }
 

@@ -52,6 +52,11 @@ export class FakeTaskHost implements TaskHost {
     this.#hold(this.#machine.spawn(run))
   }
 
+  /** The program calls `agentflow progress`. */
+  report(fence: number, progress: number | null, text: string | null): void {
+    this.#events?.onProgress(fence, progress, text, null)
+  }
+
   inventory(): readonly HostRun[] {
     return [...this.#held.values()].map(({ process, told }) => {
       const { taskId, attempt, fence } = process.start

@@ -1,7 +1,8 @@
 import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { StartRun } from '../ports/task-host.js'
+import type { HostExit, StartRun, TaskHost } from '../ports/task-host.js'
+import { TaskHostRecorder } from './task-host-recorder.js'
 
 /** A folder of its own for one test; `close` deletes it. */
 export function temporaryFolder(name: string): { readonly path: string; close(): void } {
@@ -31,5 +32,60 @@ export function stateOf(pid: number): string | null {
     return state === 'Z' || state === 'X' ? null : state
   } catch {
     return null
+  }
+}
+
+export const goneAll = (pids: readonly number[]): boolean => pids.every((pid) => stateOf(pid) === null)
+
+export interface HostChoices {
+  readonly spoolBytesMax?: number
+  readonly useCgroups?: boolean
+}
+
+/** A host on a folder of its own, with what it told; `reopen` is a restart. */
+export class HostFixture {
+  readonly #folder = temporaryFolder('host')
+  readonly #open: (dataDir: string, choices: HostChoices) => TaskHost
+  readonly told = new TaskHostRecorder()
+  host: TaskHost
+
+  constructor(open: (dataDir: string, choices: HostChoices) => TaskHost) {
+    this.#open = open
+    this.host = open(this.#folder.path, {})
+  }
+
+  get path(): string {
+    return this.#folder.path
+  }
+
+  attach(): Promise<void> {
+    return this.host.attach(this.told)
+  }
+
+  async reopen(choices: HostChoices = {}): Promise<void> {
+    await this.host.shutdown(0)
+    this.host = this.#open(this.path, choices)
+    await this.attach()
+  }
+
+  async close(): Promise<void> {
+    await this.host.shutdown(0)
+    this.#folder.close()
+  }
+
+  async ended(fence: number): Promise<HostExit | undefined> {
+    await this.told.until(() => this.told.exitOf(fence) !== undefined)
+    return this.told.exitOf(fence)
+  }
+
+  output(fence: number, text: string): Promise<void> {
+    return this.told.until(() => this.told.text(fence, 'out').includes(text))
+  }
+
+  /** Pids that the run prints, one a line, once there are `count`. */
+  async printedPids(fence: number, count: number): Promise<readonly number[]> {
+    const lines = (): readonly string[] => this.told.text(fence, 'out').trim().split('\n').filter(Boolean)
+    await this.told.until(() => lines().length >= count)
+    return lines().map(Number)
   }
 }

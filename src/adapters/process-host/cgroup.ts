@@ -62,12 +62,14 @@ export class CgroupRoot {
     }
   }
 
-  /** Runs that a dead predecessor left here. */
-  fences(): readonly number[] {
-    return readdirSync(this.#path, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory())
-      .map((entry) => Number(entry.name))
-      .filter(Number.isSafeInteger)
+  /** Ends and removes what a dead predecessor left of runs that nobody holds. */
+  clear(isHeld: (fence: number) => boolean): void {
+    for (const entry of readdirSync(this.#path, { withFileTypes: true })) {
+      const fence = Number(entry.name)
+      if (!entry.isDirectory() || !Number.isSafeInteger(fence) || isHeld(fence)) continue
+      tell(join(this.#path, entry.name, 'cgroup.kill'), '1')
+      removeQuietly(join(this.#path, entry.name))
+    }
   }
 
   remove(): void {

@@ -73,6 +73,7 @@ class ProcessHost implements TaskHost {
       spoolBytesMax: spoolBytesMax ?? limits.spoolBytesMax,
     }
     await Promise.all(this.#leftRuns().map((left) => this.#takeOver(left)))
+    this.#cgroups?.clear((fence) => this.#runs.has(fence))
   }
 
   start(run: StartRun): void {

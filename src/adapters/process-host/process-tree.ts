@@ -5,6 +5,7 @@ import type { ProcessTable, Snapshot } from './process-table.js'
 /** One process to signal. `state` is null where the system does not show it. */
 export interface Member {
   readonly pid: number
+  readonly parentPid: number
   readonly state: string | null
 }
 
@@ -91,7 +92,7 @@ export class ProcessTree {
     if (this.#mainPid === null) return []
     try {
       process.kill(-this.#mainPid, 0)
-      return [{ pid: -this.#mainPid, state: null }]
+      return [{ pid: -this.#mainPid, parentPid: process.pid, state: null }]
     } catch {
       return []
     }

@@ -23,10 +23,20 @@ export async function stopAll(tree: ProcessTree, waitMs = stopWaitMs): Promise<r
     const unseen = members.filter((member) => member.state === null)
     if (running.length === 0 && unseen.length === 0) return members
     tree.signal([...running, ...unseen], 'SIGSTOP')
+    tree.signal(vforkChildren(members), 'SIGCONT')
     if (running.length === 0) return members
     if (performance.now() > deadline) return null
     await wait(pauseMs)
   }
+}
+
+/**
+ * A parent in vfork sleeps in `D` until its child has started its program, and cannot stop before; a child that was
+ * stopped first never gets there. Such a child goes on, and is stopped at a later look.
+ */
+function vforkChildren(members: readonly Member[]): readonly Member[] {
+  const sleepers = new Set(members.filter(({ state }) => state === 'D').map(({ pid }) => pid))
+  return members.filter((member) => isStopped(member) && sleepers.has(member.parentPid))
 }
 
 /** Lets every process of the tree go on. */
