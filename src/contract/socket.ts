@@ -84,6 +84,10 @@ export type ServerMessage =
       readonly term: number
       readonly seq: number
       readonly items: readonly TopicItems[]
+      /** How many there are; more than items when the picture was cut. */
+      readonly total?: number
+      /** Only what changed since the resume point: the wall keeps the rest. */
+      readonly resumed?: true
     }
   | { readonly type: 'NODE_STATUS'; readonly node: Worker; readonly seq: number }
   | {

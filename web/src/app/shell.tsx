@@ -146,7 +146,7 @@ function Rail({ current, onKeys }: { current: string | null; onKeys(): void }) {
           <Icon name={screen.icon} className="size-[1.125rem]" />
           {t(`screen.${screen.name}`)}
           {screen.name === 'alerts' && alerts > 0 ? (
-            <span className="absolute top-1 right-2 min-w-4 rounded-full bg-waiting px-1 text-center text-[0.6875rem] leading-4 font-semibold text-on-accent">
+            <span className="absolute top-1 right-2 min-w-4 rounded-full bg-badge px-1 text-center text-[0.6875rem] leading-4 font-semibold text-on-badge">
               {alerts}
             </span>
           ) : null}

@@ -17,6 +17,8 @@ export const bounds = {
   receiptsMax: 500,
   /** Rows that a list may ask for at once; a longer window is cut. */
   listRowsMax: 200,
+  /** Finished tasks the worker holds; beyond it (and a tenth more) the oldest are dropped and counted. */
+  tasksFinishedHeld: 10_000,
   /** Lists, streams and chats on screen at once; one more is refused (a defect of the page). */
   watchesMax: 32,
   /** Lines the worker keeps over all tasks; the oldest are dropped. */

@@ -36,16 +36,21 @@ export class CommandBook {
   receive(receipt: Receipt, requestId: string | undefined): void {
     const before = this.#receipts.get(receipt.commandId)
     if (before !== undefined && before.steps.length > receipt.steps.length) return
+    // A command that had nothing to do has no id and is not kept.
+    if (receipt.commandId !== '') this.#keep(receipt)
+    for (const command of this.#commands.values()) {
+      const { outcome } = command
+      const same = outcome.kind === 'receipt' && outcome.receipt.commandId === receipt.commandId
+      const isAnswer = requestId === undefined ? same : command.requestId === requestId
+      if (isAnswer) this.#set({ ...command, outcome: { kind: 'receipt', receipt } })
+    }
+  }
+
+  #keep(receipt: Receipt): void {
     this.#receipts.delete(receipt.commandId)
     this.#receipts.set(receipt.commandId, receipt)
     this.#changedReceipts.add(receipt.commandId)
     trim(this.#receipts, bounds.receiptsMax)
-    for (const command of this.#commands.values()) {
-      const { outcome } = command
-      const same = outcome.kind === 'receipt' && outcome.receipt.commandId === receipt.commandId
-      if (same || command.requestId === requestId)
-        this.#set({ ...command, outcome: { kind: 'receipt', receipt } })
-    }
   }
 
   /** False: no command has this request. */

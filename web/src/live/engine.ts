@@ -1,4 +1,5 @@
 import type { ServerMessage } from '../../../src/contract/socket.js'
+import { limits } from '../../../src/core/limits.js'
 import { bounds } from './bounds.js'
 import { ChatBook } from './chat-book.js'
 import { CommandBook } from './command-book.js'
@@ -148,7 +149,7 @@ export class Engine {
   #resumed(): void {
     this.#tasks.retryMissing()
     for (const commandId of this.#commands.unfinished()) {
-      const path = `/api/receipts/${encodeURIComponent(commandId)}`
+      const path = `/api/receipts/${encodeURIComponent(commandId)}?wait=${limits.waitMsMax}`
       this.#ports.get(this.#api.url, this.#api.token, path).then(
         (receipt) => {
           this.#commands.receive(receipt as Parameters<CommandBook['receive']>[0], undefined)
@@ -202,19 +203,20 @@ export class Engine {
     if (!this.#commands.refuse(message.requestId, code, text)) this.#chats.refuse(message.requestId, text)
   }
 
-  #snapshot({ topic, items, seq }: Extract<ServerMessage, { type: 'SNAPSHOT' }>): void {
+  #snapshot(snapshot: Extract<ServerMessage, { type: 'SNAPSHOT' }>): void {
+    const { topic, items, seq, resumed = false, total = items.length } = snapshot
     const [kind = '', ...rest] = topic.split(':')
     const name = rest.join(':')
     if (kind === 'nodes') this.#nodes(items as readonly Worker[], seq)
-    else if (kind === 'alerts') this.#alerts.replace(items as readonly Alert[], seq)
-    else if (kind === 'tasks' && name === '') this.#tasks.replace(items as readonly Task[], seq)
-    else if (kind === 'tasks') for (const task of items as readonly Task[]) this.#tasks.put(task, seq)
-    else if (kind === 'logs') this.#lines.restart(name === '' ? null : name, items as readonly Line[])
+    else if (kind === 'alerts') this.#alerts.picture(items as readonly Alert[], seq, resumed)
+    else if (kind === 'tasks') {
+      this.#tasks.picture(items as readonly Task[], seq, { resumed: resumed || name !== '', total })
+    } else if (kind === 'logs') this.#lines.restart(name === '' ? null : name, items as readonly Line[])
     else if (kind === 'chat') this.#chats.replace(name, items as readonly ChatResponse[])
   }
 
   #nodes(workers: readonly Worker[], seq: number): void {
-    this.#workers.replace(workers, seq)
+    this.#workers.picture(workers, seq, false)
     this.#samples.put(
       workers.flatMap(({ workerId, rttMs, metrics }) =>
         metrics === null ? [] : { workerId, rttMs, ...metrics },

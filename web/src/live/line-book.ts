@@ -1,7 +1,8 @@
 import { bounds } from './bounds.js'
 import type { Line, LineDelta, LineLevel, LineQuery } from './protocol.js'
 
-const levels: readonly LineLevel[] = ['debug', 'info', 'warning', 'error']
+/** Lowest first. */
+export const levels: readonly LineLevel[] = ['debug', 'info', 'warning', 'error']
 const keyOf = (line: Line): string => `${line.taskId}/${line.n}`
 
 /** The newest lines over all tasks, each once. */

@@ -2,7 +2,7 @@ import type { LinePage } from '../../../src/contract/line.js'
 import { limits } from '../../../src/core/limits.js'
 import { assertBelow } from './bound.js'
 import { bounds } from './bounds.js'
-import { LineBook, LineWatch } from './line-book.js'
+import { LineBook, LineWatch, levels } from './line-book.js'
 import type { Line, LineDelta, LineQuery } from './protocol.js'
 
 /**
@@ -69,7 +69,7 @@ export class LineFeed {
     const after = Math.max(0, Math.ceil(watch.reached) - 1 - limits.linesPageMax)
     const limit = Math.ceil(watch.reached) - 1 - after
     const path = `/api/tasks/${encodeURIComponent(watch.query.taskId)}/logs?after=${after}&limit=${limit}`
-    this.#prepend(key, watch, path, () => after === 0, after + 1)
+    void this.#prepend(key, watch, [path], after + 1)
   }
 
   /** What each stream shows from now on; null when nothing changed. */
@@ -86,32 +86,37 @@ export class LineFeed {
   #backfill(key: string): void {
     const watch = this.#watches.get(key)
     if (watch === undefined) return
-    const { query } = watch
+    const { nodeId, taskId, level, text } = watch.query
     const search = new URLSearchParams({ limit: String(limits.linesPageMax) })
-    if (query.nodeId !== null) search.set('nodeId', query.nodeId)
-    if (query.taskId !== null) search.set('taskId', query.taskId)
-    if (query.level !== null) search.set('level', query.level)
-    if (query.text !== '') search.set('text', query.text)
-    this.#prepend(key, watch, `/api/logs?${search}`, (lines) => lines.length < limits.linesPageMax, null)
+    if (nodeId !== null) search.set('nodeId', nodeId)
+    if (taskId !== null) search.set('taskId', taskId)
+    if (text !== '') search.set('text', text)
+    // The leader filters by one level; a stream shows a level and all above it.
+    const paths =
+      level === null
+        ? [`/api/logs?${search}`]
+        : levels.slice(levels.indexOf(level)).map((each) => `/api/logs?${search}&level=${each}`)
+    void this.#prepend(key, watch, paths, null)
   }
 
-  #prepend(
+  /** Puts what the leader kept before what is shown. `reached`: the number that the pages begin at, when known. */
+  async #prepend(
     key: string,
     watch: LineWatch,
-    path: string,
-    isComplete: (lines: readonly Line[]) => boolean,
+    paths: readonly string[],
     reached: number | null,
-  ): void {
-    this.#get(path).then(
-      (page) => {
-        if (this.#watches.get(key) !== watch) return
-        const { lines } = page as LinePage
-        watch.prepend(lines, isComplete(lines), reached)
-        this.#changed()
-      },
+  ): Promise<void> {
+    try {
+      const pages = (await Promise.all(paths.map((path) => this.#get(path)))) as LinePage[]
+      if (this.#watches.get(key) !== watch) return
+      const lines = pages.flatMap((page) => page.lines)
+      const isWhole = pages.every((page) => page.lines.length < limits.linesPageMax)
+      if (pages.length > 1) lines.sort((a, b) => a.at - b.at)
+      watch.prepend(lines, reached === null ? isWhole : reached <= 1, reached)
+      this.#changed()
+    } catch {
       // The stream goes on with what it has; the next snapshot asks again.
-      () => {},
-    )
+    }
   }
 }
 

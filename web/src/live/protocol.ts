@@ -67,6 +67,8 @@ export interface Summary {
   readonly projects: readonly string[]
   /** False until the first snapshot of tasks has come. */
   readonly known: boolean
+  /** Older finished tasks that the leader has and this wall does not hold. */
+  readonly unseen: number
 }
 
 /** A command that this page gave and how far it got. */

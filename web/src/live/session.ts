@@ -1,3 +1,4 @@
+import { ResumePoint } from '../../../src/client/resume-point.js'
 import type { ClientMessage, closeCodes, ServerMessage } from '../../../src/contract/socket.js'
 import { limits } from '../../../src/core/limits.js'
 import { bounds } from './bounds.js'
@@ -52,7 +53,7 @@ type Link =
 /** Close codes after which trying again would not help. Checked against the contract without loading its schemas. */
 const refusals = { notAuthenticated: 4401, forbidden: 4403 } as const satisfies Partial<typeof closeCodes>
 
-/** Topic that no task has: its empty snapshot is the answer to "are you there?". */
+/** Topic that no task has. Each SUBSCRIBE is answered by a snapshot, this one by an empty one: "are you there?". */
 const probeTopic = 'logs:wall-probe'
 
 /**
@@ -67,7 +68,9 @@ export class Session {
   #token = ''
   #link: Link = { phase: 'stopped' }
   #attempt = 0
-  #cursor: { readonly logId: string; readonly seq: number } | null = null
+  /** Of this log; null before the first answer. */
+  #logId: string | null = null
+  #point = new ResumePoint()
   #topics: ReadonlySet<string> = new Set()
   #lostAtMs: number | null = null
   #cancelTimer: () => void = () => {}
@@ -92,7 +95,8 @@ export class Session {
   stop(): void {
     this.#leave()
     this.#attempt = 0
-    this.#cursor = null
+    this.#logId = null
+    this.#point = new ResumePoint()
     this.#lostAtMs = null
   }
 
@@ -107,8 +111,14 @@ export class Session {
     const removed = [...this.#topics].filter((topic) => !topics.has(topic))
     this.#topics = new Set(topics)
     if (this.#link.phase !== 'live') return
-    if (removed.length > 0) this.send({ type: 'UNSUBSCRIBE', topics: removed })
-    if (added.length > 0) this.send({ type: 'SUBSCRIBE', topics: added })
+    if (removed.length > 0) {
+      this.#point.forget(removed)
+      this.send({ type: 'UNSUBSCRIBE', topics: removed })
+    }
+    if (added.length > 0) {
+      this.#point.expect(added)
+      this.send({ type: 'SUBSCRIBE', topics: added })
+    }
   }
 
   /** False: the link is down and nothing was sent. */
@@ -139,8 +149,10 @@ export class Session {
   #authenticate(socket: Socket): void {
     this.#link = { phase: 'authenticating', socket }
     const auth: ClientMessage = { type: 'AUTH', token: this.#token, frames: true }
-    socket.send(JSON.stringify(this.#cursor === null ? auth : { ...auth, resume: this.#cursor }))
+    const resume = this.#point.value
+    socket.send(JSON.stringify(resume === null ? auth : { ...auth, resume }))
     if (this.#topics.size > 0) {
+      this.#point.expect(this.#topics)
       socket.send(JSON.stringify({ type: 'SUBSCRIBE', topics: [...this.#topics] } satisfies ClientMessage))
     }
     this.#timer(limits.wallAuthMs, () => this.#lost(0, 'no answer'))
@@ -158,17 +170,16 @@ export class Session {
       for (const part of message.messages) this.#events.received(part)
       this.#acknowledge(message.to)
     } else {
+      if (message.type === 'SNAPSHOT') this.#point.pictured(message.topic, message.seq)
       this.#events.received(message)
     }
     this.#heard()
   }
 
   #authenticated(socket: Socket, message: Extract<ServerMessage, { type: 'AUTH_OK' }>): void {
-    if (this.#cursor !== null && this.#cursor.logId !== message.logId) {
-      this.#cursor = null
-      this.#events.forget()
-    }
-    this.#cursor ??= { logId: message.logId, seq: message.seq }
+    if (this.#logId !== null && this.#logId !== message.logId) this.#events.forget()
+    this.#logId = message.logId
+    this.#point.of(message.logId)
     this.#lostAtMs = null
     const identity = { user: message.user, role: message.role, term: message.term }
     this.#link = { phase: 'live', socket, identity, sinceMs: this.#ports.nowMs(), trust: 'heard' }
@@ -176,7 +187,7 @@ export class Session {
   }
 
   #acknowledge(seq: number): void {
-    if (this.#cursor !== null && seq > this.#cursor.seq) this.#cursor = { ...this.#cursor, seq }
+    this.#point.reached(seq)
     this.send({ type: 'ACK', seq })
   }
 
@@ -191,7 +202,6 @@ export class Session {
 
   #probe(): void {
     if (this.#link.phase !== 'live') return
-    this.send({ type: 'UNSUBSCRIBE', topics: [probeTopic] })
     this.send({ type: 'SUBSCRIBE', topics: [probeTopic] })
     this.#link = { ...this.#link, trust: 'asked' }
     this.#timer(bounds.staleMs, () => this.#doubt())

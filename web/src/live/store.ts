@@ -41,7 +41,7 @@ export const emptyWall: WallState = {
   alerts: {},
   tasks: {},
   lists: {},
-  summary: { tasks: none, byWorker: {}, projects: [], known: false },
+  summary: { tasks: none, byWorker: {}, projects: [], known: false, unseen: 0 },
   receipts: {},
   commands: {},
   chats: {},

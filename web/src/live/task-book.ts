@@ -23,6 +23,7 @@ export class TaskBook {
   #order: string[] = []
   #ordered = true
   #known = false
+  #unseen = 0
 
   get size(): number {
     return this.#held.size
@@ -42,17 +43,40 @@ export class TaskBook {
     return before === undefined || isNews(before.task, task) ? 'state' : 'numbers'
   }
 
-  /** A snapshot: what it lacks is gone, unless it changed after the snapshot was taken. */
-  replace(tasks: readonly Task[], seq: number): void {
-    const present = new Set(tasks.map((task) => task.taskId))
-    for (const [taskId, held] of this.#held) {
-      if (present.has(taskId) || held.seq > seq) continue
-      this.#count(held.task, -1)
-      this.#held.delete(taskId)
+  /**
+   * A snapshot: what it lacks is gone, unless it changed after the snapshot was taken. `resumed`: it has only what
+   * changed, the rest still holds. `total`: how many the leader has, when the snapshot was cut.
+   */
+  picture(
+    tasks: readonly Task[],
+    seq: number,
+    kind: { readonly resumed: boolean; readonly total: number },
+  ): void {
+    if (!kind.resumed) {
+      const present = new Set(tasks.map((task) => task.taskId))
+      this.#drop((held) => !present.has(held.task.taskId) && held.seq <= seq)
+      this.#unseen = Math.max(0, kind.total - tasks.length)
     }
-    this.#order = this.#order.filter((taskId) => this.#held.has(taskId))
     for (const task of tasks) this.put(task, seq)
     this.#known = true
+  }
+
+  /** Drops the oldest that are over, so that a wall of many days stays as small as on its first. */
+  trim(): void {
+    const { completed, failed, cancelled } = this.#total
+    let over = completed + failed + cancelled - bounds.tasksFinishedHeld
+    if (over < bounds.tasksFinishedHeld / 10) return
+    this.#sort()
+    const oldest = new Set<string>()
+    for (const taskId of this.#order) {
+      if (over <= 0) break
+      const status = this.get(taskId)?.status
+      if (status === 'pending' || status === 'running') continue
+      oldest.add(taskId)
+      over -= 1
+    }
+    this.#unseen += oldest.size
+    this.#drop((held) => oldest.has(held.task.taskId))
   }
 
   clear(): void {
@@ -62,6 +86,7 @@ export class TaskBook {
     this.#total = zero()
     this.#order = []
     this.#known = false
+    this.#unseen = 0
   }
 
   summary(): Summary {
@@ -72,6 +97,7 @@ export class TaskBook {
       byWorker,
       projects: [...this.#projects.keys()].sort(),
       known: this.#known,
+      unseen: this.#unseen,
     }
   }
 
@@ -97,6 +123,15 @@ export class TaskBook {
       if (held !== undefined && matches(held, query, words)) found.push(held.task)
     }
     return found
+  }
+
+  #drop(isGone: (held: Held) => boolean): void {
+    for (const [taskId, held] of this.#held) {
+      if (!isGone(held)) continue
+      this.#count(held.task, -1)
+      this.#held.delete(taskId)
+    }
+    this.#order = this.#order.filter((taskId) => this.#held.has(taskId))
   }
 
   #enter(task: Task): void {

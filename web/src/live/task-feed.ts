@@ -39,8 +39,12 @@ export class TaskFeed {
     if (change === 'numbers') this.#numbers = true
   }
 
-  replace(tasks: readonly Task[], seq: number): void {
-    this.#book.replace(tasks, seq)
+  picture(
+    tasks: readonly Task[],
+    seq: number,
+    kind: { readonly resumed: boolean; readonly total: number },
+  ): void {
+    this.#book.picture(tasks, seq, kind)
     this.#revision += 1
     this.retryMissing()
   }
@@ -75,6 +79,7 @@ export class TaskFeed {
     readonly tasks?: Changes<Task>
     readonly summary?: Summary
   } {
+    this.#book.trim()
     const lists = this.#changedLists()
     const tasks = this.#changedTasks(withNumbers)
     const summary = withNumbers && this.#summaryRevision !== this.#revision ? this.#book.summary() : null

@@ -33,10 +33,13 @@ export class Versions<T extends object> {
     this.#changed.add(id)
   }
 
-  /** A snapshot: what it lacks is gone, unless it changed after the snapshot was taken. */
-  replace(values: readonly T[], seq: number): void {
+  /**
+   * A snapshot: what it lacks is gone, unless it changed after the snapshot was taken. `resumed`: it has only what
+   * changed, the rest still holds.
+   */
+  picture(values: readonly T[], seq: number, resumed: boolean): void {
     const present = new Set(values.map(this.#idOf))
-    for (const [id, held] of this.#held) {
+    for (const [id, held] of resumed ? [] : this.#held) {
       if (!present.has(id) && held.seq <= seq) {
         this.#held.delete(id)
         this.#changed.add(id)

@@ -80,7 +80,7 @@ export function LogView({
         className="h-full overflow-y-auto overscroll-contain font-mono text-xs"
       >
         <Head shown={shown} onOlder={onOlder} />
-        <div className="relative w-full" style={{ height: virtualizer.getTotalSize() }}>
+        <div className="relative mb-1 w-full" style={{ height: virtualizer.getTotalSize() }}>
           {virtualizer.getVirtualItems().map((item) => {
             const line = lines[item.index]
             return line === undefined ? null : (

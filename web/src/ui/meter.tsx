@@ -27,7 +27,7 @@ export function Meter({
         className={`relative h-1.5 min-w-6 flex-1 overflow-hidden rounded-full bg-track ${fraction === null ? 'hatched' : ''}`}
       >
         <span
-          className={`meter-fill absolute inset-y-0 left-0 rounded-full transition-[width] duration-400 ${isHigh ? 'bg-waiting' : 'bg-ok'}`}
+          className={`meter-fill absolute inset-y-0 left-0 rounded-full transition-[width] duration-400 ${isHigh ? 'bg-mark-waiting' : 'bg-mark-ok'}`}
           style={{ width: `${percent}%` }}
         />
       </span>

@@ -30,14 +30,14 @@ export function Segments({
             type="button"
             aria-pressed={chosen}
             onClick={() => onValue(segment.value)}
-            className={`inline-flex h-7 items-center gap-1.5 rounded-md px-2 whitespace-nowrap ${
+            className={`inline-flex h-7 items-center gap-1 rounded-md px-1.5 whitespace-nowrap ${
               chosen ? 'bg-chosen text-ink' : 'text-quiet hover:bg-raised hover:text-ink'
             }`}
           >
             {segment.mark !== undefined && (segment.count ?? 0) > 0 ? (
               <StateMark state={segment.mark} className="size-2.5" />
             ) : null}
-            {segment.label}
+            <span className="inline-block first-letter:uppercase">{segment.label}</span>
             {segment.count === undefined ? null : (
               <span className="live-value text-quiet">{segment.count}</span>
             )}

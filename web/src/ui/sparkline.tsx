@@ -14,7 +14,7 @@ export function Sparkline({
   spanMs,
   untilMs,
   label,
-  tone = 'stroke-busy',
+  tone = 'stroke-mark-busy',
 }: {
   points: readonly Point[]
   max: number

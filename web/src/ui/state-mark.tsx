@@ -1,6 +1,7 @@
 /** The five states, each with a shape of its own, so that none needs colour to be told apart. */
 export type MarkState = 'ok' | 'busy' | 'waiting' | 'failed' | 'nodata'
 
+/** Colour of words. */
 export const stateColor: Readonly<Record<MarkState, string>> = {
   ok: 'text-ok',
   busy: 'text-busy',
@@ -9,10 +10,19 @@ export const stateColor: Readonly<Record<MarkState, string>> = {
   nodata: 'text-quiet',
 }
 
+/** Colour of shapes and lines, brighter than that of words. */
+export const markColor: Readonly<Record<MarkState, string>> = {
+  ok: 'text-mark-ok',
+  busy: 'text-mark-busy',
+  waiting: 'text-mark-waiting',
+  failed: 'text-mark-failed',
+  nodata: 'text-quiet',
+}
+
 /** ● ◆ ■ ▲ ○ as a picture: it always stands beside its word, so it is hidden from screen readers. */
 export function StateMark({ state, className = 'size-3' }: { state: MarkState; className?: string }) {
   return (
-    <svg viewBox="0 0 12 12" aria-hidden="true" className={`shrink-0 ${stateColor[state]} ${className}`}>
+    <svg viewBox="0 0 12 12" aria-hidden="true" className={`shrink-0 ${markColor[state]} ${className}`}>
       <StateShape state={state} />
     </svg>
   )

@@ -58,7 +58,7 @@ export const en = {
   },
   worker: {
     online: 'online',
-    deaf: 'takes no commands',
+    deaf: 'no commands',
     unknown: 'silent',
     offline: 'offline',
     draining: 'draining',
@@ -109,6 +109,7 @@ export const en = {
     stopping: 'stopping',
     unknown: 'master silent',
     succeeded: 'succeeded',
+    unseen: '{{count}} older tasks are in the history',
     exit: 'failed',
     spawn_failed: 'did not start',
     timeout: 'timed out',
@@ -311,6 +312,7 @@ export const en = {
     state: 'State',
     waitingFor: 'It waits for',
   },
+  process: { R: 'runs', S: 'sleeps', D: 'waits for the disk', T: 'is stopped', Z: 'is over' },
   chat: {
     name: 'Chat',
     open: 'Open the chat',

@@ -105,6 +105,7 @@ export const zh = {
     stopping: '停止中',
     unknown: '主控失联',
     succeeded: '成功',
+    unseen: '另有 {{count}} 个较早的任务在历史中',
     exit: '失败',
     spawn_failed: '无法启动',
     timeout: '超时',
@@ -305,6 +306,7 @@ export const zh = {
     state: '状态',
     waitingFor: '它在等待',
   },
+  process: { R: '运行', S: '睡眠', D: '等待磁盘', T: '已停住', Z: '已结束' },
   chat: {
     name: '对话',
     open: '打开对话',

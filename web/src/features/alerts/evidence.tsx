@@ -66,9 +66,11 @@ function ProcessTree({ processes }: { processes: readonly Process[] }) {
                 </span>{' '}
                 {reveal(process.command)}
               </td>
-              <td className="pr-3">{process.state}</td>
-              <td className="pr-3 text-right">{span(process.cpuMs, i18n.language)}</td>
-              <td className="text-right">{bytes(process.memoryBytes)}</td>
+              <td className="pr-3">
+                {isKnownState(process.state) ? t(`process.${process.state}`) : process.state}
+              </td>
+              <td className="figure pr-3 text-right">{span(process.cpuMs, i18n.language)}</td>
+              <td className="figure text-right">{bytes(process.memoryBytes)}</td>
             </tr>
           ))}
         </tbody>
@@ -76,6 +78,9 @@ function ProcessTree({ processes }: { processes: readonly Process[] }) {
     </div>
   )
 }
+
+/** Linux's letters; another system's word stands as it is. */
+const isKnownState = (state: string): state is 'R' | 'S' | 'D' | 'T' | 'Z' => /^[RSDTZ]$/.test(state)
 
 /** Parents before their children; a process whose parent is not listed is a root. */
 export function inTree(

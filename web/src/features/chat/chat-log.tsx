@@ -42,7 +42,7 @@ function Turn({ turn }: { turn: ChatTurn }) {
         {turn.failed && mine ? <span className="text-failed"> · {t('chat.notSent')}</span> : null}
       </p>
       <p
-        className={`break-words whitespace-pre-wrap [overflow-wrap:anywhere] ${mine ? 'font-medium' : ''} ${turn.failed && !mine ? 'text-failed' : ''}`}
+        className={`break-words whitespace-pre-wrap [overflow-wrap:anywhere] ${mine ? 'font-medium' : ''} ${turn.failed && !mine ? 'text-failed' : ''} ${/\S {2,}\S/.test(turn.text) ? 'font-mono text-xs' : ''}`}
       >
         {reveal(turn.text)}
       </p>

@@ -191,9 +191,9 @@ function HistoryRow({ task }: { task: Task }) {
       <td className={`${cell} ${stateColor[state]}`}>{t(`phase.${task.phase}`)}</td>
       <td className={`${cell} text-quiet`}>{task.workerId ?? '–'}</td>
       <td className={`${cell} text-quiet`}>{task.project}</td>
-      <td className={`${cell} whitespace-nowrap text-quiet`}>{dateTime(task.createdAt)}</td>
-      <td className={`${cell} text-right`}>{took === null ? '–' : span(took)}</td>
-      <td className={`${cell} text-right`}>{task.result?.signal ?? task.result?.exitCode ?? '–'}</td>
+      <td className={`${cell} figure whitespace-nowrap text-quiet`}>{dateTime(task.createdAt)}</td>
+      <td className={`${cell} figure text-right`}>{took === null ? '–' : span(took)}</td>
+      <td className={`${cell} figure text-right`}>{task.result?.signal ?? task.result?.exitCode ?? '–'}</td>
     </tr>
   )
 }

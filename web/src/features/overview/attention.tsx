@@ -38,8 +38,8 @@ function Card({ alert }: { alert: Alert }) {
   )
   const state = alert.level === 'error' ? 'failed' : 'waiting'
   return (
-    <li data-testid={`alert-${alert.alertId}`} className="relative border-b border-line px-3 py-2">
-      <p className="flex items-center gap-2 text-lg leading-6">
+    <li data-testid={`alert-${alert.alertId}`} className="relative border-b border-line px-3 py-2.5">
+      <p className="flex items-center gap-2 text-xl">
         <StateMark state={state} />
         <Link
           screen="alerts"
@@ -47,11 +47,11 @@ function Card({ alert }: { alert: Alert }) {
         >
           {name ?? alert.taskId ?? alert.nodeId ?? ''}
         </Link>
-        <span className="live-value ml-auto shrink-0 text-sm text-quiet">
+        <span className="live-value ml-auto shrink-0 text-lg text-quiet">
           {duration(nowMs - alert.raisedAt)}
         </span>
       </p>
-      <p className="truncate pl-5 text-quiet" title={alert.message}>
+      <p className="truncate pl-5 text-md text-quiet" title={alert.message}>
         {t(`alert.${alert.kind}`)}
         {alert.nodeId === null ? null : ` · ${alert.nodeId}`}
         {alert.evidence === null || alert.evidence.waitingFor === ''

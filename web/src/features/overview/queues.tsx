@@ -51,7 +51,7 @@ const load = (counts: StatusCounts): number => counts.pending + counts.running
 function Row({ worker, counts, most }: { worker: Worker; counts: StatusCounts; most: number }) {
   const share = (count: number) => `${(count / most) * 100}%`
   return (
-    <tr className="h-8 border-t border-line text-md">
+    <tr className="h-9 border-t border-line text-lg">
       <td>
         <span className="flex items-center gap-2">
           <StateMark state={workerState(worker)} />
@@ -60,8 +60,8 @@ function Row({ worker, counts, most }: { worker: Worker; counts: StatusCounts; m
       </td>
       <td className="px-3">
         <span className="flex h-2 overflow-hidden rounded-full bg-track" aria-hidden="true">
-          <span className="meter-fill bg-busy" style={{ width: share(counts.running) }} />
-          <span className="meter-fill bg-ok" style={{ width: share(counts.pending) }} />
+          <span className="meter-fill bg-mark-busy" style={{ width: share(counts.running) }} />
+          <span className="meter-fill bg-mark-ok" style={{ width: share(counts.pending) }} />
         </span>
       </td>
       <td className="live-value text-right">{counts.pending}</td>

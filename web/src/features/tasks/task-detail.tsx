@@ -20,7 +20,7 @@ export function TaskDetail({ taskId, onClose }: { taskId: string; onClose(): voi
   const { t } = useTranslation()
   const { task, answered } = useTask(taskId)
   return (
-    <section aria-label={t('task.detail')} className="flex min-h-0 min-w-0 flex-col bg-panel">
+    <section aria-label={t('task.detail')} className="flex min-h-0 min-w-0 flex-1 flex-col bg-panel">
       {task === undefined ? (
         <>
           <div className="flex justify-end p-1.5">
@@ -171,7 +171,7 @@ function Output({ taskId }: { taskId: string }) {
     return () => live.unwatchLines(key)
   }, [key, taskId])
   return (
-    <div className="flex h-[38%] min-h-32 shrink-0 flex-col border-t border-line bg-ground">
+    <div className="flex h-[34%] min-h-32 shrink-0 flex-col border-t border-line bg-ground">
       <h3 className="px-3 pt-2 text-xs text-quiet">{t('task.output')}</h3>
       <LogView
         source={live.lines.of(key)}

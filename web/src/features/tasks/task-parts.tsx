@@ -20,7 +20,7 @@ export function StallNote({ task }: { task: Task }) {
   const nowMs = useNow()
   if (task.stall === null) return null
   return (
-    <div className="border-l-2 border-waiting pl-3">
+    <div className="border-l-2 border-mark-waiting pl-3">
       <p className="flex flex-wrap items-center gap-2">
         <StateMark state="waiting" />
         <strong className="font-semibold">{t(`stall.${task.stall.kind}`)}</strong>
@@ -47,7 +47,7 @@ export function Outcome({ task }: { task: Task }) {
   return (
     <div className="flex flex-col gap-3">
       {error === null ? null : (
-        <div className="border-l-2 border-failed pl-3">
+        <div className="border-l-2 border-mark-failed pl-3">
           <p className="flex flex-wrap items-center gap-2">
             <StateMark state="failed" />
             <span className="min-w-0 break-words">{reveal(error.message)}</span>

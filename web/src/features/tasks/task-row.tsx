@@ -83,7 +83,7 @@ export const TaskPanelRow = memo(function TaskPanelRow({ taskId }: { taskId: str
     >
       <div className="min-w-0 flex-1">
         <TaskName task={task} />
-        <div className="flex min-w-0 items-center gap-1.5 pl-5 text-xs text-quiet">
+        <div className="flex min-w-0 items-center gap-1 pl-5 text-xs text-quiet">
           <span className={`shrink-0 ${stateColor[state]}`}>
             <PhaseWord task={task} />
           </span>

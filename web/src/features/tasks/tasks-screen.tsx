@@ -6,6 +6,7 @@ import type { WallState } from '../../live/store.js'
 import { Button } from '../../ui/button.js'
 import { SearchInput, Select } from '../../ui/field.js'
 import { useKeys } from '../../ui/keys.js'
+import { Link } from '../../ui/link.js'
 import { Notice } from '../../ui/panel.js'
 import { useRowKeys } from '../../ui/row-keys.js'
 import { goTo, hrefWith, usePlace } from '../../ui/url.js'
@@ -56,7 +57,7 @@ export function TasksScreen() {
             label={t('task.filterText')}
             value={text}
             onValue={(value) => set({ q: value })}
-            className="w-56"
+            className="w-56 max-w-56 min-w-28 flex-1"
           />
           <Button look="primary" icon="plus" className="ml-auto" onClick={() => setCreating(true)}>
             {t('task.new')}
@@ -74,9 +75,10 @@ export function TasksScreen() {
             />
           }
         />
+        <Unseen />
       </div>
       {taskId === null ? null : (
-        <div className="flex min-h-0 w-full shrink-0 border-line lg:w-[30rem] lg:border-l 2xl:w-[36rem]">
+        <div className="flex min-h-0 w-full shrink-0 border-line lg:w-[26rem] lg:border-l 2xl:w-[36rem]">
           <TaskDetail taskId={taskId} onClose={() => set({ task: null })} />
         </div>
       )}
@@ -89,6 +91,20 @@ export function TasksScreen() {
         }}
       />
     </div>
+  )
+}
+
+/** What the wall does not hold is in the leader's database. */
+function Unseen() {
+  const { t } = useTranslation()
+  const unseen = useSelector((state: WallState) => state.summary.unseen)
+  if (unseen === 0) return null
+  return (
+    <p className="shrink-0 border-t border-line px-3 py-1.5 text-quiet">
+      <Link screen="history" className="underline underline-offset-2">
+        {t('task.unseen', { count: unseen })}
+      </Link>
+    </p>
   )
 }
 

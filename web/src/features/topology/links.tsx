@@ -10,10 +10,10 @@ import { useObservable } from '../../ui/observable.js'
 import { agentLink, type Box, masterLink, type Placed } from './layout.js'
 
 export const linkStrokes: Readonly<Record<LinkHealth, string>> = {
-  ok: 'stroke-ok',
-  slow: 'stroke-waiting [stroke-dasharray:8_4]',
+  ok: 'stroke-mark-ok',
+  slow: 'stroke-mark-waiting [stroke-dasharray:8_4]',
   stale: 'stroke-quiet [stroke-dasharray:1_5] [stroke-linecap:round]',
-  down: 'stroke-failed [stroke-dasharray:3_7]',
+  down: 'stroke-mark-failed [stroke-dasharray:3_7]',
 }
 
 /** Every link of the map in one picture behind the nodes: one path each, drawn by health, none animated. */
@@ -73,7 +73,11 @@ function MasterLinks({ workerId, box, placed }: { workerId: string; box: Box; pl
         )
       })}
       {health === 'down' && box.y < 200 ? (
-        <path d={`M${end.x - 5} ${end.y - 17}l10 10m0-10l-10 10`} strokeWidth="2" className="stroke-failed" />
+        <path
+          d={`M${end.x - 5} ${end.y - 17}l10 10m0-10l-10 10`}
+          strokeWidth="2"
+          className="stroke-mark-failed"
+        />
       ) : null}
     </g>
   )

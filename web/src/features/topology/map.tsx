@@ -7,7 +7,7 @@ import {
   type ViewportHelperFunctions,
 } from '@xyflow/react'
 import '@xyflow/react/dist/base.css'
-import { useEffect, useMemo, useRef } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useSelector } from 'react-redux'
 import { IconButton } from '../../ui/button.js'
@@ -38,10 +38,16 @@ function Canvas({ leaderId, zoomMax }: { leaderId: string; zoomMax: number }) {
   const flow = useReactFlow()
   const frame = useRef<HTMLDivElement>(null)
   const touched = useRef(false)
+  const [far, setFar] = useState(false)
   const showAll = useFit(frame, flow, placed, zoomMax, touched)
   useMapKeys(frame, placed, leaderId, flow)
   return (
-    <section ref={frame} className="live-area relative h-full w-full" aria-label={t('map.name')}>
+    <section
+      ref={frame}
+      data-far={far}
+      className="live-area relative h-full w-full"
+      aria-label={t('map.name')}
+    >
       <ReactFlow
         nodes={nodes}
         edges={noEdges}
@@ -55,13 +61,14 @@ function Canvas({ leaderId, zoomMax }: { leaderId: string; zoomMax: number }) {
         onlyRenderVisibleElements={nodes.length > 200}
         minZoom={0.05}
         maxZoom={6}
+        onViewportChange={(viewport) => setFar(viewport.zoom < farZoom)}
         onMoveStart={(event) => {
           if (event !== null) touched.current = true
         }}
       >
         <Links placed={placed} />
       </ReactFlow>
-      <div className="absolute right-2 bottom-2 flex gap-1 rounded-md border border-line bg-panel wall:hidden">
+      <div className="absolute top-2 right-2 flex gap-1 rounded-md border border-line bg-panel wall:hidden">
         <IconButton icon="plus" label={t('map.zoomIn')} onClick={() => void flow.zoomIn()} />
         <IconButton icon="minus" label={t('map.zoomOut')} onClick={() => void flow.zoomOut()} />
         <IconButton
@@ -78,6 +85,8 @@ function Canvas({ leaderId, zoomMax }: { leaderId: string; zoomMax: number }) {
 }
 
 const noEdges: [] = []
+/** Below this zoom meters could not be read: a card says only who it is and how it is, larger. */
+const farZoom = 0.62
 
 function nodesOf(placed: Placed, plan: ReturnType<typeof selectPlan>, leaderId: string): Node[] {
   const still = { draggable: false, selectable: false } as const

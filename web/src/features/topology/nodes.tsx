@@ -10,7 +10,7 @@ import { bytes, percent } from '../../ui/format.js'
 import { Link } from '../../ui/link.js'
 import { Meter } from '../../ui/meter.js'
 import { useObservable } from '../../ui/observable.js'
-import { StateMark, StateShape, stateColor } from '../../ui/state-mark.js'
+import { markColor, StateMark, StateShape, stateColor } from '../../ui/state-mark.js'
 import { useLinkHealth } from './links.js'
 
 /** Each node selects its own entity by id, so that a sample draws one card and not the map. */
@@ -28,7 +28,7 @@ export const LeaderNode = memo(function LeaderNode({ id }: NodeProps) {
       screen="tasks"
       data-map-node={id}
       data-testid={`node-${id}`}
-      className="flex h-full flex-col justify-center rounded-lg border border-strong bg-raised px-3"
+      className="card flex h-full flex-col justify-center rounded-lg border border-strong bg-raised px-3"
     >
       <span className="flex items-center gap-2">
         <StateMark state={state} />
@@ -52,45 +52,52 @@ function MasterCard({ worker }: { worker: Worker }) {
   const health = useLinkHealth(worker.workerId)
   const sample = useObservable(live.samples.of(worker.workerId)).at(-1)
   const state = health === 'stale' && worker.status === 'online' ? 'nodata' : workerState(worker)
-  const edge = state === 'failed' ? 'border-failed' : state === 'ok' ? 'border-line' : 'border-strong'
+  const edge = state === 'failed' ? 'border-mark-failed' : state === 'ok' ? 'border-line' : 'border-strong'
   const gone = worker.status === 'offline' || worker.status === 'unknown'
+  const shown = gone ? undefined : sample
   const rttMs = sample?.rttMs ?? worker.rttMs
   return (
     <Link
       screen="masters"
       params={{ worker: worker.workerId }}
+      tabIndex={-1}
       data-map-node={worker.workerId}
       data-testid={`node-${worker.workerId}`}
       data-status={worker.status}
-      className={`settle flex h-full flex-col gap-1 rounded-lg border bg-panel px-3 py-2 ${edge} ${gone ? 'hatched' : ''}`}
+      className={`card settle flex h-full flex-col gap-1 rounded-lg border bg-panel px-3 py-2 ${edge} ${gone ? 'hatched' : ''}`}
     >
       <span className="flex items-center gap-2">
         <StateMark state={state} />
-        <strong className="min-w-0 truncate font-semibold" title={worker.workerId}>
+        <strong className="min-w-16 flex-1 truncate font-semibold" title={worker.workerId}>
           {worker.workerId}
         </strong>
-        <span className={`ml-auto shrink-0 text-xs ${stateColor[state]}`}>
+        <span className={`shrink-0 text-xs ${stateColor[state]}`}>
           {t(`worker.${worker.status}`)}
-          {gone || rttMs === null ? null : (
+          {worker.status !== 'online' || rttMs === null ? null : (
             <span className={health === 'slow' ? 'text-waiting' : 'text-quiet'}>
-              {' '}
-              · {t('ms', { count: Math.round(rttMs * 10) / 10 })}
+              {' · '}
+              {t('ms', { count: Math.round(rttMs * 10) / 10 })}
             </span>
           )}
         </span>
       </span>
-      <MeterRow label={t('meter.cpu')} fraction={gone ? null : (sample?.cpu ?? null)} />
-      <MeterRow label={t('meter.memory')} fraction={gone ? null : (sample?.memory ?? null)} />
-      <MeterRow label={t('meter.disk')} fraction={gone ? null : (sample?.disk ?? null)} />
-      <span className="flex justify-between text-xs text-quiet">
-        <span className="live-value">
-          {gone || sample === undefined
-            ? t('meter.netNone')
-            : `↓ ${bytes(sample.networkRxBytesPerS)}/s  ↑ ${bytes(sample.networkTxBytesPerS)}/s`}
+      <span className="near flex flex-col gap-1">
+        <MeterRow label={t('meter.cpu')} fraction={shown?.cpu ?? null} />
+        <MeterRow label={t('meter.memory')} fraction={shown?.memory ?? null} />
+        <MeterRow label={t('meter.disk')} fraction={shown?.disk ?? null} />
+        <span className="flex justify-between text-xs text-quiet">
+          <span className="live-value">
+            {shown === undefined
+              ? t('meter.netNone')
+              : `↓ ${bytes(shown.networkRxBytesPerS)}/s  ↑ ${bytes(shown.networkTxBytesPerS)}/s`}
+          </span>
+          <span className="live-value">
+            {t('map.agents', { busy: worker.busyAgents, max: worker.maxAgents })}
+          </span>
         </span>
-        <span className="live-value">
-          {t('map.agents', { busy: worker.busyAgents, max: worker.maxAgents })}
-        </span>
+      </span>
+      <span className="far live-value text-quiet">
+        {t('map.agents', { busy: worker.busyAgents, max: worker.maxAgents })}
       </span>
     </Link>
   )
@@ -99,7 +106,7 @@ function MasterCard({ worker }: { worker: Worker }) {
 function MeterRow({ label, fraction }: { label: string; fraction: number | null }) {
   return (
     <span className="flex items-center gap-2 text-xs leading-4">
-      <span className="w-9 shrink-0 text-quiet">{label}</span>
+      <span className="w-13 shrink-0 text-quiet">{label}</span>
       <Meter label={label} fraction={fraction} text={percent(fraction)} className="flex-1" />
     </span>
   )
@@ -128,12 +135,13 @@ export const AgentNode = memo(function AgentNode({ id, data }: NodeProps) {
     <Link
       screen={agent.currentTask === null ? 'agents' : 'tasks'}
       params={agent.currentTask === null ? { worker: workerId } : { task: agent.currentTask }}
+      tabIndex={-1}
       data-map-node={id}
       data-testid={`node-${id}`}
       data-status={agent.status}
       aria-label={label}
       title={label}
-      className={`block h-full ${stateColor[state]}`}
+      className={`block h-full ${markColor[state]}`}
     >
       <svg viewBox="0 0 32 34" aria-hidden="true" className="size-full">
         <path
