@@ -72,6 +72,36 @@ describe('leader', () => {
     expect(third.of('task_request')).toMatchObject([{ taskId, fence: request?.fence }])
   })
 
+  it('[ST4] a resumed stream receives what was wanted of it while it was away', async () => {
+    const first = await fixture.connect(registerOf(1))
+    const taskId = await fixture.submit()
+    const request = first.of('task_request')[0]
+    const ref = { taskId, attempt: 1, fence: request?.fence ?? 0 }
+    const commandSeq = request?.commandSeq ?? 0
+    await first.send(
+      { kind: 'ack', commandSeq },
+      durable(1, { kind: 'run', state: 'running', pid: 7, ...ref }),
+    )
+    first.session.closed('cut')
+    await fixture.rest()
+    await fixture.control(taskId, 'cancel')
+    const resume = { term: 1, logId: 'l', commandSeq }
+    const held = heldRun(taskId, ref.fence)
+    const second = await fixture.connect(registerOf(1, { ...resume, inventory: [held] }))
+    expect(second.commands[0]).toMatchObject({ resumed: true })
+    expect(second.of('control')).toMatchObject([{ action: 'cancel', fence: ref.fence }])
+    await second.send(
+      { kind: 'ack', commandSeq: commandSeq + 1 },
+      durable(2, { kind: 'ended', end: endOf('cancelled'), ...ref }),
+    )
+    second.session.closed('cut')
+    await fixture.rest()
+    const queued = await fixture.submit()
+    const third = await fixture.connect(registerOf(1, { ...resume, commandSeq: commandSeq + 1 }))
+    expect(third.commands[0]).toMatchObject({ resumed: true })
+    expect(third.of('task_request')).toMatchObject([{ taskId: queued, commandSeq: commandSeq + 2 }])
+  })
+
   it('[ST9] a malformed update ends its stream alone', async () => {
     const bad = await fixture.connect(registerOf(1))
     const good = await fixture.connect(registerOf(1), 'master-2')

@@ -105,7 +105,7 @@ export class NodeSessions implements NodeGateway {
       }
     }
     return () => {
-      for (const [nodeId, commands] of wanted) this.#sessions.get(nodeId)?.command(commands)
+      for (const [nodeId, commands] of wanted) this.#tell(nodeId, commands)
     }
   }
 
@@ -217,6 +217,13 @@ export class NodeSessions implements NodeGateway {
 
   fatal(reason: string, cause: unknown): void {
     this.#options.onFatal(reason, cause)
+  }
+
+  /** A node that is away finds them in its ring when it resumes; a full sync is read off the state. */
+  #tell(nodeId: string, commands: readonly (TaskRequest | ControlSignal)[]): void {
+    const session = this.#sessions.get(nodeId)
+    if (session?.isLive === true) session.command(commands)
+    else for (const command of commands) this.#rings.get(nodeId)?.ring.number(command)
   }
 
   #isCurrent(run: HeldRun): boolean {
