@@ -106,7 +106,7 @@ export class FakeMachine {
   #run(process: FakeProcess): void {
     const { script } = process
     const lines = Array.from({ length: script.lines }, (_, index) => `line ${index + 1}`)
-    this.#print(process, [...(script.text === null ? [] : [script.text]), ...lines])
+    this.#printLines(process, [...(script.text === null ? [] : [script.text]), ...lines])
     if (script.everyMs > 0) this.#printEvery(process, script.lines)
     if (script.afterMs !== null) {
       this.#later(process, script.afterMs, () => {
@@ -118,7 +118,7 @@ export class FakeMachine {
 
   #printEvery(process: FakeProcess, printed: number): void {
     this.#later(process, process.script.everyMs, () => {
-      this.#print(process, [process.script.text ?? `line ${printed + 1}`])
+      this.#printLines(process, [process.script.text ?? `line ${printed + 1}`])
       this.#printEvery(process, printed + 1)
     })
   }
@@ -134,10 +134,14 @@ export class FakeMachine {
     )
   }
 
-  #print(process: FakeProcess, lines: readonly string[]): void {
-    if (lines.length === 0) return
-    process.output += `${lines.join('\n')}\n`
+  /** The program prints this text as it is. */
+  print(process: FakeProcess, text: string): void {
+    process.output += text
     this.onChange?.(process.start.fence)
+  }
+
+  #printLines(process: FakeProcess, lines: readonly string[]): void {
+    if (lines.length > 0) this.print(process, `${lines.join('\n')}\n`)
   }
 
   #end(process: FakeProcess, exit: HostExit): void {

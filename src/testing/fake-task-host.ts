@@ -37,7 +37,11 @@ export class FakeTaskHost implements TaskHost {
         this.#machine.kill(process, 'SIGKILL')
         process.exit = { kind: 'lost', message: 'Its master ended while it ran.' }
       }
-      this.#hold(process).told.started = true
+      const held = this.#hold(process)
+      held.told.started = true
+      const { fence } = process.start
+      // A receiver that is not done at once hears the rest later.
+      while (!held.told.exit && !held.handing) this.#tell(fence)
     }
   }
 
