@@ -15,6 +15,8 @@ export function react(state: State, event: LogEvent): readonly EventDraft[] {
     }
     case 'TaskFinished':
       return clearAlert(state, alertRoot('stall', event.entity.id), 'the task is over')
+    case 'CommandStepped':
+      return afterStep(state, event.entity.id)
     case 'RunStallCleared':
       return clearAlert(state, alertRoot('stall', event.entity.id), 'it gets on again')
     case 'NodeRegistered':
@@ -53,6 +55,15 @@ function afterRun(
   const outcome: FinalPhase =
     task.cancelledBy !== null && end.outcome !== 'succeeded' ? 'cancelled' : end.outcome
   return [...drafts, draft('TaskFinished', aboutTask(task), { outcome })]
+}
+
+/** A cancel that was not done is forgotten, so that it may be asked for again. */
+function afterStep(state: State, commandId: string): EventDraft[] {
+  const receipt = state.receipt(commandId)
+  if (receipt === undefined || !['refused', 'expired'].includes(receipt.state)) return []
+  const task = state.task(receipt.taskId)
+  if (task?.cancelledBy !== receipt.commandId) return []
+  return [draft('CancelDropped', aboutTask(task), { commandId: receipt.commandId })]
 }
 
 function openReceipts(state: State, task: Task) {

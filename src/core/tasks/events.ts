@@ -28,6 +28,8 @@ export interface TaskEventBodies {
   RunStallCleared: { readonly fence: Fence }
   /** A cancel was asked; the run is to be stopped. */
   CancelRequested: { readonly commandId: CommandId }
+  /** The cancel was refused or came too late; the task goes on. */
+  CancelDropped: { readonly commandId: CommandId }
   /** The current run is over. What follows (retry or the end) comes as an event of its own. */
   RunEnded: { readonly fence: Fence; readonly end: RunEnd }
   /** The task is over, until someone opens another attempt. */

@@ -56,6 +56,8 @@ function change(task: Task, event: LogEvent): Task {
       }
     case 'CancelRequested':
       return { ...task, cancelledBy: event.body.commandId }
+    case 'CancelDropped':
+      return event.body.commandId === task.cancelledBy ? { ...task, cancelledBy: null } : task
     case 'TaskFinished':
       return {
         ...task,

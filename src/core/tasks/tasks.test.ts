@@ -181,6 +181,19 @@ describe('control', () => {
     expect(rules.state.index.openReceipts.has(taskId)).toBe(false)
   })
 
+  it('[RC4] a cancel that expired or was refused is forgotten: the task goes on and may be cancelled again', () => {
+    const { rules, taskId } = started()
+    const expired = rules.control(taskId, 'cancel', 500)
+    rules.pass(501)
+    expect(rules.task(taskId).cancelledBy).toBeNull()
+    const refused = rules.control(taskId, 'cancel')
+    expect(refused).not.toEqual(expired)
+    const commandId = refused.kind === 'receipt' ? refused.commandId : ('' as never)
+    rules.node('master-1', { name: 'report_receipt', commandId, state: 'refused', detail: 'too late' })
+    expect(rules.control(taskId, 'pause').kind).toBe('receipt')
+    expect(rules.control(taskId, 'cancel')).not.toEqual(refused)
+  })
+
   it('[RC7] says what would work when the phase does not allow it', () => {
     const rules = new Rules()
     const taskId = rules.submit()
