@@ -117,8 +117,9 @@ class LeaderParts implements WallHost {
     this.logId = recovered.head.logId
     this.hub = new Hub({ clock, text })
     const samples = new Samples()
+    // Samples ride on entity versions, so they wait for the versions' commit (G1).
     const publish = (messages: readonly HubMessage[]): void =>
-      this.hub.publish(messages, this.gate.committedSeq)
+      this.gate.when(state.headSeq, () => this.hub.publish(messages, this.gate.committedSeq))
     this.#publisher = new Publisher({ state, samples, hears: (topic) => this.hub.hasListeners(topic) })
     this.#loop = new TurnLoop({
       state,

@@ -123,13 +123,12 @@ export class TurnLoop {
   #turn(): void {
     const { state, clock } = this.#options
     const made: Made = { events: [], changed: [] }
-    const answers: (() => void)[] = []
+    const answers: ((stamp: number) => void)[] = []
     const nowMs = Math.max(state.lastAtMs, clock.wallMs())
     this.#noteClockStep(made, nowMs)
     const take = (waiting: Waiting): void => {
       const outcome = runInput(state, waiting.input, nowMs, made)
-      const stamp = state.headSeq
-      answers.push(() => this.gate.when(stamp, () => waiting.done(outcome)))
+      answers.push((stamp) => this.gate.when(stamp, () => waiting.done(outcome)))
     }
     let taken = 0
     for (const waiting of this.#waiting) {
@@ -144,7 +143,8 @@ export class TurnLoop {
       const quiet = this.#options.whenQuiet()
       if (quiet !== null) take({ input: quiet, done: () => undefined })
     }
-    for (const release of answers) release()
+    // Whoever is answered may read the state at once: it must be the committed one, the whole turn's.
+    for (const release of answers) release(state.headSeq)
     if (made.events.length > 0) this.#append(made)
     else this.#afterTurn()
   }
