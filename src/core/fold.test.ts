@@ -121,6 +121,25 @@ describe('fold', () => {
     )
   })
 
+  it('[TU9] what retires from memory is what the rows no longer load, also after a late report', () => {
+    const rules = new Rules()
+    rules.join('master-1')
+    const [late, early, last] = [rules.submit(), rules.submit(), rules.submit()]
+    const { fence } = rules.run(late)
+    for (const taskId of [late, early]) rules.ended(taskId, endOf('succeeded'))
+    const throughSeq = rules.state.headSeq
+    rules.ended(late, endOf('lost'), fence, 'master-1')
+    expect(rules.types().at(-1)).toBe('RunSuperseded')
+    rules.ended(last, endOf('succeeded'))
+    const rows = new Map(entities(rules.state).map((entity) => [JSON.stringify(entity), entity]))
+    rules.system({ name: 'retire_tasks', throughSeq })
+    const loaded = [...rows.values()].filter((row) => row.kind === 'task' && row.seq > throughSeq)
+    const kept = [...rules.state.tables.task.values()]
+    expect(kept.map((task) => task.taskId).sort()).toEqual([last, late].sort())
+    expect(loaded).toEqual(kept)
+    expect(rules.state.cluster?.retired).toEqual({ completed: 1, failed: 0, cancelled: 0 })
+  })
+
   it('[TU1] the same inputs at the same times make the same log', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {

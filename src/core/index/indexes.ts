@@ -73,7 +73,7 @@ export class Indexes {
     if (entity.kind === 'credential') this.credentialByHash.delete(entity.hash)
   }
 
-  /** Finished tasks that ended up to `throughSeq`. */
+  /** Finished tasks that last changed up to `throughSeq`. */
   retire(throughSeq: number): EntityRef[] {
     const ids = this.finishedTasks.through(throughSeq)
     for (const id of ids) this.finishedTasks.remove(id)
@@ -84,7 +84,9 @@ export class Indexes {
   overflow(): EntityRef[] {
     const dropped: EntityRef[] = []
     const trim = (list: FinishedList, kept: number, kind: EntityRef['kind']): void => {
-      for (let oldest = list.oldest(); list.size > kept && oldest !== null; oldest = list.oldest()) {
+      while (list.size > kept) {
+        const oldest = list.oldest()
+        if (oldest === null) return
         list.remove(oldest.id)
         dropped.push({ kind, id: oldest.id })
       }
@@ -120,7 +122,8 @@ export class Indexes {
           this.slots.hold(after.state.run.nodeId, after.state.run.agentId, after.taskId)
         return
       case 'final':
-        if (wasPhase !== 'final') this.finishedTasks.add(after.taskId, after.seq)
+        // Also a late report's change: the rows retire by the seq that they hold, and so must memory.
+        this.finishedTasks.add(after.taskId, after.seq)
         return
       case 'ending':
         return
