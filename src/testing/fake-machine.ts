@@ -24,7 +24,7 @@ export interface Script {
 }
 
 /** A command that is no script exits with 0 at once. */
-export function scriptOf(start: Pick<StartRun, 'argv' | 'shell'>): Script {
+function scriptOf(start: Pick<StartRun, 'argv' | 'shell'>): Script {
   const text = start.shell ?? start.argv?.[0] ?? ''
   const fields = new Map(
     (text.startsWith('sim:') ? text.slice(4).split(':') : []).map((field) => {

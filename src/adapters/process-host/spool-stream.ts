@@ -24,7 +24,7 @@ export interface SpoolOptions {
 }
 
 /** Bytes handed over at once. */
-export const spoolChunkBytes = 64 * 1024
+const spoolChunkBytes = 64 * 1024
 /** What a cut keeps in memory of the bytes that were not handed over yet; more becomes a gap. */
 const carriedBytesMax = 1024 * 1024
 /** So many bytes before the reading point are compared, to see whether the task wrote its file anew. */
