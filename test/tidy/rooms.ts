@@ -67,7 +67,7 @@ export const rooms: readonly Room[] = [
     'any',
   ),
   room('gen', [], ['@bufbuild/protobuf']),
-  webRoom('live', to('contract', 'core').concat(planned('client'))),
+  webRoom('live', to('contract', 'core', 'client')),
   webRoom('features', to('web/live', 'web/ui', 'contract'), { apart: true }),
   webRoom('ui', []),
   webRoom('app', to('web/live', 'web/features', 'web/ui')),

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react'
 import { useSelector } from 'react-redux'
-import type { Stats } from '../../../src/contract/session.js'
 import { live } from '../live/live.js'
+import type { Stats } from '../live/protocol.js'
 import type { WallState } from '../live/store.js'
 
 /** Name of the leader that this wall is connected to; asked once a term, "leader" until the answer is here. */

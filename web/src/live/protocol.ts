@@ -1,5 +1,6 @@
 import type { Alert } from '../../../src/contract/alert.js'
 import type { Line, LineLevel } from '../../../src/contract/line.js'
+import type { Stats } from '../../../src/contract/session.js'
 import type { ChatResponse } from '../../../src/contract/socket.js'
 import type { Receipt, Task, TaskAction, TaskStatus } from '../../../src/contract/task.js'
 import type { Worker } from '../../../src/contract/worker.js'
@@ -168,4 +169,4 @@ export type ToWorker =
 /** Worker → page. */
 export type FromWorker = { readonly type: 'frame'; readonly frame: Frame }
 
-export type { Alert, ChatResponse, Line, LineLevel, Receipt, Task, TaskAction, TaskStatus, Worker }
+export type { Alert, ChatResponse, Line, LineLevel, Receipt, Stats, Task, TaskAction, TaskStatus, Worker }

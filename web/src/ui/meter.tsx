@@ -31,9 +31,7 @@ export function Meter({
           style={{ width: `${percent}%` }}
         />
       </span>
-      <span className={`live-value w-[2.6em] text-right text-xs ${isHigh ? 'text-waiting' : ''}`}>
-        {text}
-      </span>
+      <span className={`live-value w-[3em] text-right text-xs ${isHigh ? 'text-waiting' : ''}`}>{text}</span>
     </span>
   )
 }

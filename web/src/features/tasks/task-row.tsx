@@ -129,8 +129,9 @@ function PhaseWord({ task }: { task: Task }) {
 }
 
 function TaskTime({ task }: { task: Task }) {
-  const { duration } = useFormat()
-  return <>{duration(taskTime(task, useNow()))}</>
+  const { duration, span } = useFormat()
+  const ms = taskTime(task, useNow())
+  return <>{task.completedAt === null ? duration(ms) : span(ms)}</>
 }
 
 function Progress({ task }: { task: Task }) {
