@@ -39,8 +39,8 @@ export function registerFromWire(message: wire.NodeUpdate): { nodeId: string; re
 
 /** Node ids stand in topics, chat contexts and URLs, so their letters are few. */
 function nodeIdFromWire(nodeId: string): string {
-  if (!/^[A-Za-z0-9][\w.-]{0,99}$/.test(name(nodeId, 'node_id'))) {
-    malformed('node_id may hold letters, digits, dot, dash and underscore, at most 100 of them')
+  if (!/^[A-Za-z0-9][\w.-]{0,62}$/.test(name(nodeId, 'node_id'))) {
+    malformed('node_id may hold letters, digits, dot, dash and underscore, at most 63 of them')
   }
   return nodeId
 }
