@@ -12,23 +12,25 @@ interface Entry {
   readonly sinceSeq: number
 }
 
+/** Removed entries that a FIFO may hold beside as many as are present. */
+const staleKept = 1_024
+
 /** A FIFO that forgets removed entries lazily. Invariant: every present entry is in `#items` at or after `#head`. */
 class Fifo {
   #items: Entry[] = []
   #head = 0
   #present = new Set<string>()
 
-  get size(): number {
-    return this.#present.size
-  }
-
   push(entry: Entry): void {
     this.#items.push(entry)
     this.#present.add(entryKey(entry))
   }
 
-  remove(entry: Entry): boolean {
-    return this.#present.delete(entryKey(entry))
+  remove(entry: Entry): void {
+    this.#present.delete(entryKey(entry))
+    if (this.#items.length - this.#head <= 2 * this.#present.size + staleKept) return
+    this.#items = this.#items.slice(this.#head).filter((item) => this.#present.has(entryKey(item)))
+    this.#head = 0
   }
 
   first(): Entry | null {
@@ -57,13 +59,24 @@ export interface QueueClass {
   readonly workerId: string | null
 }
 
+/** The queued tasks of a class; it is dropped with the last one. */
+interface Waiting {
+  readonly key: string
+  readonly about: QueueClass
+  readonly levels: readonly Fifo[]
+  size: number
+}
+
 /**
  * Queued tasks by class, band and priority. Within a band the higher priority goes first, then the older one;
  * a band that was passed over limits.bandStarvationMax times goes next.
  */
 export class TaskQueue {
-  readonly #classes = new Map<string, { readonly about: QueueClass; readonly levels: Fifo[] }>()
-  readonly #where = new Map<string, { readonly fifo: Fifo; readonly entry: Entry }>()
+  readonly #classes = new Map<string, Waiting>()
+  readonly #where = new Map<
+    string,
+    { readonly waiting: Waiting; readonly fifo: Fifo; readonly entry: Entry }
+  >()
   readonly #passedOver: [number, number, number] = [0, 0, 0]
 
   get size(): number {
@@ -73,22 +86,26 @@ export class TaskQueue {
   add(task: Task, sinceSeq: number): void {
     const about: QueueClass = { type: task.spec.type, workerId: task.spec.requirements.workerId }
     const key = `${about.workerId ?? ''}\n${about.type}`
-    let found = this.#classes.get(key)
-    if (found === undefined) {
-      found = { about, levels: Array.from({ length: 11 }, () => new Fifo()) }
-      this.#classes.set(key, found)
+    let waiting = this.#classes.get(key)
+    if (waiting === undefined) {
+      waiting = { key, about, levels: Array.from({ length: 11 }, () => new Fifo()), size: 0 }
+      this.#classes.set(key, waiting)
     }
-    const fifo = found.levels[task.spec.priority]
+    const fifo = waiting.levels[task.spec.priority]
     if (fifo === undefined) return
     const entry = { taskId: task.taskId, priority: task.spec.priority, sinceSeq }
     fifo.push(entry)
-    this.#where.set(task.taskId, { fifo, entry })
+    waiting.size += 1
+    this.#where.set(task.taskId, { waiting, fifo, entry })
   }
 
   remove(taskId: string): void {
     const found = this.#where.get(taskId)
     if (found === undefined) return
-    found.fifo.remove(found.entry)
+    const { waiting, fifo, entry } = found
+    fifo.remove(entry)
+    waiting.size -= 1
+    if (waiting.size === 0) this.#classes.delete(waiting.key)
     this.#where.delete(taskId)
   }
 
@@ -96,7 +113,7 @@ export class TaskQueue {
   next(canPlace: (about: QueueClass) => boolean): string | null {
     const best: [Entry | null, Entry | null, Entry | null] = [null, null, null]
     for (const { about, levels } of this.#classes.values()) {
-      if (!levels.some((fifo) => fifo.size > 0) || !canPlace(about)) continue
+      if (!canPlace(about)) continue
       for (let priority = 10; priority >= 1; priority -= 1) {
         const entry = levels[priority]?.first() ?? null
         if (entry === null) continue

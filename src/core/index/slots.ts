@@ -28,8 +28,10 @@ export class Slots {
         .filter((agent) => !agent.failed && agent.kind === 'process')
         .map((agent) => agent.agentId),
     }
+    const known = this.#nodes.get(node.nodeId)
     this.#nodes.set(node.nodeId, slots)
-    this.#order = [...this.#nodes.values()].sort((a, b) => (a.nodeId < b.nodeId ? -1 : 1))
+    if (known === undefined) this.#order = [...this.#order, slots].sort(byNodeId)
+    else this.#order[this.#order.indexOf(known)] = slots
   }
 
   hold(nodeId: string, agentId: string, taskId: string): void {
@@ -54,13 +56,13 @@ export class Slots {
   }
 
   canPlace(about: QueueClass): boolean {
-    return this.#order.some((slots) => this.#freeSlot(slots, about) !== null)
+    return this.#candidates(about).some((slots) => this.#freeSlot(slots, about) !== null)
   }
 
   /** First fit by slot: the lowest free slot number over all nodes, ties by node id. */
   firstFit(about: QueueClass): { nodeId: NodeId; agentId: AgentId } | null {
     let best: { nodeId: NodeId; agentId: AgentId; slot: number } | null = null
-    for (const slots of this.#order) {
+    for (const slots of this.#candidates(about)) {
       const slot = this.#freeSlot(slots, about)
       if (slot === null || (best !== null && slot >= best.slot)) continue
       const agentId = slots.agents[slot]
@@ -70,11 +72,19 @@ export class Slots {
     return best
   }
 
+  /** Every node, or the named one alone, so that a thousand named ones cost as much as one. */
+  #candidates({ workerId }: QueueClass): readonly NodeSlots[] {
+    if (workerId === null) return this.#order
+    const named = this.#nodes.get(workerId)
+    return named === undefined ? [] : [named]
+  }
+
   #freeSlot(slots: NodeSlots, about: QueueClass): number | null {
     if (!slots.open || !slots.types.has(about.type)) return null
-    if (about.workerId !== null && about.workerId !== slots.nodeId) return null
     if ((this.#held.get(slots.nodeId)?.size ?? 0) >= slots.agents.length) return null
     const slot = slots.agents.findIndex((agentId) => !this.#busy.has(agentId))
     return slot === -1 ? null : slot
   }
 }
+
+const byNodeId = (a: NodeSlots, b: NodeSlots): number => (a.nodeId < b.nodeId ? -1 : 1)
