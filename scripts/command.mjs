@@ -5,6 +5,8 @@ import { root } from './inputs.mjs'
 /** Environment in which the repository's own tools (tsc, buf, vite …) are found first. */
 export const toolEnv = {
   ...process.env,
+  // Captured output is read as text.
+  FORCE_COLOR: process.stdout.isTTY ? '1' : '0',
   PATH: `${join(root, 'node_modules/.bin')}${delimiter}${process.env.PATH ?? ''}`,
 }
 
