@@ -164,6 +164,15 @@ describe('leader', () => {
     expect((await fixture.read(taskId)).status).toBe('cancelled')
   })
 
+  it('[RN6] a new leader gives work to a master once its stream is open, not to one that stays away', async () => {
+    await fixture.connect(registerOf(1))
+    await fixture.start()
+    const taskId = await fixture.submit()
+    expect((await fixture.read(taskId)).phase).toBe('queued')
+    const back = await fixture.connect(registerOf(1))
+    expect(back.of('task_request')).toMatchObject([{ taskId }])
+  })
+
   it('stops a run that no task claims any more', async () => {
     const held = heldRun('t1', 99)
     const node = await fixture.connect(registerOf(1, { inventory: [held] }))

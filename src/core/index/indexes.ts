@@ -59,6 +59,8 @@ export class Indexes {
         this.#credentialChanged(before?.kind === 'credential' ? before : undefined, after)
         return
       case 'cluster':
+        if (before?.kind === 'cluster' && before.term !== after.term) this.slots.closeAll()
+        return
       case 'uplink':
         return
     }

@@ -34,6 +34,19 @@ export class Slots {
     else this.#order[this.#order.indexOf(known)] = slots
   }
 
+  /** A new leader gives nothing to a node before its stream is open: it may never come back. */
+  closeAll(): void {
+    for (const [position, slots] of this.#order.entries()) {
+      const closed = { ...slots, open: false }
+      this.#nodes.set(slots.nodeId, closed)
+      this.#order[position] = closed
+    }
+  }
+
+  isOpen(nodeId: string): boolean {
+    return this.#nodes.get(nodeId)?.open === true
+  }
+
   hold(nodeId: string, agentId: string, taskId: string): void {
     this.#busy.set(agentId, taskId)
     const held = this.#held.get(nodeId) ?? new Set()

@@ -22,7 +22,7 @@ export function decideRegister(state: State, command: Register): Decision {
   }
   const { incarnation, version, url, capabilities, agents } = command
   const drafts: EventDraft[] = []
-  if (known === undefined || known.status !== 'online' || hasChanged(known, command)) {
+  if (known === undefined || !state.index.slots.isOpen(command.nodeId) || hasChanged(known, command)) {
     drafts.push(
       draft('NodeRegistered', aboutNode(command.nodeId), { incarnation, version, url, capabilities, agents }),
     )
