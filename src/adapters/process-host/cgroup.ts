@@ -1,18 +1,19 @@
 import {
   accessSync,
   constants,
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   rmdirSync,
   writeFileSync,
 } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readText } from './proc.js'
 
 /** A cgroup (v2) of one run: the kernel's own list of its processes, whatever they do to hide. */
 export interface RunGroup {
-  add(pid: number): void
   pids(): readonly number[]
   kill(): void
   /** Only when it is empty. */
@@ -46,20 +47,26 @@ export class CgroupRoot {
     }
   }
 
-  /** null when it cannot be made. */
-  group(fence: number): RunGroup | null {
+  /**
+   * Makes the group of a run and moves these processes into it; null when it cannot be. Off this thread: the kernel
+   * takes some 10 ms for a move.
+   */
+  async join(fence: number, pids: readonly number[]): Promise<RunGroup | null> {
     const path = join(this.#path, String(fence))
     try {
-      mkdirSync(path, { recursive: true })
+      await mkdir(path, { recursive: true })
     } catch {
       return null
     }
-    return {
-      add: (pid) => tell(join(path, 'cgroup.procs'), String(pid)),
-      pids: () => pidsIn(path),
-      kill: () => tell(join(path, 'cgroup.kill'), '1'),
-      remove: () => removeQuietly(path),
-    }
+    // One that is gone by now is none to move.
+    for (const pid of pids) await writeFile(join(path, 'cgroup.procs'), String(pid)).catch(() => undefined)
+    return groupAt(path)
+  }
+
+  /** What a dead predecessor made for a run; null when it made none. */
+  find(fence: number): RunGroup | null {
+    const path = join(this.#path, String(fence))
+    return existsSync(path) ? groupAt(path) : null
   }
 
   /** Ends and removes what a dead predecessor left of runs that nobody holds. */
@@ -67,8 +74,9 @@ export class CgroupRoot {
     for (const entry of readdirSync(this.#path, { withFileTypes: true })) {
       const fence = Number(entry.name)
       if (!entry.isDirectory() || !Number.isSafeInteger(fence) || isHeld(fence)) continue
-      tell(join(this.#path, entry.name, 'cgroup.kill'), '1')
-      removeQuietly(join(this.#path, entry.name))
+      const group = groupAt(join(this.#path, entry.name))
+      group.kill()
+      group.remove()
     }
   }
 
@@ -76,6 +84,12 @@ export class CgroupRoot {
     removeQuietly(this.#path)
   }
 }
+
+const groupAt = (path: string): RunGroup => ({
+  pids: () => pidsIn(path),
+  kill: () => killIn(path),
+  remove: () => removeQuietly(path),
+})
 
 function ownGroup(): string | null {
   const mount = /^\S+ \S+ \S+ \S+ (\S+) [^\n]* - cgroup2 /m.exec(readText('/proc/self/mountinfo') ?? '')?.[1]
@@ -94,10 +108,10 @@ function pidsIn(path: string): readonly number[] {
   }
 }
 
-/** A process may be gone and a kernel may lack `cgroup.kill`: the marks in the environment find the rest. */
-function tell(path: string, text: string): void {
+/** Older kernels have no `cgroup.kill`; signals end the members there. */
+function killIn(path: string): void {
   try {
-    writeFileSync(path, text)
+    writeFileSync(join(path, 'cgroup.kill'), '1')
   } catch {
     // See above.
   }

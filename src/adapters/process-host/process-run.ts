@@ -3,7 +3,7 @@ import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { ControlError } from '../../core/errors.js'
 import type { Log } from '../../ports/log.js'
 import type { HostExit, HostRun, RunUsage, StartRun, TaskHostEvents } from '../../ports/task-host.js'
-import type { CgroupRoot, RunGroup } from './cgroup.js'
+import type { CgroupRoot } from './cgroup.js'
 import { evidenceOf } from './evidence.js'
 import { bootId, readDescriptor } from './proc.js'
 import type { ProcessTable } from './process-table.js'
@@ -44,7 +44,8 @@ export class ProcessRun {
   readonly #folder: string
   readonly #spool: RunSpool
   readonly #usage = new UsageMeter()
-  #group: RunGroup | null = null
+  /** The run's cgroup is being made; null before, and where there are none. */
+  #joining: Promise<void> | null = null
   #tree: ProcessTree
   #life: Life = { phase: 'starting' }
   #child: ChildProcess | null = null
@@ -68,8 +69,9 @@ export class ProcessRun {
     this.#context = context
     this.#run = run
     this.#folder = folder
-    this.#group = context.cgroups?.group(run.fence) ?? null
     this.#tree = this.#treeOf(left?.sameBoot === true ? left.main : null)
+    const group = left === null ? null : context.cgroups?.find(run.fence)
+    if (group != null) this.#tree.joinGroup(group)
     this.#spool = new RunSpool({
       folder,
       base: left?.base ?? { out: 0, err: 0 },
@@ -177,7 +179,9 @@ export class ProcessRun {
     if (this.#life.phase === 'ended') return null
     this.#spool.poke()
     const snapshot = this.#context.table.recent()
-    return this.#usage.take(this.#tree.statsIn(snapshot), snapshot.takenAtMs)
+    const stats = this.#tree.statsIn(snapshot)
+    this.#joining ??= this.#joinGroup(stats.map(({ pid }) => pid))
+    return this.#usage.take(stats, snapshot.takenAtMs)
   }
 
   evidence(): ReturnType<typeof evidenceOf> | null {
@@ -241,7 +245,6 @@ export class ProcessRun {
   #started(child: ChildProcess, pid: number, start: StartRun): void {
     const startTicks = startTicksOf(pid)
     this.#note({ note: 'started', pid, startTicks })
-    this.#group?.add(pid)
     this.#tree = this.#treeOf({ pid, startTicks })
     this.#child = child
     this.#life = { phase: 'running', pid }
@@ -273,7 +276,8 @@ export class ProcessRun {
   async #end(exit: HostExit): Promise<void> {
     const pid = 'pid' in this.#life ? this.#life.pid : null
     this.#life = { phase: 'ending', pid }
-    this.#group?.remove()
+    await this.#joining
+    this.#tree.leaveGroup()
     this.#onGone()
     await this.#spool.finish()
     this.#life = { phase: 'ended', exit }
@@ -328,9 +332,14 @@ export class ProcessRun {
     throw new ControlError('wrong_phase', `The run is ${life.phase}.`)
   }
 
+  /** At the first look at its usage: what is over within a second is not worth a cgroup. */
+  async #joinGroup(pids: readonly number[]): Promise<void> {
+    const group = await this.#context.cgroups?.join(this.#run.fence, pids)
+    if (group != null) this.#tree.joinGroup(group)
+  }
+
   #treeOf(main: RunRecord['main']): ProcessTree {
-    const { fence } = this.#run
-    return new ProcessTree({ table: this.#context.table, fence, group: this.#group, main })
+    return new ProcessTree({ table: this.#context.table, fence: this.#run.fence, main })
   }
 
   #environmentOf(start: StartRun): Record<string, string> {

@@ -19,7 +19,7 @@ export const isStopped = ({ state }: Member): boolean => state === 'T' || state 
 export class ProcessTree {
   readonly #table: ProcessTable
   readonly #fence: number
-  readonly #group: RunGroup | null
+  #group: RunGroup | null = null
   #mainPid: number | null
   /** pid → start: members found so far. */
   readonly #known = new Map<number, number>()
@@ -27,14 +27,17 @@ export class ProcessTree {
   constructor(options: {
     readonly table: ProcessTable
     readonly fence: number
-    readonly group: RunGroup | null
     readonly main: { readonly pid: number; readonly startTicks: number | null } | null
   }) {
     this.#table = options.table
     this.#fence = options.fence
-    this.#group = options.group
     this.#mainPid = options.main?.pid ?? null
     if (options.main?.startTicks != null) this.#known.set(options.main.pid, options.main.startTicks)
+  }
+
+  /** What stands in this cgroup belongs to it from now on. */
+  joinGroup(group: RunGroup): void {
+    this.#group = group
   }
 
   /** The main process is reaped: from now on its pid may name another. */
@@ -86,6 +89,12 @@ export class ProcessTree {
   /** The kernel's own end of everything in the cgroup, where there is one. */
   killGroup(): void {
     this.#group?.kill()
+  }
+
+  /** The tree is gone. */
+  leaveGroup(): void {
+    this.#group?.remove()
+    this.#group = null
   }
 
   #groupMembers(): readonly Member[] {
