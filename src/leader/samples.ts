@@ -59,7 +59,7 @@ export class Samples {
       metrics,
       rttMs,
       lastSeenAtMs: Math.max(lastSeenAtMs, node.registeredAtMs),
-      taskOf: (agentId) => state.index.slots.taskOf(agentId),
+      taskOf: (agentId) => state.index.slots.taskOf(node.nodeId, agentId),
     })
   }
 }

@@ -15,7 +15,8 @@ export class Slots {
   readonly #nodes = new Map<string, NodeSlots>()
   /** Sorted by node id, so that placement never depends on Map order. */
   #order: NodeSlots[] = []
-  readonly #busy = new Map<string, string>()
+  /** Task by agent and node: an agent's name counts on its own node only. */
+  readonly #busy = new Map<string, Map<string, string>>()
   /** Live runs per node, to skip full nodes fast. */
   readonly #held = new Map<string, Set<string>>()
 
@@ -48,19 +49,21 @@ export class Slots {
   }
 
   hold(nodeId: string, agentId: string, taskId: string): void {
-    this.#busy.set(agentId, taskId)
+    const busy = this.#busy.get(nodeId) ?? new Map<string, string>()
+    busy.set(agentId, taskId)
+    this.#busy.set(nodeId, busy)
     const held = this.#held.get(nodeId) ?? new Set()
     held.add(taskId)
     this.#held.set(nodeId, held)
   }
 
   free(nodeId: string, agentId: string, taskId: string): void {
-    if (this.#busy.get(agentId) === taskId) this.#busy.delete(agentId)
+    if (this.taskOf(nodeId, agentId) === taskId) this.#busy.get(nodeId)?.delete(agentId)
     this.#held.get(nodeId)?.delete(taskId)
   }
 
-  taskOf(agentId: string): string | null {
-    return this.#busy.get(agentId) ?? null
+  taskOf(nodeId: string, agentId: string): string | null {
+    return this.#busy.get(nodeId)?.get(agentId) ?? null
   }
 
   /** Tasks with a live run on this node, in no particular order. */
@@ -95,7 +98,8 @@ export class Slots {
   #freeSlot(slots: NodeSlots, about: QueueClass): number | null {
     if (!slots.open || !slots.types.has(about.type)) return null
     if ((this.#held.get(slots.nodeId)?.size ?? 0) >= slots.agents.length) return null
-    const slot = slots.agents.findIndex((agentId) => !this.#busy.has(agentId))
+    const busy = this.#busy.get(slots.nodeId)
+    const slot = slots.agents.findIndex((agentId) => busy?.has(agentId) !== true)
     return slot === -1 ? null : slot
   }
 }

@@ -134,6 +134,14 @@ describe('placement', () => {
     expect(rules.task(rules.submit()).state.phase).toBe('queued')
   })
 
+  it('[RN6] an agent counts on its own master, also when another one has an agent of the same name', () => {
+    const rules = new Rules()
+    for (const nodeId of ['master-1', 'master-2']) rules.join(nodeId)
+    rules.node('master-2', { name: 'report_agents', agents: rules.state.node('master-1')?.agents ?? [] })
+    const taskIds = [rules.submit(), rules.submit()]
+    expect(taskIds.map((taskId) => rules.run(taskId).nodeId)).toEqual(['master-1', 'master-2'])
+  })
+
   it('[RN6] waits for a master that knows the type, and for the one that is named', () => {
     const rules = new Rules()
     rules.join('master-1', { slots: 2 })
