@@ -32,7 +32,7 @@ function speaksForItself(state: State, nodeId: string, command: Command): boolea
         task.state.phase === 'live' && task.state.run.fence === command.fence
           ? task.state.run.nodeId
           : task.past.find((run) => run.fence === command.fence)?.nodeId
-      return holder === undefined || holder === nodeId
+      return holder === nodeId
     }
     case 'report_receipt': {
       const receipt = state.receipt(command.commandId)

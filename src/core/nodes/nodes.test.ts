@@ -121,6 +121,12 @@ describe('liveness', () => {
       /only report what is its own/,
     )
     expect(rules.task(taskId).state.phase).toBe('live')
+    const made = rules.types().length
+    expect(() => rules.ended(taskId, endOf('succeeded'), 99_999, 'master-2')).toThrowError(
+      /only report what is its own/,
+    )
+    expect(rules.types(made)).toEqual(['ActRefused'])
+    expect(rules.state.uplinkSeq('master-2', 1)).toBeGreaterThan(0)
   })
 })
 
