@@ -1,14 +1,13 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { WebSocket } from 'ws'
 import { localised, type Places, readCompose, readImage, type Service } from './compose-file.js'
+import { freePort, temporaryFolder } from './fleet.js'
 import { poll } from './poll.js'
+import { type Message, WallPeer } from './wall-peer.js'
 
 const program = 'dist/cli/main.js'
 const stallAfterMs = 1_000
@@ -16,7 +15,7 @@ const run = promisify(execFile)
 const compose = readCompose()
 const image = readImage()
 const serviceNames = Object.keys(compose.services)
-const folder = mkdtempSync(join(tmpdir(), 'agentflow-compose-'))
+const folder = temporaryFolder()
 const processes = new Map<string, ChildProcess>()
 const logs = new Map<string, string>()
 const ports = new Map<string, number>()
@@ -63,14 +62,6 @@ async function healthy(name: string, service: Service): Promise<void> {
   })
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  return typeof address === 'object' && address !== null ? address.port : 0
-}
-
 beforeAll(async () => {
   for (const volume of Object.keys(compose.volumes)) mkdirSync(join(folder, volume))
   for (const name of serviceNames)
@@ -98,53 +89,16 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 })
 
-interface Message {
-  readonly type: string
-  readonly kind?: string
-  readonly state?: string
-  readonly taskId?: string
-  readonly requestId?: string
-  readonly level?: string
-  readonly task?: {
-    readonly taskId: string
-    readonly phase: string
-    readonly workerId: string
-    readonly pid: number
-  }
-  readonly node?: { readonly workerId: string; readonly status: string }
-  readonly items?: readonly { readonly workerId?: string; readonly status?: string }[]
-  readonly receipt?: { readonly action: string; readonly state: string; readonly taskId: string }
+interface RunningTask {
+  readonly taskId: string
+  readonly phase: string
+  readonly workerId: string
+  readonly pid: number
 }
 
-/** A wall's socket: keeps what it heard, and waits for what is still to come. */
-async function openWall(url: string, options: { ca: string; token: string }) {
-  const socket = new WebSocket(url, {
-    ca: options.ca,
-    origin: url.replace(/^ws(s?):\/\/([^/]+).*/, 'http$1://$2'),
-  })
-  const heard: Message[] = []
-  const waiting = new Set<() => void>()
-  socket.on('message', (data) => {
-    heard.push(JSON.parse(String(data)) as Message)
-    for (const look of waiting) look()
-  })
-  await once(socket, 'open')
-  const send = (message: object) => socket.send(JSON.stringify(message))
-  send({ type: 'AUTH', token: options.token })
-  const until = (what: string, is: (message: Message) => boolean): Promise<Message> =>
-    new Promise((resolve, reject) => {
-      const limit = setTimeout(() => reject(new Error(`the wall did not hear ${what}`)), 20_000)
-      const look = () => {
-        const found = heard.find(is)
-        if (found === undefined) return
-        clearTimeout(limit)
-        waiting.delete(look)
-        resolve(found)
-      }
-      waiting.add(look)
-      look()
-    })
-  return { send, until, close: () => socket.close() }
+const isOnline = (worker: unknown, workerId: string): boolean => {
+  const { workerId: id, status } = (worker ?? {}) as { readonly workerId?: string; readonly status?: string }
+  return id === workerId && status === 'online'
 }
 
 const stateOf = (pid: number): string =>
@@ -168,44 +122,40 @@ it('[WL9] [SL4] a stall on master-1 reaches a wall, and a command from the wall 
     token: string
     caPem: string
   }
-  const wall = await openWall(`${client.url.replace(/^http/, 'ws')}/ws`, {
-    ca: client.caPem,
-    token: client.token,
-  })
+  const ws = `${client.url.replace(/^http/, 'ws')}/ws`
+  const wall = await WallPeer.open({ ws, token: client.token, ca: client.caPem })
   for (const workerId of ['master-1', 'master-2'])
     await wall.until(`${workerId} online`, ({ node, items }) =>
-      [node, ...(items ?? [])].some((worker) => worker?.workerId === workerId && worker.status === 'online'),
+      [node, ...((items as unknown[] | undefined) ?? [])].some((worker) => isOnline(worker, workerId)),
     )
 
   const submit = ['task', 'run', '--json', '--on', 'master-1', '--stall-after', `${stallAfterMs}ms`]
   const submitted = await run(process.execPath, [program, ...submit, '--', 'sleep', '600'], {
     env: environment,
   })
-  const { taskId } = JSON.parse(submitted.stdout) as { taskId: string }
-  const running = await wall.until(
-    'the task run',
-    ({ task }) => task?.taskId === taskId && task.phase === 'running',
-  )
+  const { taskId } = JSON.parse(submitted.stdout) as RunningTask
+  const isTask = (task: unknown, phase: string): task is RunningTask =>
+    (task as RunningTask | undefined)?.taskId === taskId && (task as RunningTask).phase === phase
+  const { task } = await wall.until('the run', (message) => isTask(message.task, 'running'))
   const startedAt = performance.now()
-  expect(running.task?.workerId).toBe('master-1')
+  const { workerId, pid } = task as RunningTask
+  expect(workerId).toBe('master-1')
   const alert = await wall.until(
     'the stall',
-    (message) => message.type === 'ALERT' && message.taskId === taskId,
+    ({ type, ...about }) => type === 'ALERT' && about.taskId === taskId,
   )
-  expect(alert).toMatchObject({ kind: 'stall', state: 'raised', level: 'warning' })
+  expect(alert).toMatchObject({ kind: 'stall', state: 'raised', level: 'warning', nodeId: 'master-1' })
   expect(performance.now() - startedAt).toBeLessThan(stallAfterMs + 2_000)
 
+  const receiptIs = (message: Message, state: string): boolean =>
+    (message.receipt as { readonly state: string } | undefined)?.state === state
   wall.send({ type: 'COMMAND', requestId: 'r1', action: 'pause', taskId })
-  const paused = await wall.until(
-    'the pause',
-    ({ receipt }) => receipt?.action === 'pause' && receipt.state === 'done',
-  )
-  expect(paused.requestId).toBe('r1')
-  expect(stateOf(running.task?.pid ?? 0)).toBe('T')
+  await wall.until('the pause', (message) => message.requestId === 'r1' && receiptIs(message, 'done'))
+  expect(stateOf(pid)).toBe('T')
 
   wall.send({ type: 'COMMAND', requestId: 'r2', action: 'cancel', taskId })
-  await wall.until('the stop', ({ receipt }) => receipt?.action === 'cancel' && receipt.state === 'stopped')
-  await wall.until('the end', ({ task }) => task?.taskId === taskId && task.phase === 'cancelled')
-  await wall.until('the all-clear', (message) => message.taskId === taskId && message.state === 'cleared')
+  await wall.until('the stop', (message) => message.requestId === 'r2' && receiptIs(message, 'stopped'))
+  await wall.until('the end', (message) => isTask(message.task, 'cancelled'))
+  await wall.until('the all-clear', ({ state, ...about }) => about.taskId === taskId && state === 'cleared')
   wall.close()
 })

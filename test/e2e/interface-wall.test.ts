@@ -15,7 +15,7 @@ const open = async (topics: readonly string[] = [], auth: object = {}): Promise<
 }
 /** A socket that has not said anything. */
 const stranger = async (origin?: string): Promise<WallPeer> => {
-  const peer = new WallPeer(fleet.ready.ws, origin)
+  const peer = new WallPeer(fleet.ready.ws, { origin })
   peers.push(peer)
   await peer.connected()
   return peer

@@ -10,8 +10,9 @@ export class WallPeer {
   readonly #socket: WebSocket
   readonly #waiting = new Set<() => void>()
 
-  constructor(url: string, origin?: string) {
-    this.#socket = new WebSocket(url, { origin })
+  /** `ca`: PEM of the authority that signed the leader's certificate. */
+  constructor(url: string, options: { readonly origin?: string | undefined; readonly ca?: string } = {}) {
+    this.#socket = new WebSocket(url, options)
     this.closed = new Promise((resolve) => this.#socket.once('close', resolve))
     this.#socket.on('error', () => undefined)
     this.#socket.on('message', (data) => {
@@ -22,11 +23,11 @@ export class WallPeer {
 
   /** An authenticated socket on these topics. */
   static async open(
-    { ws, token }: { readonly ws: string; readonly token: string },
+    { ws, token, ca }: { readonly ws: string; readonly token: string; readonly ca?: string },
     topics: readonly string[] = [],
     auth: object = {},
   ): Promise<WallPeer> {
-    const peer = new WallPeer(ws)
+    const peer = new WallPeer(ws, ca === undefined ? {} : { ca })
     await peer.connected()
     peer.send({ type: 'AUTH', token, ...auth })
     if (topics.length > 0) peer.send({ type: 'SUBSCRIBE', topics })
