@@ -163,6 +163,8 @@ export const limits = {
   wallSnapshotTasksMax: 2_000,
   wallSnapshotLines: 200,
   wallQueueBytesMax: 1024 * 1024,
+  /** Pictures and answers of one wall that its socket has not taken; beyond it the wall is closed with 4408. */
+  wallPictureBytesMax: 32 * 1024 * 1024,
   wallUnwritableMs: 10_000,
   wallFrameMessagesMax: 512,
   wallFrameMsMin: 16,

@@ -146,6 +146,32 @@ describe('hub', () => {
     ])
   })
 
+  it('[WL3] a frame that catches up claims only what its wall was offered', () => {
+    const { socket, seat } = join(['tasks'])
+    socket.stuck = true
+    hub.publish([task('t1', 1, limits.wallQueueBytesMax / 4)], 1)
+    clock.pass(0)
+    hub.publish([task('t1', 2)], 2)
+    clock.pass(100)
+    hub.publish([task('t2', 3)], 3)
+    clock.pass(0)
+    hub.publish([task('t3', 4)], 4)
+    socket.drain()
+    hub.drained(seat.flow)
+    expect(socket.got.at(-1)).toMatchObject({ from: 1, to: 3, messages: [{ seq: 2 }, { seq: 3 }] })
+    clock.pass(100)
+    expect(socket.got.at(-1)).toMatchObject({ from: 3, to: 4, messages: [{ seq: 4 }] })
+  })
+
+  it('[WL5] closes a wall with 4408 that asks for pictures and does not read them', () => {
+    const { socket, seat } = join(['tasks'])
+    socket.stuck = true
+    const picture = JSON.stringify({ pad: 'x'.repeat(limits.wallPictureBytesMax / 8) })
+    for (let n = 0; n < 20; n += 1) seat.flow.direct(picture)
+    expect(socket.closedWith).toBe(4408)
+    expect(socket.bufferedBytes()).toBeLessThan(1.2 * limits.wallPictureBytesMax)
+  })
+
   it('[WL5] closes a wall with 4408 over its queue, and one that takes nothing for too long', () => {
     const full = join(['tasks']).socket
     full.stuck = true

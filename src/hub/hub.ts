@@ -105,7 +105,7 @@ export class Hub {
 
   /** A socket took bytes: whoever was behind may catch up. */
   drained(flow: SocketFlow): void {
-    flow.catchUp(this.#seq)
+    flow.catchUp()
   }
 
   /** Ends all walls, for example when the leader leaves. */
@@ -141,7 +141,7 @@ export class Hub {
   }
 
   #join(topics: ReadonlySet<string>, flow: SocketFlow): Channel {
-    const key = `${flow.frames ? 'f' : 'm'}\n${[...topics].sort().join('\n')}`
+    const key = JSON.stringify([flow.frames, ...[...topics].sort()])
     let channel = this.#channels.get(key)
     if (channel === undefined) {
       channel = new Channel({

@@ -28,6 +28,8 @@ export class SocketFlow {
   #flow: Flow = { phase: 'live' }
   /** Seq up to which this wall has been told everything of its topics. */
   #toldSeq: number
+  /** Seq up to which it was offered everything: what a frame that catches up may claim. */
+  #offeredSeq: number
   #acks = false
   readonly #unacked: { readonly to: number; readonly bytes: number }[] = []
   #unackedBytes = 0
@@ -38,15 +40,20 @@ export class SocketFlow {
     this.#text = options.text
     this.frames = options.frames
     this.#toldSeq = options.toldSeq
+    this.#offeredSeq = options.toldSeq
   }
 
   get isClosed(): boolean {
     return this.#flow.phase === 'closed'
   }
 
-  /** A message for this wall alone, in order with what went before. */
+  /** A message for this wall alone, in order with what went before. Closes a wall that asks and does not read. */
   direct(json: string): void {
     if (this.#flow.phase === 'closed') return
+    if (this.#sink.bufferedBytes() > limits.wallPictureBytesMax) {
+      this.close(closeCodes.tooSlow, 'too slow')
+      return
+    }
     if (this.#flow.phase === 'behind') this.#flow.batch.add({ topics: [], key: null, json })
     else this.#write(this.#text.encode(json), this.#toldSeq)
     this.#enforce()
@@ -55,6 +62,7 @@ export class SocketFlow {
   /** What a channel encoded once for all its members; `messages` in case this one is behind. */
   offer(encoded: readonly Uint8Array[], messages: readonly HubMessage[], toSeq: number): void {
     if (this.#flow.phase === 'closed') return
+    this.#offeredSeq = toSeq
     if (this.#flow.phase === 'live' && this.#hasRoom()) {
       for (const bytes of encoded) this.#write(bytes, toSeq)
       this.#toldSeq = toSeq
@@ -64,8 +72,8 @@ export class SocketFlow {
     this.#enforce()
   }
 
-  /** Tries to catch up: called when the socket took bytes, and at each flush. */
-  catchUp(toSeq: number): void {
+  /** Tries to catch up: called when the socket took bytes. */
+  catchUp(): void {
     if (this.#flow.phase !== 'behind') return
     if (!this.#hasRoom()) {
       this.#enforce()
@@ -75,6 +83,7 @@ export class SocketFlow {
     const messages = [...batch.take(), ...[...dropped.values()].map(gapMessage)]
     this.#flow = { phase: 'live' }
     if (messages.length === 0) return
+    const toSeq = this.#offeredSeq
     const jsons = messages.map((message) => message.json)
     const encoded = this.frames
       ? [this.#text.encode(encodeFrame(this.#toldSeq, toSeq, jsons))]
