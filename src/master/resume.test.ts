@@ -63,6 +63,22 @@ describe('durable updates', () => {
     expect(after.machine.processes.size).toBe(0)
   })
 
+  it('[ST11] an end that only the outbox still knows is in the inventory, and its run is not started again', async () => {
+    const before = await linkedMaster()
+    before.dial.say(requestOf(1, 1, 'sim:lines=1'))
+    await before.pass(5)
+    before.host.crash()
+    const after = await linkedMaster({ incarnation: 200, outbox: before.outbox.after('kill') })
+    expect(after.dial.register?.inventory).toMatchObject([{ fence: 1, state: 'ended', outBytes: 7 }])
+    after.dial.say(requestOf(1, 1, 'sim:lines=1'))
+    await after.pass(5)
+    expect(after.machine.history).toEqual([])
+    after.dial.say({ kind: 'ack', incarnation: 100, uplinkSeq: 9, lines: [] })
+    const next = await cut(after.dialer, after.pass)
+    next.welcome()
+    expect(next.register?.inventory).toEqual([])
+  })
+
   it('[ST12] what was running when the predecessor died is told as lost, by this incarnation', async () => {
     const before = await linkedMaster()
     before.dial.say(requestOf(1, 1, 'sim:lines=2:forever'))

@@ -1,3 +1,4 @@
+import { asTaskId, fenceOf } from '../core/ids.js'
 import type { HeldRun } from '../core/input.js'
 import { limits } from '../core/limits.js'
 import type { Log } from '../ports/log.js'
@@ -18,6 +19,25 @@ export interface RunsOptions extends Omit<RunContext, 'onChanged'> {
   readonly onLiveChanged: () => void
 }
 
+interface ToldEnd {
+  readonly mark: UplinkMark
+  readonly update: Extract<NumberedUpdate['update'], { kind: 'ended' }>
+}
+
+function heldByBacklog({ update }: ToldEnd): HeldRun {
+  const { taskId, attempt, fence, end } = update
+  const { outBytes, errBytes } = end
+  return {
+    taskId: asTaskId(taskId),
+    attempt,
+    fence: fenceOf(fence),
+    state: 'ended',
+    pid: null,
+    outBytes,
+    errBytes,
+  }
+}
+
 /** Every run that this master holds, by fence. What a repeat asks for is done once [RN8] [RC3]. */
 export class Runs implements TaskHostEvents {
   readonly #options: RunsOptions
@@ -27,8 +47,8 @@ export class Runs implements TaskHostEvents {
   readonly #seenCommands = new Seen<string, true>()
   /** Highest fence that was handed over of a task. */
   readonly #newestFence = new Seen<string, number>()
-  /** Ends that the backlog tells, by fence. */
-  readonly #toldEnds: ReadonlyMap<number, UplinkMark>
+  /** Ends that the backlog tells, by fence, until they are acked: the host may know nothing of their runs any more. */
+  readonly #toldEnds: Map<number, ToldEnd>
   /** Runs that wait until an older run of their task is gone, by that run's fence. */
   readonly #following = new Map<number, () => void>()
   readonly #toRelease = new Set<number>()
@@ -45,7 +65,9 @@ export class Runs implements TaskHostEvents {
     }
     this.#toldEnds = new Map(
       options.backlog.flatMap(({ incarnation, uplinkSeq, update }) =>
-        update.kind === 'ended' ? [[update.fence, { incarnation, uplinkSeq }] as const] : [],
+        update.kind === 'ended'
+          ? [[update.fence, { mark: { incarnation, uplinkSeq }, update }] as const]
+          : [],
       ),
     )
   }
@@ -57,14 +79,16 @@ export class Runs implements TaskHostEvents {
   /** As the leader is told when a stream begins. */
   held(): readonly HeldRun[] {
     const bytes = new Map(this.#options.host.inventory().map((run) => [run.fence, run]))
-    return [...this.#runs.values()].map((run) => run.held(bytes.get(run.ref.fence) ?? nothingWritten))
+    const runs = [...this.#runs.values()].map((run) => run.held(bytes.get(run.ref.fence) ?? nothingWritten))
+    const told = [...this.#toldEnds.values()].filter(({ update }) => !this.#runs.has(update.fence))
+    return [...runs, ...told.map(heldByBacklog)]
   }
 
   /** False: not taken, and so not to be acked; the master is stopping. */
   start(request: TaskRequest): boolean {
     if (this.#closing) return false
     const { fence, taskId } = request
-    if (this.#runs.has(fence) || this.#seenFences.has(fence)) return true
+    if (this.#runs.has(fence) || this.#seenFences.has(fence) || this.#toldEnds.has(fence)) return true
     const newest = this.#newestFence.get(taskId) ?? 0
     if (fence < newest) {
       this.#options.log.warn('a stale assignment is ignored', { taskId, fence, newest })
@@ -118,6 +142,10 @@ export class Runs implements TaskHostEvents {
 
   /** The leader has these reports; there may be room for one that was held back. */
   acked(mark: UplinkMark): void {
+    for (const [fence, told] of this.#toldEnds) {
+      const isAcked = told.mark.incarnation === mark.incarnation && told.mark.uplinkSeq <= mark.uplinkSeq
+      if (isAcked) this.#toldEnds.delete(fence)
+    }
     for (const run of this.#runs.values()) {
       run.reportEnd()
       run.acked(mark)
@@ -163,7 +191,7 @@ export class Runs implements TaskHostEvents {
   onExit(fence: number, exit: HostExit): void {
     const run = this.#runOf(fence)
     if (run === undefined) return
-    run.exited(exit, this.#toldEnds.get(fence) ?? null)
+    run.exited(exit, this.#toldEnds.get(fence)?.mark ?? null)
     this.#options.onLiveChanged()
     const next = this.#following.get(fence)
     this.#following.delete(fence)
