@@ -26,6 +26,8 @@ export interface FleetReady {
 export interface FleetOptions {
   readonly config: UpConfig
   readonly restarts: boolean
+  /** Children say what is wrong as ERROR. */
+  readonly json: boolean
   readonly environment: NodeJS.ProcessEnv
   readonly onChange: (change: ProcessChange) => void
 }
@@ -88,8 +90,9 @@ export class Fleet {
   }
 
   #supervise(name: string, args: (ready: Ready | null) => readonly string[]): Supervised {
-    const { environment, restarts, onChange } = this.#options
-    return new Supervised({ name, args, environment, restarts, onChange })
+    const { environment, restarts, json, onChange } = this.#options
+    const allArgs = (ready: Ready | null): readonly string[] => [...args(ready), ...(json ? ['--json'] : [])]
+    return new Supervised({ name, args: allArgs, environment, restarts, onChange })
   }
 }
 

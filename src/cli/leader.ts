@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander'
 import { loadLeaderConfig } from '../compose/config.js'
 import { exitCodes } from './exit-codes.js'
-import { checkRoot, keepRunning, type NodeFlags } from './node-process.js'
+import { checkRoot, keepRunning, type NodeFlags, started } from './node-process.js'
 import { collect, withJson } from './options.js'
 
 interface LeaderFlags extends NodeFlags {
@@ -49,7 +49,7 @@ export function leaderCommand(): Command {
       joinFileCopy: flags.writeJoinFile,
     })
     const { startLeader } = await import('../compose/leader.js')
-    const leader = await startLeader(config, () => process.exit(exitCodes.refused))
+    const leader = await started(startLeader(config, () => process.exit(exitCodes.refused)))
     const { leaderId: id, httpUrl: api, wsUrl: ws, grpcAddress: grpc, token, joinFile, term } = leader
     const url = `${api}/#login=${leader.loginCode}`
     await keepRunning(

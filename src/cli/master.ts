@@ -5,7 +5,7 @@ import type { JoinFile } from '../compose/data-dir.js'
 import { isLeaderUrl, type MasterConfig, refusePlainTravel } from '../compose/master-config.js'
 import { ControlError, fromUnknown } from '../core/errors.js'
 import { clientFor } from './connection.js'
-import { checkRoot, keepRunning, type NodeFlags } from './node-process.js'
+import { checkRoot, keepRunning, type NodeFlags, started } from './node-process.js'
 import { collect, withJson } from './options.js'
 
 interface MasterFlags extends NodeFlags {
@@ -47,7 +47,7 @@ export function masterCommand(): Command {
       flags,
     )
     const { startMaster } = await import('../compose/master.js')
-    const master = await startMaster(config)
+    const master = await started(startMaster(config))
     const { nodeId: id, httpAddress: http } = master
     await keepRunning(
       {

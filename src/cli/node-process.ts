@@ -1,4 +1,4 @@
-import { ControlError } from '../core/errors.js'
+import { ControlError, fromUnknown } from '../core/errors.js'
 import { limits } from '../core/limits.js'
 import { exitCodes } from './exit-codes.js'
 import { note, say, sayJson } from './print.js'
@@ -7,7 +7,7 @@ import { note, say, sayJson } from './print.js'
 export interface NodeFlags {
   readonly json?: true
   readonly allowRoot?: true
-  /** Set by `up`: stop when standard input closes, so that nothing outlives a killed supervisor. */
+  /** Set by `up`: the ready line is JSON; stop when standard input closes, so that nothing outlives a killed supervisor. */
   readonly withParent?: true
 }
 
@@ -28,9 +28,22 @@ export function checkRoot(flags: NodeFlags, role: string): void {
   )
 }
 
+/** Whatever keeps a node from starting is a matter of its configuration: a port, a directory, another process on it. */
+export async function started<T>(start: Promise<T>): Promise<T> {
+  try {
+    return await start
+  } catch (thrown) {
+    const error = fromUnknown(thrown)
+    throw error.code === 'internal'
+      ? error
+      : new ControlError('invalid_configuration', error.message, { details: error.details, cause: error })
+  }
+}
+
 /** Says that the node is ready, keeps it until a signal comes, stops it. Ends the process. */
 export async function keepRunning(node: StartedNode, flags: NodeFlags): Promise<never> {
-  if (flags.json === true) sayJson({ ready: true, ...node.ready, pid: process.pid })
+  if (flags.json === true || flags.withParent === true)
+    sayJson({ ready: true, ...node.ready, pid: process.pid })
   else say(node.words)
   await stopAsked(flags)
   const giveUp = setTimeout(() => {

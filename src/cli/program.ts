@@ -1,22 +1,13 @@
 import { Command, CommanderError } from 'commander'
 import { version } from '../compose/version.js'
 import { ControlError, fromUnknown } from '../core/errors.js'
-import { doctorCommand } from './doctor.js'
-import { eventsCommand } from './events.js'
 import { exitCodeOf, exitCodes } from './exit-codes.js'
-import { leaderCommand } from './leader.js'
-import { masterCommand } from './master.js'
-import { nodesCommand } from './nodes.js'
-import { progressCommand } from './progress.js'
-import { taskCommand } from './task.js'
-import { upCommand } from './up.js'
-import { versionCommand } from './version.js'
 
 /** Runs one command line; resolves with the exit code. Never rejects. */
 export async function runProgram(args: readonly string[]): Promise<number> {
   const json = args.slice(0, args.includes('--') ? args.indexOf('--') : undefined).includes('--json')
-  const program = build(json)
   try {
+    const program = await build(args[0], json)
     await program.parseAsync(args, { from: 'user' })
     return typeof process.exitCode === 'number' ? process.exitCode : exitCodes.ok
   } catch (thrown) {
@@ -25,7 +16,29 @@ export async function runProgram(args: readonly string[]): Promise<number> {
   }
 }
 
-function build(json: boolean): Command {
+type Load = () => Promise<Command>
+
+/** Each command is loaded when it is wanted: `agentflow progress` runs inside of tasks, and often. */
+const groups: Readonly<Record<string, Readonly<Record<string, Load>>>> = {
+  'Run it:': {
+    up: async () => (await import('./up.js')).upCommand(),
+    leader: async () => (await import('./leader.js')).leaderCommand(),
+    master: async () => (await import('./master.js')).masterCommand(),
+  },
+  'Use it:': {
+    task: async () => (await import('./task.js')).taskCommand(),
+    nodes: async () => (await import('./nodes.js')).nodesCommand(),
+    events: async () => (await import('./events.js')).eventsCommand(),
+  },
+  'Look into it:': {
+    doctor: async () => (await import('./doctor.js')).doctorCommand(),
+    progress: async () => (await import('./progress.js')).progressCommand(),
+    version: async () => (await import('./version.js')).versionCommand(),
+  },
+}
+
+/** The program with the wanted command; with all of them when it is none of them (help, a slip of the pen). */
+async function build(wanted: string | undefined, json: boolean): Promise<Command> {
   const program = new Command('agentflow')
     .description('Push-only control plane for fleets of AI agents and tasks.')
     .version(`agentflow ${version}`, '-V, --version', 'print the version')
@@ -34,12 +47,13 @@ function build(json: boolean): Command {
     .enablePositionalOptions()
     .showSuggestionAfterError()
     .addHelpText('after', startHelp)
-  program.commandsGroup('Run it:')
-  for (const command of [upCommand(), leaderCommand(), masterCommand()]) program.addCommand(command)
-  program.commandsGroup('Use it:')
-  for (const command of [taskCommand(), nodesCommand(), eventsCommand()]) program.addCommand(command)
-  program.commandsGroup('Look into it:')
-  for (const command of [doctorCommand(), progressCommand(), versionCommand()]) program.addCommand(command)
+  const isKnown = Object.values(groups).some((group) => wanted !== undefined && Object.hasOwn(group, wanted))
+  for (const [title, group] of Object.entries(groups)) {
+    program.commandsGroup(title)
+    for (const [name, load] of Object.entries(group)) {
+      if (!isKnown || name === wanted) program.addCommand(await load())
+    }
+  }
   adopt(program, json)
   return program
 }

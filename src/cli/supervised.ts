@@ -90,16 +90,12 @@ export class Supervised {
   }
 
   #spawn(): ChildProcess {
-    const child = spawn(
-      process.execPath,
-      [program, ...this.#options.args(this.#ready), '--json', '--with-parent'],
-      {
-        env: this.#options.environment,
-        // Its own group: Ctrl+C reaches only us, and we stop things in order. Its stdin closes when we die.
-        detached: true,
-        stdio: ['pipe', 'pipe', 'inherit'],
-      },
-    )
+    const child = spawn(process.execPath, [program, ...this.#options.args(this.#ready), '--with-parent'], {
+      env: this.#options.environment,
+      // Its own group: Ctrl+C reaches only us, and we stop things in order. Its stdin closes when we die.
+      detached: true,
+      stdio: ['pipe', 'pipe', 'inherit'],
+    })
     child.stdin?.on('error', () => undefined)
     this.#state = { phase: 'running', child, sinceMs: performance.now() }
     child.once('error', (error) => this.#tell(0, 'exited', error.message))

@@ -34,8 +34,9 @@ export function endOf(task: Task): string {
       ? ''
       : ` after ${age(task.completedAt - task.startedAt)}`
   const where = task.workerId === null ? '' : ` on ${task.workerId}`
-  if (task.phase === 'succeeded') return `Succeeded${took}${where}.`
+  const which = task.attempt > 1 ? ` in attempt ${task.attempt}` : ''
+  if (task.phase === 'succeeded') return `Succeeded${took}${where}${which}.`
   if (task.phase === 'cancelled') return `Cancelled${took}${where}.`
   const why = task.error?.message ?? `phase ${task.phase}`
-  return `Failed${took}${where}: ${why.replace(/\.$/, '')}. See more: agentflow task show ${task.taskId}`
+  return `Failed${took}${where}${which}: ${why.replace(/\.$/, '')}. See more: agentflow task show ${task.taskId}`
 }

@@ -31,12 +31,16 @@ export function jsonTeller(): Teller {
 }
 
 export function wordTeller(): Teller {
+  let isReady = false
   return {
     change: ({ name, pid, state, how }) => {
+      // Before, a child that ends fails the start, and has said why.
+      if (state === 'exited' && !isReady) return
       if (state === 'started') say(`${name.padEnd(10)} ${styled('dim', `pid ${pid}`)}`)
       else note(`${name.padEnd(10)} ${styled('yellow', how)}`)
     },
     ready: (ready) => {
+      isReady = true
       say(
         [
           '',

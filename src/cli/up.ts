@@ -46,6 +46,7 @@ export function upCommand(): Command {
     const fleet = new Fleet({
       config: { ...config, dataDir },
       restarts: flags.restart,
+      json: flags.json === true,
       environment: childEnvironment({ AGENTFLOW_LOG_LEVEL: logLevelOf(config, flags) }),
       onChange: tell.change,
     })

@@ -1,6 +1,6 @@
 import { ControlError } from '../core/errors.js'
 import type { LogEvent } from '../core/event.js'
-import { type WatchEventsOptions, watchEvents } from './events.js'
+import type { WatchEventsOptions } from './events.js'
 import { type Live, LiveConnection, type LiveOptions, type WebSocketConstructor } from './live.js'
 import { type ConnectionOptions, createRest, type Rest } from './rest.js'
 
@@ -26,7 +26,11 @@ export function createClient(options: ClientOptions): Client {
       const webSocket = options.webSocket ?? platformSocket()
       return new LiveConnection({ url: connection.url, token: options.token, webSocket, rest }, liveOptions)
     },
-    events: (watchOptions) => watchEvents(connection, watchOptions),
+    async *events(watchOptions) {
+      // The one call that needs Connect and protobuf: loaded when it is made.
+      const { watchEvents } = await import('./events.js')
+      yield* watchEvents(connection, watchOptions)
+    },
   }
 }
 
