@@ -13,7 +13,7 @@ export default defineConfig({
           testTimeout: 10_000,
         },
       },
-      { test: { name: 'sim', include: ['test/sim/**/*.test.ts'], testTimeout: 120_000 } },
+      { test: { name: 'sim', include: ['test/{sim,bugs}/**/*.test.ts'], testTimeout: 120_000 } },
       {
         test: {
           name: 'e2e',

@@ -55,11 +55,9 @@ export class SimClock implements Clock {
     this.after(0, fn)
   }
 
-  /** A process's own clock: its wall time is off by `skewMs()`, and nothing fires once it is dead. */
-  view(options: { readonly skewMs: () => number; readonly alive: () => boolean }): Clock {
-    const guarded = (fn: () => void) => () => {
-      if (options.alive()) fn()
-    }
+  /** A process's own clock: its wall time is off by `skewMs()`, and what fires goes through `run`. */
+  view(options: { readonly skewMs: () => number; readonly run: (fn: () => void) => void }): Clock {
+    const guarded = (fn: () => void) => () => options.run(fn)
     return {
       wallMs: () => Math.floor(this.#nowMs + options.skewMs()),
       monotonicMs: () => this.#nowMs,

@@ -1,0 +1,152 @@
+import { createMaster, type Master } from '../../master/master.js'
+import type { Meter } from '../../ports/meter.js'
+import type { StartRun } from '../../ports/task-host.js'
+import { FakeMachine, type FakeProcess } from '../fake-machine.js'
+import { FakeTaskHost } from '../fake-task-host.js'
+import { silentLog } from '../silent-log.js'
+import type { SimNetwork } from './network.js'
+import type { Seeded } from './seeded.js'
+import type { SimClock } from './sim-clock.js'
+import { OutboxDisk, SimOutbox } from './sim-outbox.js'
+import { SimProcess } from './sim-process.js'
+import { utf8Text } from './utf8-text.js'
+
+const meter: Meter = {
+  sample: () => ({ cpu: 0.1, memory: 0.1, disk: 0.1, rxBytesPerS: 0, txBytesPerS: 0 }),
+  inventory: async () => ({
+    os: 'linux',
+    arch: 'x64',
+    cpus: 2,
+    memoryBytes: 1024 ** 3,
+    gpus: [],
+    host: 'sim',
+  }),
+}
+
+/** A machine that is watched: what it starts is checked before it runs. */
+class WatchedMachine extends FakeMachine {
+  onSpawn: (start: StartRun) => void = () => undefined
+
+  override spawn(start: StartRun): FakeProcess {
+    this.onSpawn(start)
+    return super.spawn(start)
+  }
+}
+
+interface Life {
+  readonly process: SimProcess
+  readonly host: FakeTaskHost
+  readonly master: Master
+}
+
+export interface SimMachineOptions {
+  readonly nodeId: string
+  readonly slots: number
+  readonly leaders: readonly string[]
+  readonly clock: SimClock
+  readonly network: SimNetwork
+  readonly random: Seeded
+  readonly onSpawn: (start: StartRun) => void
+}
+
+/** A machine with one master on it; programs and files outlive the master. */
+export class SimMachine {
+  readonly nodeId: string
+  readonly outbox = new OutboxDisk()
+  readonly machine: WatchedMachine
+  /** Fences of runs whose output is gone for good. */
+  readonly lostSpools = new Set<number>()
+  readonly #options: SimMachineOptions
+  #life: Life | null = null
+  #incarnation = 0
+
+  constructor(options: SimMachineOptions) {
+    this.nodeId = options.nodeId
+    this.#options = options
+    this.machine = new WatchedMachine(options.clock)
+    this.machine.onSpawn = options.onSpawn
+  }
+
+  get isUp(): boolean {
+    return this.#life !== null
+  }
+
+  get process(): SimProcess | null {
+    return this.#life?.process ?? null
+  }
+
+  get isLinked(): boolean {
+    return this.#life?.master.status().link.phase === 'live'
+  }
+
+  /** Nothing runs, and the leader has everything. */
+  get isAtRest(): boolean {
+    const unacked = this.outbox.entries.some((entry) => !entry.isAcked)
+    return this.isLinked && this.machine.processes.size === 0 && !unacked
+  }
+
+  start(): void {
+    if (this.#life !== null) return
+    const { clock, network, random, nodeId, slots, leaders } = this.#options
+    const process = new SimProcess(nodeId, clock)
+    process.skewMs = random.between(-2_000, 2_000)
+    this.#incarnation = Math.max(this.#incarnation + 1, process.clock.wallMs())
+    const host = new FakeTaskHost(this.machine)
+    const master = createMaster({
+      nodeId,
+      incarnation: this.#incarnation,
+      slots,
+      labels: {},
+      projectTypes: ['command'],
+      leaders,
+      url: null,
+      version: '1',
+      dialer: network.dialer(nodeId, process),
+      host,
+      outbox: new SimOutbox(this.outbox, process.clock, () => random.between(0.1, 20)),
+      meter,
+      clock: process.clock,
+      random: random.fork().asPort(),
+      text: utf8Text,
+      log: silentLog,
+    })
+    this.#life = { process, host, master }
+    void master.start()
+  }
+
+  /** SIGKILL: its programs and spools stay. */
+  kill(): void {
+    this.#end('killed')
+    this.outbox.killed(this.#options.random)
+  }
+
+  /** Nothing stays but what was synced. */
+  powerCut(): void {
+    this.#end('power_cut')
+    this.outbox.powerCut(this.#options.random)
+    for (const [fence, process] of this.machine.processes) {
+      this.machine.kill(process, 'SIGKILL')
+      this.lostSpools.add(fence)
+    }
+    this.machine.processes.clear()
+  }
+
+  freeze(): void {
+    if (this.#life === null) return
+    this.#life.process.freeze()
+    this.#options.network.froze(this.#life.process)
+  }
+
+  thaw(): void {
+    this.#life?.process.thaw()
+  }
+
+  #end(how: 'killed' | 'power_cut'): void {
+    if (this.#life === null) return
+    const { process, host } = this.#life
+    this.#life = null
+    process.kill()
+    host.crash()
+    this.#options.network.died(process, how)
+  }
+}

@@ -1,0 +1,234 @@
+import type { LogEvent } from '../../core/event.js'
+import { planFaults } from './faults.js'
+import { checkAtRest } from './final-checks.js'
+import { LogChecker } from './log-checker.js'
+import { SimNetwork } from './network.js'
+import { watchReleases } from './release-checks.js'
+import { Seeded } from './seeded.js'
+import { SimClients } from './sim-clients.js'
+import { SimClock } from './sim-clock.js'
+import { SimLeader, type StoreSeams } from './sim-leader.js'
+import { SimMachine } from './sim-machine.js'
+import { SimWall, type WallServer } from './sim-wall.js'
+import { utf8Text } from './utf8-text.js'
+
+export interface SimResult {
+  readonly seed: number
+  /** Durable events at the end. */
+  readonly events: number
+  /** null = every guarantee held, and all came to rest. */
+  readonly failure: string | null
+  /** What went wrong on the way, in order. */
+  readonly story: readonly string[]
+}
+
+const startMs = 1_750_000_000_000
+const leaderAddress = 'leader:1'
+const convergeMs = 240_000
+const convergeCheckMs = 250
+
+/** Runs one seed: work and faults for a while, then everything is healed and must come to rest. */
+export async function simulate(seed: number, seams: StoreSeams = {}): Promise<SimResult> {
+  const world = new World(seed, seams)
+  await world.play()
+  return world.result()
+}
+
+/** A leader, masters, users and walls, and what holds them to the guarantees. */
+export class World {
+  readonly clock = new SimClock(startMs)
+  readonly random: Seeded
+  readonly network: SimNetwork
+  readonly leader: SimLeader
+  readonly machines: readonly SimMachine[]
+  readonly clients: SimClients
+  readonly walls: readonly SimWall[]
+  readonly log: LogChecker
+  readonly #seed: number
+  readonly #story: string[] = []
+  readonly #atSteps = new Map<number, (() => void)[]>()
+  readonly #toHeal = new Set<() => void>()
+  #failure: string | null = null
+  #healing = false
+  #server: WallServer | null = null
+
+  constructor(seed: number, seams: StoreSeams) {
+    this.#seed = seed
+    this.random = new Seeded(seed)
+    const { clock, random } = this
+    const fail = (guarantee: string, what: string): void => this.fail(`${guarantee}: ${what}`)
+    this.network = new SimNetwork(clock, random.fork())
+    this.log = new LogChecker(fail)
+    this.leader = new SimLeader({
+      address: leaderAddress,
+      clock,
+      network: this.network,
+      random: random.fork(),
+      seams,
+      onFatal: (reason, cause) => this.#leaderEnded(reason, cause),
+    })
+    const nodeIds = ['m1', 'm2', 'm3'].slice(0, random.int(1, 3))
+    const releases = watchReleases(this, fail)
+    this.machines = nodeIds.map(
+      (nodeId) =>
+        new SimMachine({
+          nodeId,
+          slots: random.int(1, 3),
+          leaders: [leaderAddress],
+          clock,
+          network: this.network,
+          random: random.fork(),
+          onSpawn: (start) => releases.spawned(nodeId, start),
+        }),
+    )
+    const server = (): WallServer | null => this.#currentServer()
+    this.clients = new SimClients({ clock, random: random.fork(), log: this.log, fail, server, nodeIds })
+    this.walls = ['wall-1', 'wall-2'].slice(0, random.int(1, 2)).map((name) => {
+      const durableSeq = (): number => this.leader.durableSeq
+      return new SimWall({ name, clock, random: random.fork(), fail, server, durableSeq })
+    })
+  }
+
+  get isHealing(): boolean {
+    return this.#healing
+  }
+
+  anyMachine(): SimMachine {
+    const machine = this.machines[this.random.int(0, this.machines.length - 1)]
+    if (machine === undefined) throw new Error('a world has machines')
+    return machine
+  }
+
+  /** Told in the story, unless it has just happened already. */
+  happened(what: string): void {
+    if (this.#story.at(-1)?.endsWith(what)) return
+    this.#story.push(`${((this.clock.monotonicMs() - startMs) / 1_000).toFixed(3)} s ${what}`)
+  }
+
+  fail(what: string): void {
+    if (this.#failure !== null) return
+    this.#failure = what
+    this.happened(what)
+  }
+
+  /** Runs `fn` after this many steps of the simulation. */
+  atStep(step: number, fn: () => void): void {
+    const fns = this.#atSteps.get(step) ?? []
+    fns.push(fn)
+    this.#atSteps.set(step, fns)
+  }
+
+  /** Undoes a fault: when its time is over, or when everything is healed. */
+  untilHealed(undo: () => void): () => void {
+    const once = (): void => {
+      if (this.#toHeal.delete(once)) undo()
+    }
+    this.#toHeal.add(once)
+    return once
+  }
+
+  async play(): Promise<void> {
+    const { random, clock } = this
+    const workMs = random.between(3_000, 15_000)
+    this.leader.start()
+    for (const machine of this.machines) machine.start()
+    for (const wall of this.walls) wall.connect()
+    this.clients.begin(random.int(2, 8), workMs)
+    planFaults(this, random.int(0, 6), workMs)
+    this.#keepUp()
+    await this.#run(clock.monotonicMs() + workMs + random.between(0, 20_000), () => false)
+    this.#heal()
+    const untilMs = clock.monotonicMs() + convergeMs
+    await this.#run(untilMs, () => this.#isAtRest())
+    if (this.#failure === null && !this.#isAtRest()) this.fail(`it does not come to rest: ${this.#unrest()}`)
+    if (this.#failure === null) await checkAtRest(this)
+  }
+
+  result(): SimResult {
+    return { seed: this.#seed, events: this.log.seq, failure: this.#failure, story: this.#story }
+  }
+
+  /** Steps until the time is over, something fails, or `isDone` says so (asked now and then). */
+  async #run(untilMs: number, isDone: () => boolean): Promise<void> {
+    let nextCheckMs = this.clock.monotonicMs() + convergeCheckMs
+    while (this.#failure === null && (await this.clock.step(untilMs))) {
+      this.readLog()
+      for (const fn of this.#atSteps.get(this.clock.steps) ?? []) fn()
+      this.#atSteps.delete(this.clock.steps)
+      if (this.clock.monotonicMs() < nextCheckMs) continue
+      if (isDone()) return
+      nextCheckMs = this.clock.monotonicMs() + convergeCheckMs
+    }
+  }
+
+  /** Reads what has become durable. */
+  readLog(): void {
+    const { durableSeq, disk } = this.leader
+    if (durableSeq < this.log.seq) {
+      this.fail(`G1: the log ends at ${durableSeq}; ${this.log.seq} was durable before`)
+    }
+    while (this.log.seq < durableSeq && this.#failure === null) {
+      const event = disk.journal.events[this.log.seq + 1 - disk.journal.firstSeq]
+      if (event === undefined) return
+      this.log.take(JSON.parse(utf8Text.decode(event.bytes)) as LogEvent)
+    }
+  }
+
+  /** Whoever watches over the processes starts the dead ones again. */
+  #keepUp(): void {
+    this.clock.after(this.random.between(50, 800), () => {
+      if (!this.leader.isUp) this.leader.start()
+      for (const machine of this.machines) {
+        if (!machine.isUp && (this.#healing || this.random.chance(0.3))) machine.start()
+      }
+      this.#keepUp()
+    })
+  }
+
+  #leaderEnded(reason: string, cause: unknown): void {
+    this.happened(`the leader ends: ${reason}`)
+    if (reason === 'a rule is broken') {
+      this.fail(`a rule is broken: ${cause instanceof Error ? (cause.stack ?? '') : String(cause)}`)
+    }
+  }
+
+  #heal(): void {
+    this.#healing = true
+    this.happened('healed')
+    for (const undo of [...this.#toHeal]) undo()
+    this.leader.bury()
+    const cancel = (): void => {
+      this.clients.cancelRest()
+      this.clock.after(5_000, cancel)
+    }
+    this.clock.after(15_000, cancel)
+  }
+
+  #isAtRest(): boolean {
+    return this.#unrest() === ''
+  }
+
+  #unrest(): string {
+    const { tasks, openReceipts, seq } = this.log
+    if (this.leader.leader === null) return 'there is no leader'
+    if (!this.clients.isAnswered) return 'a submit was never answered'
+    for (const task of tasks.byId.values()) {
+      if (task.phase !== 'final') return `${task.taskId} is ${task.phase}, attempt ${task.attempt}`
+    }
+    if (openReceipts.length > 0) return `receipts stay open: ${openReceipts.join(', ')}`
+    for (const machine of this.machines) {
+      if (!machine.isAtRest) return `${machine.nodeId} is not at rest`
+    }
+    for (const wall of this.walls) {
+      if (!wall.isLive || wall.seenSeq < seq) return `a wall has seen ${wall.seenSeq} of ${seq}`
+    }
+    return ''
+  }
+
+  #currentServer(): WallServer | null {
+    const { process, leader } = this.leader
+    if (process === null || leader === null) return null
+    if (this.#server?.leader !== leader) this.#server = { process, leader }
+    return this.#server
+  }
+}
