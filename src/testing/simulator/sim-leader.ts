@@ -107,7 +107,7 @@ export class SimLeader {
       (leader) => {
         if (process.isDead) return
         life.leader = leader
-        network.listen(address, { process, gateway: leader.gateway })
+        if (life === this.#life) network.listen(address, { process, gateway: leader.gateway })
       },
       (cause: unknown) => this.#fatal(life, 'it could not start', cause),
     )
