@@ -27,15 +27,21 @@ export class LineFeed {
   }
 
   watch(key: string, query: LineQuery): void {
-    this.unwatch(key)
+    this.#watches.delete(key)
     assertBelow(this.#watches.size, bounds.watchesMax, 'streams on screen')
     this.#start(key, query)
+    this.#leaveTopics()
     // Else the snapshot that the subscription brings starts it again.
     if (this.#followed.has(topicOf(query))) this.#backfill(key)
   }
 
   unwatch(key: string): void {
     this.#watches.delete(key)
+    this.#leaveTopics()
+  }
+
+  /** A topic without a stream is left; when it is followed again, a new snapshot comes. */
+  #leaveTopics(): void {
     const topics = this.topics()
     for (const topic of this.#followed) if (!topics.has(topic)) this.#followed.delete(topic)
   }

@@ -12,7 +12,7 @@ type SessionListener = (signedIn: boolean) => void
  * The page's one connection to the fleet. Makes no call until `resume`, `login` or `signInWith`; then a worker holds
  * the socket and all entities, and the store gets one action an animation frame with what is on screen.
  */
-export class Live {
+class Live {
   readonly store = createWallStore()
   readonly lines = new LineRings()
   readonly samples = new SampleRings()

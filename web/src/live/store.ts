@@ -99,4 +99,3 @@ export function createWallStore() {
     devTools: false,
   })
 }
-export type WallStore = ReturnType<typeof createWallStore>

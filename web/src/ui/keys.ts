@@ -70,7 +70,7 @@ export class KeyRegistry {
 }
 
 /** The page's registry. */
-export const keys = new KeyRegistry()
+const keys = new KeyRegistry()
 
 /** Binds while the component is on screen; `run` may change without binding anew. */
 export function useKeys(bindings: readonly KeyBinding[]): void {

@@ -24,7 +24,6 @@ export const enWork = {
     disk: 'Disk',
     network: 'Network',
     netNone: 'no network data',
-    short: { cpu: 'CPU', memory: 'Mem', disk: 'Disk' },
   },
   map: {
     name: 'Topology of the fleet',

@@ -164,7 +164,6 @@ export const en = {
     next: 'Next row',
     previous: 'Previous row',
     filter: 'Filter',
-    openRow: 'Open',
     closeDetail: 'Close the detail',
     up: 'Node above',
     down: 'Node below',

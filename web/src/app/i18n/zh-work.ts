@@ -24,7 +24,6 @@ export const zhWork = {
     disk: '磁盘',
     network: '网络',
     netNone: '无网络数据',
-    short: { cpu: 'CPU', memory: '内存', disk: '磁盘' },
   },
   map: {
     name: '集群拓扑',

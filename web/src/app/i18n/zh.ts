@@ -160,7 +160,6 @@ export const zh = {
     next: '下一行',
     previous: '上一行',
     filter: '筛选',
-    openRow: '打开',
     closeDetail: '关闭详情',
     up: '上方节点',
     down: '下方节点',

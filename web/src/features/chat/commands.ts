@@ -16,7 +16,6 @@ export const slashCommands = [
   { name: '/cancel', args: 'ID|NAME', takes: 'task' },
   { name: '/retry', args: 'ID|NAME', takes: 'task' },
 ] as const satisfies readonly SlashCommand[]
-export type SlashName = (typeof slashCommands)[number]['name']
 
 export interface Completion {
   /** What the input becomes. */

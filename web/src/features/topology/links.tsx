@@ -48,6 +48,7 @@ function MasterLinks({ workerId, box, placed }: { workerId: string; box: Box; pl
   const agents = useSelector((state: WallState) => state.workers[workerId]?.agents)
   const stroke = linkStrokes[health]
   const end = { x: box.x + box.width / 2, y: box.y }
+  const hidden = placed.hidden[workerId] ?? 0
   return (
     <g fill="none">
       <path
@@ -72,6 +73,16 @@ function MasterLinks({ workerId, box, placed }: { workerId: string; box: Box; pl
           />
         )
       })}
+      {hidden > 0 ? (
+        <text
+          x={end.x}
+          y={combBottom(placed, agents ?? [], box) + 18}
+          textAnchor="middle"
+          className="fill-quiet text-xs"
+        >
+          {t('map.more', { count: hidden })}
+        </text>
+      ) : null}
       {health === 'down' && box.y < 200 ? (
         <path
           d={`M${end.x - 5} ${end.y - 17}l10 10m0-10l-10 10`}
@@ -81,4 +92,13 @@ function MasterLinks({ workerId, box, placed }: { workerId: string; box: Box; pl
       ) : null}
     </g>
   )
+}
+
+/** Lower edge of what is drawn of a master. */
+function combBottom(placed: Placed, agents: readonly { readonly agentId: string }[], box: Box): number {
+  const bottoms = agents.flatMap(({ agentId }) => {
+    const agent = placed.agents[agentId]
+    return agent === undefined ? [] : agent.y + agent.height
+  })
+  return Math.max(box.y + box.height, ...bottoms)
 }

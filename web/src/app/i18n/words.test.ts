@@ -1,0 +1,38 @@
+import { expect, it } from 'vitest'
+import { en } from './en.js'
+import { zh } from './zh.js'
+
+/** `a.b.c` → text. */
+function flat(words: object, path = ''): [string, string][] {
+  return Object.entries(words).flatMap(([key, value]): [string, string][] =>
+    typeof value === 'string' ? [[`${path}${key}`, value]] : flat(value as object, `${path}${key}.`),
+  )
+}
+/** Chinese has no plural: one form stands for both. */
+const withoutPlural = (key: string) => key.replace(/_(one|other)$/, '')
+const keysOf = (words: object) => [...new Set(flat(words).map(([key]) => withoutPlural(key)))].sort()
+const placeholders = (text: string) => [...text.matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1]).sort()
+
+it('both languages have the same keys', () => {
+  expect(keysOf(zh)).toEqual(keysOf(en))
+})
+
+it('no text is empty', () => {
+  expect([...flat(en), ...flat(zh)].filter(([, text]) => text.trim() === '')).toEqual([])
+})
+
+it('each Chinese text fills in what the English one does; a name may become a number', () => {
+  const english = new Map(flat(en).filter(([key]) => !key.endsWith('_one')))
+  const wrong = flat(zh).filter(([key, text]) => {
+    const wanted = placeholders(english.get(key) ?? '')
+    return JSON.stringify(placeholders(text)) !== JSON.stringify(wanted)
+  })
+  expect(wrong).toEqual([])
+})
+
+it('Chinese is Chinese: words of more than a name are translated', () => {
+  const same = flat(zh).filter(
+    ([key, text]) => text === new Map(flat(en)).get(key) && /[a-z]{3}/.test(text.replace(/\{\{\w+\}\}/g, '')),
+  )
+  expect(same.map(([, text]) => text)).toEqual(['Claude'])
+})
