@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
 import { loadLeaderConfig } from '../compose/config.js'
+import { loadLeader } from '../compose/load-leader.js'
 import { exitCodes } from './exit-codes.js'
 import { checkRoot, keepRunning, type NodeFlags, started } from './node-process.js'
 import { collect, withJson } from './options.js'
@@ -48,7 +49,7 @@ export function leaderCommand(): Command {
       allowedHosts: flags.allowHost,
       joinFileCopy: flags.writeJoinFile,
     })
-    const { startLeader } = await import('../compose/leader.js')
+    const { startLeader } = await loadLeader()
     const leader = await started(startLeader(config, () => process.exit(exitCodes.refused)))
     const { leaderId: id, httpUrl: api, wsUrl: ws, grpcAddress: grpc, token, joinFile, term } = leader
     const url = `${api}/#login=${leader.loginCode}`
