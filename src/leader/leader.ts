@@ -117,9 +117,10 @@ class LeaderParts implements WallHost {
     this.logId = recovered.head.logId
     this.hub = new Hub({ clock, text })
     const samples = new Samples()
+    const whenCommitted = (release: () => void): void => this.gate.when(state.headSeq, release)
     // Samples ride on entity versions, so they wait for the versions' commit (G1).
     const publish = (messages: readonly HubMessage[]): void =>
-      this.gate.when(state.headSeq, () => this.hub.publish(messages, this.gate.committedSeq))
+      whenCommitted(() => this.hub.publish(messages, this.gate.committedSeq))
     this.#publisher = new Publisher({ state, samples, hears: (topic) => this.hub.hasListeners(topic) })
     this.#loop = new TurnLoop({
       state,
@@ -153,6 +154,7 @@ class LeaderParts implements WallHost {
       publisher: this.#publisher,
       offer: (input, done) => this.#loop.offer(input, done),
       publish,
+      whenCommitted,
       keepSample: (row) => this.#housekeeping.keepSample(row),
       onFatal,
     })

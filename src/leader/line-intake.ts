@@ -9,10 +9,15 @@ import type { LineHead, LineRecord, Streams } from '../ports/streams.js'
 interface Arrival {
   readonly nodeId: string
   readonly update: LinesUpdate
+  /** Called once the lines are stored (or known, or nobody's). */
   readonly ack: (offset: LineOffset) => void
+  /** Called exactly once, when nothing of it is held here any more. */
+  readonly handled: () => void
+  /** Its stream has ended: the master says it again on the next one. */
+  readonly isOver: () => boolean
 }
 
-/** Where one run's lines stand. */
+/** Where one run's lines stand: everything before was taken, and is stored or on its way there. */
 interface RunLines {
   readonly offsets: { out: number; err: number }
 }
@@ -22,7 +27,7 @@ const streamKey = (fence: number, stream: 'out' | 'err'): string => `${fence}.${
 /**
  * Takes lines of live and past runs, numbers them per task, stores them by byte offset and tells the walls. A repeat
  * is dropped by its offset, a hole becomes a gap record. One batch is on its way to the store, the next one gathers;
- * the links' credit bounds it.
+ * the links' credit, which is given back when they are handled, bounds it.
  */
 export class LineIntake {
   readonly #state: State
@@ -56,10 +61,11 @@ export class LineIntake {
     this.#onFatal = options.onFatal
   }
 
-  /** Reads where these runs stand; a master's welcome tells it to send on from there. */
+  /** Where these runs stand, all of it stored; a master's welcome tells it to send on from there. */
   async positions(fences: readonly number[]): Promise<readonly LineOffset[]> {
     const unknown = fences.filter((fence) => !this.#runs.has(fence))
     await this.#load(unknown)
+    await new Promise<void>((resolve) => this.#whenStored(resolve))
     return fences.flatMap((fence) => {
       const run = this.#runs.get(fence)
       if (run === undefined) return []
@@ -70,16 +76,15 @@ export class LineIntake {
     })
   }
 
-  /** `ack` is called once the lines are stored (or known, or nobody's). */
   take(arrival: Arrival): void {
     const { update } = arrival
-    if (this.#runs.has(update.fence) && this.#counters.has(update.taskId)) {
-      this.#accept(arrival)
-      return
-    }
     const parked = this.#parked.get(update.fence)
     if (parked !== undefined) {
       parked.push(arrival)
+      return
+    }
+    if (this.#runs.has(update.fence) && this.#counters.has(update.taskId)) {
+      this.#accept(arrival)
       return
     }
     this.#parked.set(update.fence, [arrival])
@@ -99,7 +104,10 @@ export class LineIntake {
     }
     const parked = this.#parked.get(fence) ?? []
     this.#parked.delete(fence)
-    for (const arrival of parked) this.#accept(arrival)
+    for (const arrival of parked) {
+      if (arrival.isOver()) arrival.handled()
+      else this.#accept(arrival)
+    }
   }
 
   async #load(fences: readonly number[]): Promise<void> {
@@ -127,21 +135,26 @@ export class LineIntake {
     }
   }
 
-  #accept({ nodeId, update, ack }: Arrival): void {
+  #accept({ nodeId, update, ack, handled }: Arrival): void {
     const run = this.#runs.get(update.fence)
     const { fence, stream, nextOffset } = update
+    const done = (offset: number) => (): void => {
+      ack({ fence, stream, offset })
+      handled()
+    }
     if (run === undefined || !this.#isHolders(nodeId, update)) {
-      ack({ fence, stream, offset: nextOffset })
+      done(nextOffset)()
       return
     }
     const expected = run.offsets[stream]
     if (nextOffset <= expected) {
-      ack({ fence, stream, offset: expected })
+      this.#whenStored(done(expected))
       return
     }
     if (update.offset < expected) {
       // A batch that begins before what is stored cannot be cut at a line: the sender begins again from here.
       this.#log.debug('lines overlap what is stored', { fence, offset: update.offset, expected })
+      handled()
       return
     }
     if (update.offset > expected) this.#addGap(nodeId, update, expected, update.offset, 'not received')
@@ -153,8 +166,14 @@ export class LineIntake {
     run.offsets[stream] = nextOffset
     const n = this.#counters.get(update.taskId) ?? 0
     this.#heads.set(streamKey(fence, stream), { taskId: update.taskId, fence, stream, offset: nextOffset, n })
-    this.#acks.push(() => ack({ fence, stream, offset: nextOffset }))
+    this.#acks.push(done(nextOffset))
     if (!this.#writing) void this.#write()
+  }
+
+  /** Runs it when everything taken so far is stored; at once when it is. */
+  #whenStored(fn: () => void): void {
+    if (this.#writing) this.#acks.push(fn)
+    else fn()
   }
 
   #isHolders(nodeId: string, update: LinesUpdate): boolean {
@@ -179,14 +198,14 @@ export class LineIntake {
   async #write(): Promise<void> {
     this.#writing = true
     try {
-      while (this.#heads.size > 0) {
+      while (this.#heads.size > 0 || this.#acks.length > 0) {
         const lines = this.#lines
         const heads = [...this.#heads.values()]
         const acks = this.#acks
         this.#lines = []
         this.#heads = new Map()
         this.#acks = []
-        await this.#streams.appendLines({ lines, heads })
+        if (heads.length > 0) await this.#streams.appendLines({ lines, heads })
         this.#publish(messagesOf(lines))
         for (const ack of acks) ack()
       }

@@ -62,9 +62,17 @@ export class LeaderNodeSession implements NodeSession {
   receive(updates: readonly NodeUpdate[], bytes: number): void {
     if (this.#phase.name === 'closed') return
     this.#host.samples.node(this.nodeId).lastSeenAtMs = this.#host.clock.wallMs()
-    for (const update of updates) this.#handle(update)
-    const grant = this.#window.handled(bytes)
-    if (grant !== null) this.#channel.send([{ kind: 'credit', ...grant }])
+    let open = 1
+    // Its room is granted anew when all of it is decided or stored, so that credit bounds what the leader holds.
+    const handled = (): void => {
+      open -= 1
+      if (open === 0) this.#grant(bytes)
+    }
+    for (const update of updates) {
+      if (update.kind === 'durable' || update.kind === 'lines') open += 1
+      this.#handle(update, handled)
+    }
+    handled()
   }
 
   malformed(detail: string): void {
@@ -98,15 +106,26 @@ export class LeaderNodeSession implements NodeSession {
     if (this.#phase.name === 'live') this.#channel.send(commands)
   }
 
+  #grant(bytes: number): void {
+    const grant = this.#window.handled(bytes)
+    if (grant !== null) this.send([{ kind: 'credit', ...grant }])
+  }
+
   #setClosed(): void {
     if (this.#phase.name === 'live') this.#phase.pathTimer.cancel()
     this.#phase = { name: 'closed' }
   }
 
-  #handle(update: NodeUpdate): void {
+  /** `handled` is called once for a durable update and for lines, when nothing of them is held any more. */
+  #handle(update: NodeUpdate, handled: () => void): void {
+    if (this.#phase.name === 'closed') return
     if (this.#phase.name === 'opening') {
       if (update.kind === 'register') this.#register(update)
       else this.malformed(`the first update must be register, not ${update.kind}`)
+      return
+    }
+    if (this.#phase.name === 'registering') {
+      this.malformed(`${update.kind} came before the welcome`)
       return
     }
     switch (update.kind) {
@@ -114,10 +133,16 @@ export class LeaderNodeSession implements NodeSession {
         this.malformed('register came twice')
         return
       case 'durable':
-        this.#takeDurable(update)
+        this.#takeDurable(update, handled)
         return
       case 'lines':
-        this.#host.lines.take({ nodeId: this.nodeId, update, ack: (offset) => this.#ackLine(offset) })
+        this.#host.lines.take({
+          nodeId: this.nodeId,
+          update,
+          ack: (offset) => this.#ackLine(offset),
+          handled,
+          isOver: () => this.#phase.name === 'closed',
+        })
         return
       case 'progress':
         this.#host.progress(this.nodeId, update)
@@ -201,11 +226,15 @@ export class LeaderNodeSession implements NodeSession {
     this.#sendPathPing()
   }
 
-  #takeDurable(numbered: NumberedUpdate): void {
+  #takeDurable(numbered: NumberedUpdate, handled: () => void): void {
     const { incarnation, uplinkSeq } = numbered
-    const taken = this.#taken.get(incarnation) ?? this.#host.state.uplinkSeq(this.nodeId, incarnation)
+    const folded = this.#host.state.uplinkSeq(this.nodeId, incarnation)
+    const taken = this.#taken.get(incarnation) ?? folded
     if (uplinkSeq <= taken) {
-      this.#ackSeq(incarnation, this.#host.state.uplinkSeq(this.nodeId, incarnation))
+      this.#host.whenCommitted(() => {
+        this.#ackSeq(incarnation, folded)
+        handled()
+      })
       return
     }
     if (taken > 0 && uplinkSeq > taken + 1 && this.#taken.has(incarnation)) {
@@ -214,9 +243,10 @@ export class LeaderNodeSession implements NodeSession {
     }
     this.#taken.set(incarnation, uplinkSeq)
     const origin = { nodeId: this.nodeId, incarnation, uplinkSeq }
-    this.#host.offer({ ...this.#input(commandOf(numbered.update)), origin }, (outcome) =>
-      this.#decided(outcome, origin),
-    )
+    this.#host.offer({ ...this.#input(commandOf(numbered.update)), origin }, (outcome) => {
+      this.#decided(outcome, origin)
+      handled()
+    })
   }
 
   #decided(outcome: Outcome, origin: { incarnation: number; uplinkSeq: number }): void {

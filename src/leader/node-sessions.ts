@@ -40,6 +40,8 @@ export interface NodeSessionsOptions {
   readonly publisher: Publisher
   readonly offer: (input: Input, done: (outcome: Outcome) => void) => void
   readonly publish: (messages: readonly HubMessage[]) => void
+  /** Runs it when the state as it stands now is committed; at once when it is. */
+  readonly whenCommitted: (release: () => void) => void
   readonly keepSample: (row: SampleRow) => void
   readonly onFatal: (reason: string, cause?: unknown) => void
 }
@@ -130,6 +132,7 @@ export class NodeSessions implements NodeGateway {
         )
       }
       this.#sessions.delete(session.nodeId)
+      this.#deaf.delete(session.nodeId)
       other.end('unavailable', 'this master opened a new stream')
     }
     this.#sessions.set(session.nodeId, session)
@@ -177,6 +180,10 @@ export class NodeSessions implements NodeGateway {
 
   offer(input: Input, done: (outcome: Outcome) => void): void {
     this.#options.offer(input, done)
+  }
+
+  whenCommitted(release: () => void): void {
+    this.#options.whenCommitted(release)
   }
 
   progress(nodeId: string, update: ProgressUpdate): void {

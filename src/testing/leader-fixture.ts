@@ -101,6 +101,8 @@ export class LeaderFixture {
     streams: new StreamsDisk(),
   }
   readonly random = countingRandom()
+  /** How long the disk takes to sync a commit and to store lines; set after the start. */
+  readonly delays = { commitMs: 0, linesMs: 0 }
   readonly #makeAsked: (leader: Leader, streams: Streams) => Asked
   #leader: Leader | null = null
 
@@ -116,15 +118,17 @@ export class LeaderFixture {
   /** Starts it; called again, the next leader on the same stores. */
   async start(): Promise<void> {
     await this.#leader?.stop()
-    const streams = new MemoryStreams(this.disk.streams)
+    const { clock, delays } = this
+    const streams = new MemoryStreams(this.disk.streams, { clock, delayMs: () => delays.linesMs })
+    const fate = () => ({ writeMs: 0, syncMs: delays.commitMs, replyMs: 0, outcome: 'ok' as const })
     let asked: Asked = () => undefined
     const leader = await createLeader({
       leaderId: 'leader-1',
       version: '1',
-      journal: new MemoryJournal(this.disk.journal),
+      journal: new MemoryJournal(this.disk.journal, { clock, fate }),
       views: new MemoryViews(this.disk.views),
       streams,
-      clock: this.clock,
+      clock,
       random: this.random,
       text,
       log: silentLog,
