@@ -7,7 +7,8 @@ import type { Caller, ControlPlane, WallSink } from '../ports/control-plane.js'
 export interface TaskEventsOptions {
   readonly plane: ControlPlane
   readonly caller: Caller & { readonly signal: AbortSignal }
-  readonly taskId: string
+  /** As it was when the call came: one that is over may be held by no topic any more. */
+  readonly task: Task
   /** Versions up to seq and lines up to n are known to the reader. */
   readonly after: { readonly seq: number; readonly line: number }
 }
@@ -20,10 +21,11 @@ export interface TaskEventsOptions {
 export async function* taskEvents({
   plane,
   caller,
-  taskId,
+  task: first,
   after,
 }: TaskEventsOptions): AsyncGenerator<string> {
-  const news = new TaskNews(taskId, after.seq)
+  const { taskId } = first
+  const news = new TaskNews(first, after.seq)
   caller.signal.addEventListener('abort', () => news.close(), { once: true })
   const session = plane.openWall(caller, news.sink, { frames: false, resume: null })
   session.subscribe([`tasks:${taskId}`, `logs:${taskId}`])
@@ -66,8 +68,9 @@ class TaskNews {
   #fresh = true
   #wake: (() => void) | null = null
 
-  constructor(taskId: string, afterSeq: number) {
-    this.#newest = { task: null, seq: afterSeq }
+  constructor(first: Task, afterSeq: number) {
+    const { taskId } = first
+    this.#newest = { task: isOver(first) ? first : null, seq: afterSeq }
     this.sink = {
       send: (bytes) => this.#hear(JSON.parse(new TextDecoder().decode(bytes)) as ServerMessage, taskId),
       bufferedBytes: () => 0,

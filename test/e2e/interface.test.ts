@@ -119,7 +119,9 @@ describe('SUBMIT', () => {
     })
     expect(Number.isInteger(task.createdAt)).toBe(true)
   })
+})
 
+describe('[AC7] a bad submit', () => {
   it.each<[string, unknown, number, string]>([
     ['no JSON', '{"type":', 400, 'invalid_request'],
     [
@@ -143,7 +145,7 @@ describe('SUBMIT', () => {
       'too_large',
     ],
     ['a body over its limit', `"${'x'.repeat(300 * 1024)}"`, 413, 'too_large'],
-  ])('[AC7] refuses %s', async (_, given, status, code) => {
+  ])('is refused: %s', async (_, given, status, code) => {
     expect(await refusal(await fleet.post('/api/tasks', given))).toEqual([status, code, false])
   })
 })
@@ -355,7 +357,7 @@ describe('GET', () => {
   })
 })
 
-describe('who may call', () => {
+describe('[AC1] [AC4] who may call', () => {
   it.each([
     '/api/tasks',
     '/api/workers',
@@ -364,7 +366,7 @@ describe('who may call', () => {
     '/api/stats',
     '/api/logs',
     '/api/history',
-  ])('[AC1] %s needs a token', async (path) => {
+  ])('%s needs a token', async (path) => {
     expect(await refusal(await fleet.call(path, { token: null }))).toEqual([401, 'not_authenticated', false])
     expect(await refusal(await fleet.call(path, { token: 'afp_wrong' }))).toEqual([
       401,
@@ -373,7 +375,7 @@ describe('who may call', () => {
     ])
   })
 
-  it('[AC4] another Host or Origin is refused on loopback too', async () => {
+  it('another Host or Origin is refused on loopback too', async () => {
     const { host, port } = new URL(fleet.ready.api)
     const get = (headers: string): Promise<string> =>
       new Promise((resolve) => {

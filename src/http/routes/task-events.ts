@@ -48,7 +48,7 @@ export function taskEventRoutes(app: App, plane: ControlPlane): void {
         if (rest.lines.length === 0) return reply.code(204).send(null)
       }
       reply.type('text/event-stream').header('cache-control', 'no-store')
-      return reply.send(Readable.from(taskEvents({ plane, caller, taskId, after: { seq, line } })))
+      return reply.send(Readable.from(taskEvents({ plane, caller, task, after: { seq, line } })))
     },
   )
 }
