@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { brokenLinks, specMismatches } from './tidy/doc-rules.js'
+import { brokenLinks, missingDocuments, specMismatches } from './tidy/doc-rules.js'
 import { forbiddenImports, homeless, wrongPermissions } from './tidy/import-rules.js'
 import { type Room, rooms } from './tidy/rooms.js'
 import { repository, type Sources } from './tidy/sources.js'
@@ -23,6 +23,10 @@ describe('the repository', () => {
 
   it('has documents whose links lead somewhere', () => {
     expect(brokenLinks(sources, existsSync)).toEqual([])
+  })
+
+  it('names only documents that are there', () => {
+    expect(missingDocuments(sources, existsSync)).toEqual([])
   })
 
   it('has a test for each rule of the specification', () => {
@@ -115,6 +119,13 @@ describe('a rule on documents finds', () => {
     expect(brokenLinks(docs, (path) => docs.has(path))).toEqual([
       'docs/a.md links to c.md, which is not there',
       'docs/a.md links to #two: no such heading',
+    ])
+  })
+
+  it('a document that code names and that is not there', () => {
+    const code = files({ 'src/a.ts': '// see docs/b.md and c.md' })
+    expect(missingDocuments(code, (path) => path === 'docs/b.md')).toEqual([
+      'src/a.ts names c.md, which is not there',
     ])
   })
 

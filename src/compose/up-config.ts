@@ -41,7 +41,7 @@ export function upConfig(layers: Layers): UpConfig {
   }
 }
 
-/** The ports of interface.md: N the leader, N + 1 … the masters, N + 50 gRPC; 0 = a free one each. */
+/** Ports from one number: N the leader, N + 1 … the masters, N + 50 gRPC; 0 = a free one each. */
 export const portsOf = (port: number | null) => ({
   http: port ?? 8100,
   grpc: port === 0 ? 0 : (port ?? 8100) + 50,

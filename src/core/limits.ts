@@ -66,7 +66,7 @@ export const limits = {
   pathPingTimeoutMs: 5_000,
   keepaliveIntervalMs: 10_000,
   keepaliveTimeoutMs: 5_000,
-  /** Lease renewal of class steady; nothing is killed by it yet (docs/guarantees.md). */
+  /** Lease renewal of class steady; nothing is killed by it yet (docs/decisions/0005-no-redispatch-yet.md). */
   leaseRenewMs: 5_000,
   leaseTtlMs: 25_000,
   clockStepMs: 2_000,

@@ -8,6 +8,17 @@ export function brokenLinks(sources: Sources, exists: (path: string) => boolean)
   )
 }
 
+/** Documents that code names (`docs/spec.md`, or `spec.md` for short) and that are not there. */
+export function missingDocuments(sources: Sources, exists: (path: string) => boolean): readonly string[] {
+  return [...sources].flatMap(([path, text]) =>
+    isCode(path) && !path.startsWith('test/tidy')
+      ? [...text.matchAll(/[\w./-]+\.md\b/g)]
+          .filter(([name]) => !exists(name) && !exists(`docs/${name}`))
+          .map(([name]) => `${path} names ${name}, which is not there`)
+      : [],
+  )
+}
+
 const linksOf = (text: string): readonly string[] =>
   [...withoutCode(text).matchAll(/\]\((?<target>[^)\s]+)\)/g)].map((match) => match.groups?.target ?? '')
 
