@@ -82,6 +82,7 @@ export class OutputStream {
   /** The run is over; the stream has this many bytes. */
   finish(total: number): void {
     this.#total = total
+    this.close()
     this.#give(this.#withLast([]), ignore)
   }
 

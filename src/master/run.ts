@@ -10,7 +10,7 @@ import type { Text } from '../ports/text.js'
 import { OutputStream } from './output-stream.js'
 import { type Receipt, RunCommands } from './run-commands.js'
 import { runEnd, type StopCause } from './run-end.js'
-import { prepareRun } from './run-payload.js'
+import type { Prepared } from './run-payload.js'
 import { RunProgress } from './run-progress.js'
 import { RunStall } from './run-stall.js'
 import { RunTime } from './run-time.js'
@@ -120,8 +120,7 @@ export class Run {
   }
 
   /** What cannot be started ends at once. */
-  start(request: TaskRequest): void {
-    const prepared = prepareRun(request)
+  start(prepared: Prepared): void {
     if (prepared.ok) this.#context.host.start(prepared.start)
     else this.exited({ kind: 'spawn_failed', message: prepared.message })
   }

@@ -6,6 +6,7 @@ import type { ControlSignal, LineOffset, NumberedUpdate, RunRef, TaskRequest } f
 import type { Outbox } from '../ports/outbox.js'
 import type { HostExit, TaskHostEvents } from '../ports/task-host.js'
 import { nothingWritten, Run, type RunContext } from './run.js'
+import { prepareRun } from './run-payload.js'
 import { Seen } from './seen.js'
 import type { UplinkMark } from './unacked-updates.js'
 
@@ -96,20 +97,18 @@ export class Runs implements TaskHostEvents {
     }
     const liveRuns = this.live
     const older = liveRuns.find((run) => run.ref.taskId === taskId)
-    const run = this.#add(request, {
-      timeoutMs: request.timeoutMs,
-      stallAfterMs: request.stallAfterMs,
-      agentId: request.agentId,
-      stdinOpen: request.payloadJson.includes('"stdinOpen":true'),
-    })
+    const prepared = prepareRun(request)
+    const { timeoutMs, stallAfterMs, agentId } = request
+    const stdinOpen = prepared.ok && prepared.start.stdinOpen
+    const run = this.#add(request, { timeoutMs, stallAfterMs, agentId, stdinOpen })
     this.#options.onLiveChanged()
     if (older !== undefined) {
-      this.#following.set(older.ref.fence, () => run.start(request))
+      this.#following.set(older.ref.fence, () => run.start(prepared))
       older.stop('superseded', limits.cancelGraceMs)
     } else if (liveRuns.length >= this.#options.slots) {
       run.refuse(`All ${this.#options.slots} slots of this master are taken.`)
     } else {
-      run.start(request)
+      run.start(prepared)
     }
     return true
   }

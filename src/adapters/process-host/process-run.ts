@@ -37,6 +37,9 @@ type Life =
   | { readonly phase: 'ending'; readonly pid: number | null }
   | { readonly phase: 'ended'; readonly exit: HostExit }
 
+/** One look at the machine serves the samples of all runs, ms. */
+const sampleAgeMsMax = 200
+
 /** One run as a process tree with its spool, from spawn to release. */
 export class ProcessRun {
   readonly #context: RunContext
@@ -178,7 +181,7 @@ export class ProcessRun {
   usage(): RunUsage | null {
     if (this.#life.phase === 'ended') return null
     this.#spool.poke()
-    const snapshot = this.#context.table.recent()
+    const snapshot = this.#context.table.recent(sampleAgeMsMax)
     const stats = this.#tree.statsIn(snapshot)
     this.#joining ??= this.#joinGroup(stats.map(({ pid }) => pid))
     return this.#usage.take(stats, snapshot.takenAtMs)
@@ -186,7 +189,7 @@ export class ProcessRun {
 
   evidence(): ReturnType<typeof evidenceOf> | null {
     if (this.#life.phase === 'ended') return null
-    const snapshot = this.#context.table.recent()
+    const snapshot = this.#context.table.recent(sampleAgeMsMax)
     const stats = this.#tree.statsIn(snapshot)
     return evidenceOf(stats, this.#usage.take(stats, snapshot.takenAtMs).cpuCores, this.#stdin)
   }

@@ -9,9 +9,6 @@ export interface Snapshot {
   readonly byFence: ReadonlyMap<number, readonly ProcessStat[]>
 }
 
-/** A snapshot this young serves everyone who asks for usage in the same second. */
-const snapshotFreshMs = 200
-
 const dead = (state: string): boolean => state === 'Z' || state === 'X'
 
 /**
@@ -27,10 +24,10 @@ export class ProcessTable {
     this.#dataId = dataId
   }
 
-  /** A snapshot of this fifth of a second. */
-  recent(): Snapshot {
+  /** A snapshot that is at most so old: one look serves everyone who asks at about the same time. */
+  recent(ageMsMax: number): Snapshot {
     const latest = this.#latest
-    return latest !== null && performance.now() - latest.takenAtMs < snapshotFreshMs ? latest : this.scan()
+    return latest !== null && performance.now() - latest.takenAtMs < ageMsMax ? latest : this.scan()
   }
 
   /** A snapshot of now. Zombies are left out: they run no more. */

@@ -9,6 +9,9 @@ export interface Member {
   readonly state: string | null
 }
 
+/** Age of a look that is young enough to wait by, ms. */
+const waitAgeMsMax = 20
+
 export const isStopped = ({ state }: Member): boolean => state === 'T' || state === 't' || state === null
 
 /**
@@ -48,6 +51,11 @@ export class ProcessTree {
   /** Whoever lives now. */
   members(): readonly Member[] {
     return hasProc ? this.statsIn(this.#table.scan()) : this.#groupMembers()
+  }
+
+  /** The same by a look that may be a moment old: to wait for the end of many trees at once. */
+  membersLately(): readonly Member[] {
+    return hasProc ? this.statsIn(this.#table.recent(waitAgeMsMax)) : this.#groupMembers()
   }
 
   /** The same by an earlier look at the machine; empty without /proc. */

@@ -71,11 +71,11 @@ export async function killAll(tree: ProcessTree): Promise<readonly Member[]> {
   }
 }
 
-/** Resolves true when nobody is left, false at the deadline (performance.now). */
+/** Resolves true when nobody was left a moment ago, false at the deadline (performance.now). */
 export async function allGone(tree: ProcessTree, deadlineMs: () => number): Promise<boolean> {
   for (
     let pauseMs: number = lookMs[0];
-    tree.members().length > 0;
+    tree.membersLately().length > 0;
     pauseMs = Math.min(lookMs[1], pauseMs * 2)
   ) {
     if (performance.now() >= deadlineMs()) return false
