@@ -28,8 +28,17 @@ export const asAlertId = (value: string): AlertId => value as AlertId
 export const credentialIdOf = (value: string): CredentialId => value as CredentialId
 
 /** Seq at which an id made by the functions above was born; NaN for anything else. */
-export const bornAt = (id: string): number =>
-  /^[tcak][0-9a-v]{1,11}$/.test(id) ? Number.parseInt(id.slice(1), 32) : Number.NaN
+export function bornAt(id: string): number {
+  if (id.length < 2 || id.length > 12 || !'tcak'.includes(id.charAt(0))) return Number.NaN
+  let seq = 0
+  for (let position = 1; position < id.length; position += 1) {
+    const code = id.charCodeAt(position)
+    const isDigit = code >= 48 && code <= 57
+    if (!isDigit && (code < 97 || code > 118)) return Number.NaN
+    seq = seq * 32 + (isDigit ? code - 48 : code - 87)
+  }
+  return seq
+}
 
 /**
  * The id of an entity of this kind that is born by the event at `seq` (a letter and the seq in base 32, so ids need no

@@ -10,6 +10,7 @@ import type { CancelSignal, JsonBytes } from '../ports/control-plane.js'
 import type { TaskFilter, Views } from '../ports/store.js'
 import type { LineFilter, Streams } from '../ports/streams.js'
 import type { Gate } from './gate.js'
+import { highest } from './highest.js'
 import { lineView } from './line-intake.js'
 import type { Samples } from './samples.js'
 
@@ -63,10 +64,10 @@ export class Reads {
     if (Number.isNaN(beforeSeq)) throw new ControlError('invalid_request', 'cursor: not one that a list gave')
     const { state, samples } = this.#options
     const hot = [...state.tables.task.values()].filter((task) => matches(task, filter))
-    const hotPage = hot
-      .filter((task) => bornAt(task.taskId) < beforeSeq)
-      .sort(newestFirst)
-      .slice(0, page.limit)
+    const hotPage = highest(hot, page.limit, ({ taskId }) => {
+      const bornSeq = bornAt(taskId)
+      return bornSeq < beforeSeq ? bornSeq : Number.NEGATIVE_INFINITY
+    })
     const views = hotPage.map((task) => taskView(task, samples.ofRun(task)))
     const cold = await this.#retired(filter, { beforeSeq, limit: page.limit })
     // Cold and hot interleave: an old task that still runs is older than many that retired.
@@ -209,8 +210,6 @@ export class Reads {
     return new Promise((resolve) => gate.when(state.headSeq, () => resolve(json)))
   }
 }
-
-const newestFirst = (a: Task, b: Task): number => bornAt(b.taskId) - bornAt(a.taskId)
 
 /** The same filter as the views' SQL. */
 export function matches(task: Task, filter: TaskFilter): boolean {

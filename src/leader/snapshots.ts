@@ -4,6 +4,7 @@ import { limits } from '../core/limits.js'
 import type { State } from '../core/state.js'
 import type { Task } from '../core/tasks/task.js'
 import type { ChatRecord, Streams } from '../ports/streams.js'
+import { highest } from './highest.js'
 import { lineView } from './line-intake.js'
 import type { Samples } from './samples.js'
 
@@ -59,16 +60,17 @@ export class Snapshots {
     return whole((await this.#streams.recentLines({}, limits.wallSnapshotLines)).map(lineView))
   }
 
-  #tasks(tasks: Task[]): Snapshot {
-    const isOver = (task: Task): number => (task.state.phase === 'final' ? 1 : 0)
-    tasks.sort((a, b) => isOver(a) - isOver(b) || b.seq - a.seq)
-    const shown = tasks.slice(0, limits.wallSnapshotTasksMax)
+  #tasks(tasks: readonly Task[]): Snapshot {
+    const shown = highest(tasks, limits.wallSnapshotTasksMax, pictureRank)
     return {
       items: shown.map((task) => taskView(task, this.#samples.ofRun(task), true)),
       total: tasks.length,
     }
   }
 }
+
+/** Unfinished ones before finished ones, then the newest; a seq is always below the step. */
+const pictureRank = (task: Task): number => task.seq + (task.state.phase === 'final' ? 0 : 2 ** 52)
 
 const whole = (items: readonly unknown[]): Snapshot => ({ items, total: items.length })
 
