@@ -85,6 +85,16 @@ describe('a run', () => {
     expect(endOf(dial, 5)).toMatchObject({ end: { outcome: 'lost' } })
   })
 
+  it('that is cancelled while it waits for an older run never starts', async () => {
+    const { dial, pass, machine } = await linkedMaster()
+    dial.say(requestOf(1, 5, 'sim:forever:deaf', { taskId: 't' }))
+    await pass(5)
+    dial.say(requestOf(2, 6, 'sim:forever', { taskId: 't' }), signalOf(3, 6, 'cancel', { taskId: 't' }))
+    await pass(limits.cancelGraceMs + 10)
+    expect(machine.history.map(({ start }) => start.fence)).toEqual([5])
+    expect(endOf(dial, 6)).toMatchObject({ end: { outcome: 'cancelled' } })
+  })
+
   it('beyond the slots is refused as lost', async () => {
     const { dial, pass } = await linkedMaster({ slots: 1 })
     dial.say(requestOf(1, 1, 'sim:forever'), requestOf(2, 2, 'sim:forever'))

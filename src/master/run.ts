@@ -1,4 +1,3 @@
-import { fromUnknown } from '../core/errors.js'
 import { asTaskId, fenceOf } from '../core/ids.js'
 import type { HeldRun } from '../core/input.js'
 import { limits } from '../core/limits.js'
@@ -8,7 +7,7 @@ import type { ControlSignal, LineOffset, RunRef, TaskRequest } from '../ports/no
 import type { HostExit, HostRun, TaskHost } from '../ports/task-host.js'
 import type { Text } from '../ports/text.js'
 import { OutputStream } from './output-stream.js'
-import { type Receipt, RunCommands } from './run-commands.js'
+import { type CommandedRun, RunCommands } from './run-commands.js'
 import { runEnd, type StopCause } from './run-end.js'
 import type { Prepared } from './run-payload.js'
 import { RunProgress } from './run-progress.js'
@@ -39,6 +38,14 @@ type Phase =
 /** Of a run that its host does not know. */
 export const nothingWritten: Pick<HostRun, 'outBytes' | 'errBytes'> = { outBytes: 0, errBytes: 0 }
 
+const neverRan: HostExit = {
+  kind: 'exited',
+  exitCode: null,
+  signal: null,
+  valueJson: null,
+  valueError: null,
+}
+
 const streams = ['out', 'err'] as const
 type StreamName = (typeof streams)[number]
 
@@ -49,7 +56,7 @@ export type RunTerms = Pick<TaskRequest, 'timeoutMs' | 'stallAfterMs' | 'agentId
  * One run on this master, from its request to the leader's ack of its end and lines. It reports every change of its
  * phase at once, and its end exactly once.
  */
-export class Run {
+export class Run implements CommandedRun {
   readonly ref: RunRef
   readonly agentId: string
   readonly #context: RunContext
@@ -61,8 +68,6 @@ export class Run {
   readonly #output: Readonly<Record<StreamName, OutputStream>>
   readonly #commands: RunCommands
   #phase: Phase = { name: 'starting' }
-  /** Cancels that wait for the end. */
-  readonly #cancels: { readonly receipt: Receipt; killed: boolean }[] = []
   #endAcked = false
 
   constructor(context: RunContext, ref: RunRef, terms: RunTerms & { readonly stdinOpen: boolean }) {
@@ -80,11 +85,15 @@ export class Run {
       newestLines: (count) => this.#tail.newest(count),
     })
     this.#output = { out: this.#stream('out'), err: this.#stream('err') }
-    this.#commands = new RunCommands(context.uplink)
+    this.#commands = new RunCommands({ ...context, fence: ref.fence, run: this })
   }
 
   get phase(): Phase['name'] {
     return this.#phase.name
+  }
+
+  get endWords(): string {
+    return this.#phase.name === 'ended' ? describeEnd(this.#phase.end) : ''
   }
 
   get isLive(): boolean {
@@ -119,9 +128,10 @@ export class Run {
     }
   }
 
-  /** What cannot be started ends at once. */
+  /** What cannot be started ends at once, and what was cancelled while it waited for its start too. */
   start(prepared: Prepared): void {
-    if (prepared.ok) this.#context.host.start(prepared.start)
+    if (this.#phase.name === 'stopping') this.exited(neverRan)
+    else if (prepared.ok) this.#context.host.start(prepared.start)
     else this.exited({ kind: 'spawn_failed', message: prepared.message })
   }
 
@@ -173,10 +183,7 @@ export class Run {
     })
     this.#phase = { name: 'ended', end, mark: told }
     this.reportEnd()
-    for (const { receipt, killed } of this.#cancels.splice(0)) {
-      receipt(killed ? 'killed' : 'stopped', describeEnd(end))
-    }
-    this.#commands.close(`The run has ended: ${describeEnd(end)}`)
+    this.#commands.ended()
     this.#context.onChanged(this)
   }
 
@@ -188,53 +195,39 @@ export class Run {
     this.#phase = { name: 'ended', end, mark }
   }
 
-  /** Does what a control signal asks; each step is told by its receipt. */
+  /** Does what a control signal asks. */
   control(signal: ControlSignal): void {
-    const receipt = this.#commands.receiptOf(signal.commandId)
-    receipt('received', '')
-    const phase = this.#phase
-    if (phase.name === 'ended') {
-      receipt('refused', `The run has already ended: ${describeEnd(phase.end)}`)
-      return
-    }
-    if (signal.deadlineMs > 0 && this.#context.clock.wallMs() > signal.deadlineMs) {
-      receipt('refused', 'Its deadline passed before it could begin.')
-      return
-    }
-    switch (signal.action) {
-      case 'cancel':
-        this.#cancels.push({ receipt, killed: false })
-        this.stop('cancel', limits.cancelGraceMs)
-        return
-      case 'pause':
-        this.#commands.enqueue(receipt, () => this.#pause(receipt))
-        return
-      case 'resume':
-        this.#commands.enqueue(receipt, () => this.#resume(receipt))
-        return
-    }
+    this.#commands.control(signal)
+  }
+
+  cancel(): void {
+    this.stop('cancel', limits.cancelGraceMs)
+  }
+
+  paused(): void {
+    if (this.#phase.name !== 'running') return
+    this.#time.hold()
+    this.#stall.hold()
+    this.#enter({ name: 'paused', pid: this.#phase.pid })
+  }
+
+  resumed(): void {
+    if (this.#phase.name !== 'paused') return
+    this.#enter({ name: 'running', pid: this.#phase.pid })
+    this.#time.run()
+    this.#stall.resume()
   }
 
   /** TERM, and KILL after the grace. The first cause is the one that the end tells. */
   stop(cause: StopCause, graceMs: number): void {
-    if (this.#phase.name === 'ended') return
-    if (this.#phase.name === 'stopping') {
-      for (const { receipt } of this.#cancels.slice(-1)) receipt('acting', 'It is being stopped already.')
-      return
-    }
+    if (this.#phase.name === 'ended' || this.#phase.name === 'stopping') return
     const pid = 'pid' in this.#phase ? this.#phase.pid : null
     this.#time.hold()
     this.#stall.hold()
     this.#enter({ name: 'stopping', pid, cause })
     this.#context.host.stop(this.ref.fence, {
       graceMs,
-      onStep: (step, processes) => {
-        const detail = `${step === 'term' ? 'TERM' : 'KILL'} sent to ${count(processes)}`
-        for (const cancel of this.#cancels) {
-          if (step === 'kill') cancel.killed = true
-          cancel.receipt('acting', step === 'kill' ? `${detail} after ${graceMs} ms` : detail)
-        }
-      },
+      onStep: (step, processes) => this.#commands.stopping(step, processes, graceMs),
     })
   }
 
@@ -282,60 +275,6 @@ export class Run {
     for (const name of streams) this.#output[name].close()
   }
 
-  async #pause(receipt: Receipt): Promise<void> {
-    if (this.#phase.name === 'paused') {
-      receipt('done', 'It was paused already.')
-      return
-    }
-    if (this.#phase.name !== 'running') {
-      receipt('refused', `A run that is ${this.#phase.name} cannot be paused.`)
-      return
-    }
-    const { pid } = this.#phase
-    receipt('acting', 'STOP sent to its processes')
-    const stopped = await outcomeOf(this.#context.host.pause(this.ref.fence))
-    if (!stopped.ok) {
-      receipt('refused', stopped.message)
-      return
-    }
-    const now = this.phase
-    if (now !== 'running') {
-      receipt('refused', `The run is ${now} by now.`)
-      return
-    }
-    this.#time.hold()
-    this.#stall.hold()
-    this.#enter({ name: 'paused', pid })
-    receipt('done', `${count(stopped.processes)} stopped`)
-  }
-
-  async #resume(receipt: Receipt): Promise<void> {
-    if (this.#phase.name === 'running') {
-      receipt('done', 'It was not paused.')
-      return
-    }
-    if (this.#phase.name !== 'paused') {
-      receipt('refused', `A run that is ${this.#phase.name} cannot be resumed.`)
-      return
-    }
-    const { pid } = this.#phase
-    receipt('acting', 'CONT sent to its processes')
-    const continued = await outcomeOf(this.#context.host.resume(this.ref.fence))
-    if (!continued.ok) {
-      receipt('refused', continued.message)
-      return
-    }
-    const now = this.phase
-    if (now !== 'paused') {
-      receipt('refused', `The run is ${now} by now.`)
-      return
-    }
-    this.#enter({ name: 'running', pid })
-    this.#time.run()
-    this.#stall.resume()
-    receipt('done', `${count(continued.processes)} continued`)
-  }
-
   #enter(phase: Extract<Phase, { name: 'running' | 'paused' | 'stopping' }>): void {
     this.#phase = phase
     this.#context.uplink.put({ kind: 'run', ...this.ref, state: phase.name, pid: phase.pid })
@@ -349,27 +288,13 @@ export class Run {
       rewind: (offset) => host.rewind(this.ref.fence, name, offset),
       offer: (entry) => uplink.offerLines(entry),
       onActivity: () => this.#stall.active({ isNew: false }),
-      onLine: (text) => {
-        this.#tail.push(text)
-        this.#stall.line(text)
+      onLine: (line) => {
+        this.#tail.push(line)
+        this.#stall.line(line)
       },
     })
   }
 }
-
-type ActOutcome =
-  | { readonly ok: true; readonly processes: number }
-  | { readonly ok: false; readonly message: string }
-
-async function outcomeOf(act: Promise<number>): Promise<ActOutcome> {
-  try {
-    return { ok: true, processes: await act }
-  } catch (thrown) {
-    return { ok: false, message: fromUnknown(thrown).message }
-  }
-}
-
-const count = (processes: number): string => (processes === 1 ? '1 process' : `${processes} processes`)
 
 function describeEnd(end: RunEnd): string {
   if (end.exitCode !== null) return `exit code ${end.exitCode}`
