@@ -46,8 +46,9 @@ export class LeaderWallSession implements WallSession {
   readonly #host: WallHost
   readonly #caller: Caller
   readonly #seat: Seat
-  readonly #resumeSeq: number | null
-  #topics: Set<string> | null = null
+  /** What it holds already; for the first topics only, a later one is new to it. */
+  #resumeSeq: number | null
+  #topics: ReadonlySet<string> | null = null
   #receiptListeners = new Set<() => void>()
 
   constructor(host: WallHost, caller: Caller, sink: WallSink, options: WallOptions) {
@@ -68,8 +69,7 @@ export class LeaderWallSession implements WallSession {
   }
 
   subscribe(topics: readonly string[]): void {
-    const mine = this.#topics ?? new Set<string>()
-    for (const topic of topics) mine.add(topic)
+    const mine = new Set([...(this.#topics ?? []), ...topics])
     if (mine.size > limits.wallTopicsMax) {
       this.#error(
         undefined,
@@ -80,10 +80,11 @@ export class LeaderWallSession implements WallSession {
     this.#topics = mine
     this.#seat.setTopics(mine)
     for (const topic of topics) this.#picture(topic)
+    this.#resumeSeq = null
   }
 
   unsubscribe(topics: readonly string[]): void {
-    const mine = this.#topics ?? new Set<string>(firstTopics)
+    const mine = new Set<string>(this.#topics ?? firstTopics)
     for (const topic of topics) mine.delete(topic)
     this.#topics = mine
     this.#seat.setTopics(mine)
@@ -118,6 +119,7 @@ export class LeaderWallSession implements WallSession {
 
   /** Every step of the receipt goes to the one who asked, with the request's id. */
   #follow(requestId: string, action: string, taskId: string, commandId: string | null): void {
+    if (this.#seat.flow.isClosed) return
     if (commandId === null) {
       const receipt = {
         commandId: '',
@@ -151,12 +153,16 @@ export class LeaderWallSession implements WallSession {
   }
 
   #picture(topic: string): void {
-    const ofState = this.#host.snapshots.ofState(topic, this.#resumeSeq)
-    if (ofState !== null) {
-      this.#snapshot(topic, ofState, this.#resumeSeq !== null && topic !== 'nodes')
+    const { snapshots } = this.#host
+    const changed = snapshots.ofState(topic, this.#resumeSeq)
+    if (changed !== null) {
+      // Of more changes than a picture holds the wall would never hear: it gets the whole picture.
+      const isCut = this.#resumeSeq !== null && changed.total > changed.items.length
+      const resumed = this.#resumeSeq !== null && !isCut && topic !== 'nodes'
+      this.#snapshot(topic, (isCut ? snapshots.ofState(topic, null) : null) ?? changed, resumed)
       return
     }
-    this.#host.snapshots
+    snapshots
       .ofStreams(topic)
       .then((snapshot) => this.#snapshot(topic, snapshot, false))
       .catch((thrown: unknown) => this.#error(undefined, fromUnknown(thrown)))

@@ -79,6 +79,46 @@ describe('walls', () => {
     expect(snapshot?.items.map((task) => task.taskId).sort()).toEqual([taskId, queued].sort())
   })
 
+  it('[WL2] a wall that missed more changes than a picture holds gets the whole picture', async () => {
+    const first = await fixture.wall()
+    await fixture.rest()
+    const seq = Number(first.messages[0]?.seq)
+    first.session.closed()
+    const count = limits.wallSnapshotTasksMax + 1
+    await Promise.all(Array.from({ length: count }, () => fixture.submit()))
+    const back = await fixture.wall({ resume: { logId: 'l', seq } })
+    back.session.subscribe(['tasks'])
+    await fixture.rest()
+    const [snapshot] = back.of('SNAPSHOT') as { items: unknown[]; total: number; resumed?: boolean }[]
+    expect(snapshot?.resumed).toBeUndefined()
+    expect([snapshot?.items.length, snapshot?.total]).toEqual([limits.wallSnapshotTasksMax, count])
+  })
+
+  it('[WL2] resumes the topics that it asks for first; a later one is whole', async () => {
+    const { taskId } = await running()
+    const first = await fixture.wall()
+    await fixture.rest()
+    const seq = Number(first.messages[0]?.seq)
+    const back = await fixture.wall({ resume: { logId: 'l', seq } })
+    back.session.subscribe(['alerts'])
+    back.session.subscribe(['tasks'])
+    await fixture.rest()
+    const [alerts, tasks] = back.of('SNAPSHOT')
+    expect(alerts).toMatchObject({ topic: 'alerts', resumed: true })
+    expect(tasks).toMatchObject({ topic: 'tasks', items: [{ taskId }] })
+    expect(tasks).not.toHaveProperty('resumed')
+  })
+
+  it('[WL1] a SUBSCRIBE over the limit of topics is refused and changes nothing', async () => {
+    const wall = await fixture.wall()
+    wall.session.subscribe(['alerts'])
+    wall.session.subscribe(Array.from({ length: limits.wallTopicsMax }, (_, n) => `tasks:t${n}`))
+    wall.session.subscribe(['nodes'])
+    await fixture.rest()
+    expect(wall.of('ERROR')).toMatchObject([{ error: { code: 'too_large' } }])
+    expect(topicsOf(wall.of('SNAPSHOT'))).toEqual(['alerts', 'nodes'])
+  })
+
   it('[WL9] a command of a wall comes back as every step of its receipt, with its request id', async () => {
     const { node, taskId, run } = await running()
     const wall = await fixture.wall()
