@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline'
 
 const program = resolve('dist/cli/main.js')
 
-/** The READY line, as interface.md has it. */
+/** First line of `agentflow up --json`. */
 export interface Ready {
   readonly ready: true
   readonly url: string
@@ -145,6 +145,18 @@ export class Fleet {
       (event) => event.event === 'process' && event.name === name && event.state === state,
     )
     return line as unknown as ProcessEvent
+  }
+
+  /** Pid of the process that was started in the place of this one, which ended. */
+  async successor(name: string, pid: number): Promise<number> {
+    const { lines } = this.process
+    const isEnd = (line: object): boolean =>
+      'pid' in line && line.pid === pid && 'state' in line && line.state === 'exited'
+    const line = await this.process.line(`the successor of ${name} ${pid}`, (event) => {
+      const end = lines.findIndex(isEnd)
+      return event.name === name && event.state === 'started' && end !== -1 && lines.indexOf(event) > end
+    })
+    return Number(line.pid)
   }
 
   call(path: string, init: RequestInit & { readonly token?: string | null } = {}): Promise<Response> {
