@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
-/** First line of `agentflow up --json`. */
-export interface Ready {
+/** What the first line of every `agentflow … --json` that serves has. */
+interface Addresses {
   readonly url: string
   readonly api: string
   readonly ws: string
@@ -15,21 +15,42 @@ export interface Ready {
   readonly token: string
   readonly joinFile: string
   readonly dataDir: string
+}
+
+/** First line of `agentflow up --json`. */
+export interface Ready extends Addresses {
   readonly pids: Readonly<Record<string, number>>
 }
 
-export interface Cluster {
-  readonly ready: Ready
+/** First line of `agentflow leader --json`. */
+export interface LeaderReady extends Addresses {
+  readonly pid: number
+}
+
+export interface Running<T> {
+  readonly ready: T
   stop(): Promise<void>
 }
+export type Cluster = Running<Ready>
 
 const program = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url))
 
 /** The built product on free ports and a fresh data directory: a leader and `masters` masters, without sample tasks. */
-export async function startCluster({ masters = 2 } = {}): Promise<Cluster> {
+export const startCluster = ({ masters = 2 } = {}): Promise<Cluster> =>
+  start<Ready>(['up', '--json', '--port', '0', '--no-sample', '--masters', String(masters)])
+
+/** The built leader alone, on free ports and a fresh data directory. */
+export const startLeader = (): Promise<Running<LeaderReady>> =>
+  start<LeaderReady>([
+    ...['leader', '--json', '--allow-root', '--log-level', 'error'],
+    ...['--http', '127.0.0.1:0', '--grpc', '127.0.0.1:0'],
+  ])
+
+async function start<T>(args: readonly string[]): Promise<Running<T>> {
   const dataDir = mkdtempSync(join(tmpdir(), 'agentflow-bench-'))
-  const args = ['up', '--json', '--port', '0', '--no-sample', '--masters', String(masters), '--data', dataDir]
-  const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [program, ...args, '--data', dataDir], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const log: Buffer[] = []
   child.stderr.on('data', (chunk: Buffer) => {
     log.push(chunk)
@@ -41,19 +62,19 @@ export async function startCluster({ masters = 2 } = {}): Promise<Cluster> {
     rmSync(dataDir, { recursive: true, force: true })
   }
   try {
-    return { ready: await firstLine(child), stop }
+    return { ready: await firstLine<T>(child), stop }
   } catch (cause) {
     await stop()
-    throw new Error(`the cluster did not start:\n${Buffer.concat(log).toString()}`, { cause })
+    throw new Error(`agentflow ${args[0]} did not start:\n${Buffer.concat(log).toString()}`, { cause })
   }
 }
 
-async function firstLine(child: ChildProcess): Promise<Ready> {
-  if (child.stdout === null) throw new Error('the cluster has no stdout')
+async function firstLine<T>(child: ChildProcess): Promise<T> {
+  if (child.stdout === null) throw new Error('the program has no stdout')
   const lines = createInterface({ input: child.stdout })
   const signal = AbortSignal.timeout(30_000)
   const [line] = await once(lines, 'line', { signal })
-  return JSON.parse(String(line)) as Ready
+  return JSON.parse(String(line)) as T
 }
 
 async function stopped(child: ChildProcess): Promise<void> {
@@ -64,7 +85,7 @@ async function stopped(child: ChildProcess): Promise<void> {
 }
 
 /** JSON call of the REST interface; rejects on any status but 2xx. */
-export async function call(ready: Ready, path: string, body?: unknown): Promise<unknown> {
+export async function call(ready: Addresses, path: string, body?: unknown): Promise<unknown> {
   const answer = await fetch(`${ready.api}${path}`, {
     method: body === undefined ? 'GET' : 'POST',
     headers: {

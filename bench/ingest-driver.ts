@@ -1,4 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises'
+import { setImmediate as nextTick, setTimeout as wait } from 'node:timers/promises'
 import { WebSocket } from 'ws'
 import type { TaskPage } from '../src/contract/task.js'
 import type { Worker } from '../src/contract/worker.js'
@@ -11,30 +11,31 @@ let server: IngestServer | null = null
 let malformed: { readonly node: IngestNode; readonly messages: number } | null = null
 let rounds = 0
 
-const isLeader = (at: IngestServer): boolean => at.api !== ''
+type Http = NonNullable<IngestServer['http']>
 
 async function join(at: IngestServer): Promise<void> {
   server = at
   nodes = Array.from({ length: streams }, (_, n) => new IngestNode(at, `master-${n + 1}`))
   await Promise.all(nodes.map((node) => node.join()))
-  if (!isLeader(at)) {
+  if (at.http === null) {
     for (const node of nodes) node.inventTasks()
     return
   }
   for (const node of nodes) node.expectAcks()
-  const wall = new WebSocket(at.ws, { origin: at.api })
-  wall.on('open', () => wall.send(JSON.stringify({ type: 'AUTH', token: at.token, frames: true })))
-  await submitAll(at)
+  const { api, ws, token } = at.http
+  const wall = new WebSocket(ws, { origin: api })
+  wall.on('open', () => wall.send(JSON.stringify({ type: 'AUTH', token, frames: true })))
+  await submitAll(at.http)
   await Promise.all(nodes.map((node) => node.hasTasks()))
 }
 
 /** One task for every slot of every node. */
-async function submitAll(at: IngestServer): Promise<void> {
+async function submitAll(http: Http): Promise<void> {
   let left = streams * updatesPerMessage
   const submit = async () => {
     while (left > 0) {
       left -= 1
-      await call(at, '/api/tasks', { type: 'command', payload: { command: ['true'] } })
+      await call(http, '/api/tasks', { type: 'command', payload: { command: ['true'] } })
     }
   }
   await Promise.all(Array.from({ length: 20 }, submit))
@@ -42,8 +43,12 @@ async function submitAll(at: IngestServer): Promise<void> {
 
 async function encode(request: Extract<DriverRequest, { do: 'encode' }>): Promise<void> {
   const { kind, messages, seed } = request
-  for (const node of nodes) node.encode(kind, messages, null)
-  if (server === null || !isLeader(server)) return
+  for (const node of nodes) {
+    node.encode(kind, messages, null)
+    // Connections must be answered for meanwhile, or their keepalive gives them up.
+    await nextTick()
+  }
+  if (server === null || server.http === null) return
   rounds += 1
   const node = new IngestNode(server, `malformed-${rounds}`)
   await node.join()
@@ -65,8 +70,9 @@ async function send(): Promise<void> {
 
 /** Every last value stands in what the leader answers. */
 async function verify(): Promise<void> {
-  if (server === null || !isLeader(server)) return
-  const { workers } = await call<{ readonly workers: readonly Worker[] }>(server, '/api/workers')
+  const http = server?.http ?? null
+  if (http === null) return
+  const { workers } = await call<{ readonly workers: readonly Worker[] }>(http, '/api/workers')
   for (const node of nodes) {
     const { metricsAtMs } = node.last
     const worker = workers.find(({ workerId }) => workerId === node.nodeId)
@@ -77,7 +83,7 @@ async function verify(): Promise<void> {
   const wanted = new Map(nodes.flatMap((node) => [...node.last.phases]))
   if (wanted.size === 0) return
   for (let cursor = ''; ; ) {
-    const page = await call<TaskPage>(server, `/api/tasks?limit=500${cursor}`)
+    const page = await call<TaskPage>(http, `/api/tasks?limit=500${cursor}`)
     for (const { taskId, phase } of page.tasks) {
       if (wanted.get(taskId) !== phase) throw new Error(`${taskId} is ${phase}, not ${wanted.get(taskId)}`)
       wanted.delete(taskId)
@@ -88,10 +94,10 @@ async function verify(): Promise<void> {
   if (wanted.size > 0) throw new Error(`${wanted.size} tasks are not listed`)
 }
 
-async function call<T>(at: IngestServer, path: string, body?: unknown): Promise<T> {
-  const answer = await fetch(`${at.api}${path}`, {
+async function call<T>(http: Http, path: string, body?: unknown): Promise<T> {
+  const answer = await fetch(`${http.api}${path}`, {
     method: body === undefined ? 'GET' : 'POST',
-    headers: { authorization: `Bearer ${at.token}`, 'content-type': 'application/json' },
+    headers: { authorization: `Bearer ${http.token}`, 'content-type': 'application/json' },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
   if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`)

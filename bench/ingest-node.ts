@@ -91,11 +91,13 @@ export class IngestNode {
   }
 
   /** Sends the round; resolves when the leader has answered for all of it. */
-  send(): Promise<void> {
-    return new Promise((done) => {
+  async send(): Promise<void> {
+    const lost = this.#stream.closed.then(() => Promise.reject(new Error(`${this.nodeId} lost its stream`)))
+    const answered = new Promise<void>((done) => {
       this.#awaits = { ack: this.#uplinkSeq, pong: this.#nonce, done }
       this.#stream.write(this.#bytes)
     })
+    await Promise.race([answered, lost])
   }
 
   /** Sends a round that is malformed; resolves with how the leader ended the stream. */

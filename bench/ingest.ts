@@ -1,19 +1,17 @@
-import { rmSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { type Child, startChild } from './child.js'
+import { startLeader } from './cluster.js'
 import { alternate, type Bench, type Measurement, type Row, roundsOf, rowOf } from './harness.js'
 import { cpuMs } from './machine.js'
 
 export const streams = 100
 export const updatesPerMessage = 32
 
-/** Where a server of the bench listens; the reference has no HTTP. */
+/** Where the driver finds a server; the reference has no HTTP. */
 export interface IngestServer {
   readonly grpc: string
   readonly joinKey: string
-  readonly api: string
-  readonly ws: string
-  readonly token: string
-  readonly dataDir: string
+  readonly http: { readonly api: string; readonly ws: string; readonly token: string } | null
 }
 
 export type IngestKind = 'samples' | 'events'
@@ -28,10 +26,11 @@ export interface DriverAnswer {
   readonly error: string | null
 }
 
+/** A server under load and the process that loads it. */
 interface Side {
-  readonly server: Child
+  readonly pid: number
   readonly driver: Child
-  readonly dataDir: string
+  stop(): Promise<void>
 }
 
 interface Round {
@@ -47,8 +46,14 @@ interface Round {
  * malformed update at a seeded place of one more stream must have ended that stream alone.
  */
 export const bench: Bench = async (options) => {
-  const [ours, reference] = await Promise.all([start('ours'), start('reference')])
+  const sides: Side[] = []
+  const started = async (side: Promise<Side>): Promise<Side> => {
+    sides.push(await side)
+    return side
+  }
   try {
+    const ours = await started(startOurs())
+    const reference = await started(startReference())
     const rows: Row[] = []
     for (const kind of ['samples', 'events'] as const) {
       const messages = options.quick ? 10 : { samples: 100, events: 30 }[kind]
@@ -64,11 +69,7 @@ export const bench: Bench = async (options) => {
     }
     return rows
   } finally {
-    for (const { server, driver, dataDir } of [ours, reference]) {
-      driver.end()
-      server.end()
-      if (dataDir !== '') rmSync(dataDir, { recursive: true, force: true })
-    }
+    for (const side of sides) await side.stop()
   }
 }
 
@@ -99,22 +100,41 @@ function rowsOf(
   ]
 }
 
-async function start(name: 'ours' | 'reference'): Promise<Side> {
-  const server = startChild('ingest-server.js', [name])
+async function startOurs(): Promise<Side> {
+  const leader = await startLeader()
+  const { api, ws, token, grpc, joinFile, pid } = leader.ready
+  const { key } = JSON.parse(readFileSync(joinFile, 'utf8')) as { readonly key: string }
+  return joined({ grpc, joinKey: key, http: { api, ws, token } }, pid, () => leader.stop())
+}
+
+async function startReference(): Promise<Side> {
+  const server = startChild('ingest-reference.js')
+  return joined(await server.ask<IngestServer>({}), server.pid, async () => server.end())
+}
+
+async function joined(server: IngestServer, pid: number, stopServer: () => Promise<void>): Promise<Side> {
   const driver = startChild('ingest-driver.js')
-  const where = await server.ask<IngestServer>({})
-  await ask(driver, { do: 'join', server: where })
-  return { server, driver, dataDir: where.dataDir }
+  const stop = (): Promise<void> => {
+    driver.end()
+    return stopServer()
+  }
+  try {
+    await ask(driver, { do: 'join', server })
+    return { pid, driver, stop }
+  } catch (failure) {
+    await stop()
+    throw failure
+  }
 }
 
 async function measure(
-  { server, driver }: Side,
+  { pid, driver }: Side,
   load: { readonly kind: IngestKind; readonly messages: number; readonly seed: number },
 ): Promise<Round> {
   await ask(driver, { do: 'encode', ...load })
-  const before = { cpu: cpuMs(server.pid), at: performance.now() }
+  const before = { cpu: cpuMs(pid), at: performance.now() }
   await ask(driver, { do: 'send' })
-  const cpuS = (cpuMs(server.pid) - before.cpu) / 1_000
+  const cpuS = (cpuMs(pid) - before.cpu) / 1_000
   const elapsedS = (performance.now() - before.at) / 1_000
   await ask(driver, { do: 'verify' })
   const updates = streams * load.messages * updatesPerMessage

@@ -29,6 +29,8 @@ export class RawStream {
   readonly #session: ClientHttp2Session
   readonly #stream: ClientHttp2Stream
   readonly #onCommand: (command: LeaderCommand) => void
+  /** Resolves when the stream is over, for whatever reason. */
+  readonly closed: Promise<void>
   #rest: Buffer = Buffer.alloc(0)
 
   constructor(address: string, joinKey: string, onCommand: (command: LeaderCommand) => void) {
@@ -43,6 +45,7 @@ export class RawStream {
       authorization: `Bearer ${joinKey}`,
     })
     this.#stream.on('error', () => undefined)
+    this.closed = new Promise((resolve) => this.#stream.once('close', resolve))
     this.#stream.on('data', (bytes: Buffer) => this.#receive(bytes))
   }
 

@@ -1,9 +1,4 @@
-import { mkdtempSync, readFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { Server, ServerCredentials } from '@grpc/grpc-js'
-import { startLeader } from '../src/compose/leader.js'
-import { leaderConfig } from '../src/compose/leader-config.js'
 import { NodeSync } from '../src/gen/agentflow/v1/node_sync_pb.js'
 import type { NodeCall } from '../src/rpc/node-stream.js'
 import { protobufCodec as codec } from '../src/rpc/node-sync-codec.js'
@@ -11,27 +6,8 @@ import { rawMethods } from '../src/rpc/raw-methods.js'
 import { registerSample, welcomeSample } from '../src/testing/link-samples.js'
 import type { IngestServer } from './ingest.js'
 
-/** The whole leader: store, journal with an fsync per group, hub, HTTP. */
-async function ours(): Promise<IngestServer> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'agentflow-ingest-'))
-  const any = '127.0.0.1:0'
-  const flags = { data: dataDir, http: any, grpc: any, logLevel: 'error' }
-  const leader = await startLeader(leaderConfig({ flags, environment: {}, file: null }), (reason) => {
-    throw new Error(reason)
-  })
-  const { key } = JSON.parse(readFileSync(leader.joinFile, 'utf8')) as { readonly key: string }
-  return {
-    grpc: leader.grpcAddress,
-    joinKey: key,
-    api: leader.httpUrl,
-    ws: leader.wsUrl,
-    token: leader.token,
-    dataDir,
-  }
-}
-
 /** A bare grpc-js server that decodes every update by the same codec, and answers pings so that an end is seen. */
-async function reference(): Promise<IngestServer> {
+async function listen(): Promise<IngestServer> {
   const server = new Server({ 'grpc.enable_channelz': 0 })
   server.addService(rawMethods(NodeSync), {
     connect: (call: NodeCall) => {
@@ -58,8 +34,8 @@ async function reference(): Promise<IngestServer> {
       else reject(error)
     })
   })
-  return { grpc: `127.0.0.1:${port}`, joinKey: 'any', api: '', ws: '', token: '', dataDir: '' }
+  return { grpc: `127.0.0.1:${port}`, joinKey: 'any', http: null }
 }
 
-const started = process.argv[2] === 'ours' ? ours() : reference()
-process.on('message', async () => process.send?.(await started))
+const listening = listen()
+process.on('message', async () => process.send?.(await listening))
