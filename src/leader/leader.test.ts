@@ -213,6 +213,27 @@ describe('leader', () => {
     })
   })
 
+  it('gives every line to who asks once the end was told', async () => {
+    const node = await fixture.connect(registerOf(1))
+    const taskId = await fixture.submit()
+    const ref = { taskId, attempt: 1, fence: node.of('task_request')[0]?.fence ?? 0 }
+    const text = { atMs: 1, level: 'info', text: 'one' } as const
+    const lines: NodeUpdate = {
+      kind: 'lines',
+      ...ref,
+      stream: 'out',
+      offset: 0,
+      nextOffset: 4,
+      lines: [text],
+      gapReason: null,
+    }
+    node.session.receive([lines], 10)
+    const reading = fixture.leader.plane.taskLines(admin, taskId, 0, 10)
+    await fixture.rest()
+    const page = JSON.parse(await reading) as { lines: unknown[] }
+    expect(page.lines).toMatchObject([{ n: 1, text: 'one' }])
+  })
+
   it('[AC2] a login code opens one session, which outlives the leader and can be renewed', async () => {
     const issuing = fixture.leader.logins.issueLoginCode()
     await fixture.rest()

@@ -87,6 +87,7 @@ class LeaderParts implements WallHost {
   readonly #loop: TurnLoop
   readonly #projector: Projector
   readonly #publisher: Publisher
+  readonly #lines: LineIntake
   readonly #nodes: NodeSessions
   readonly #reads: Reads
   readonly #logins: Logins
@@ -141,7 +142,7 @@ class LeaderParts implements WallHost {
       onFatal,
     })
     this.#projector.add(recovered.unprojected, state.headSeq)
-    const lines = new LineIntake({ state, streams, log, publish, wallMs: () => clock.wallMs(), onFatal })
+    this.#lines = new LineIntake({ state, streams, log, publish, wallMs: () => clock.wallMs(), onFatal })
     const projector = this.#projector
     this.#housekeeping = new Housekeeping({ state, journal, views, streams, clock, log, projector, onFatal })
     this.#nodes = new NodeSessions({
@@ -150,7 +151,7 @@ class LeaderParts implements WallHost {
       log,
       logId: this.logId,
       samples,
-      lines,
+      lines: this.#lines,
       publisher: this.#publisher,
       offer: (input, done) => this.#loop.offer(input, done),
       publish,
@@ -227,7 +228,10 @@ class LeaderParts implements WallHost {
       agents: () => reads.agents(),
       alerts: () => reads.alerts(),
       stats: () => reads.stats(),
-      taskLines: (_caller, taskId, after, limit) => reads.taskLines(taskId, after, limit),
+      taskLines: async (_caller, taskId, after, limit) => {
+        await this.#lines.settled()
+        return reads.taskLines(taskId, after, limit)
+      },
       lines: (_caller, filter, limit) => reads.lines(filter, limit),
       ready: () => this.#ready(),
       openWall: (caller, sink, wallOptions) => this.#openWall(caller, sink, wallOptions),

@@ -40,6 +40,7 @@ export class LineIntake {
   readonly #counters = new Map<string, number>()
   /** Arrivals that wait until their run's position is read from the store. */
   readonly #parked = new Map<number, Arrival[]>()
+  readonly #unparking = new Set<Promise<void>>()
   #lines: LineRecord[] = []
   #heads = new Map<string, LineHead>()
   #acks: (() => void)[] = []
@@ -88,7 +89,19 @@ export class LineIntake {
       return
     }
     this.#parked.set(update.fence, [arrival])
-    void this.#unpark(update.fence, update.taskId)
+    const unparking = this.#unpark(update.fence, update.taskId).finally(() =>
+      this.#unparking.delete(unparking),
+    )
+    this.#unparking.add(unparking)
+  }
+
+  /**
+   * Resolves when every line taken so far is stored. A master sends a run's lines before its end: who has seen the end
+   * and waits for this reads them all.
+   */
+  async settled(): Promise<void> {
+    await Promise.all(this.#unparking)
+    await new Promise<void>((resolve) => this.#whenStored(resolve))
   }
 
   async #unpark(fence: number, taskId: string): Promise<void> {
