@@ -49,6 +49,15 @@ describe('start', () => {
     })
   })
 
+  it('says when there is no room for its output', async () => {
+    writeFileSync(join(fixture.path, 'runs', '1'), 'a file where a folder should be')
+    fixture.host.start(shellRun(1, 'true'))
+    expect(await fixture.ended(1)).toEqual({
+      kind: 'spawn_failed',
+      message: "The folder for the run's output cannot be made (EEXIST).",
+    })
+  })
+
   it('[RN11] gives the task its marks, its own variables and its working directory', async () => {
     const env = { GREETING: 'hi', AGENTFLOW_FENCE: '999', AGENTFLOW_IDEMPOTENCY_KEY: 'key-1' }
     fixture.host.start(shellRun(5, 'env; pwd', { cwd: fixture.path, env, attempt: 2 }))

@@ -1,17 +1,18 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { ControlError } from '../../core/errors.js'
 import type { Log } from '../../ports/log.js'
 import type { HostExit, HostRun, RunUsage, StartRun, TaskHostEvents } from '../../ports/task-host.js'
 import type { CgroupRoot } from './cgroup.js'
 import { evidenceOf } from './evidence.js'
+import { launch } from './launch.js'
 import { bootId, readDescriptor } from './proc.js'
 import type { ProcessTable } from './process-table.js'
 import { ProcessTree, startTicksOf } from './process-tree.js'
 import { readResult } from './result-file.js'
 import { note, type OutputName, type RunNote, type RunRecord, runFiles } from './run-record.js'
 import { RunSpool } from './run-spool.js'
-import { spawnError, workingDirectoryError } from './spawn-error.js'
+import { codeOf } from './spawn-error.js'
 import { allGone, continueAll, killAll, stopAll, terminateAll } from './tree-signals.js'
 import { UsageMeter } from './usage-meter.js'
 
@@ -109,20 +110,22 @@ export class ProcessRun {
 
   /** Spawns. What fails is told by onExit, never thrown. */
   start(start: StartRun): void {
-    const cwd = start.cwd ?? process.cwd()
-    const program = start.argv?.[0] ?? 'sh'
+    const failed = (message: string): void => void this.#end({ kind: 'spawn_failed', message })
     try {
       this.#prepare()
-      const wrongDirectory = workingDirectoryError(cwd)
-      if (wrongDirectory !== null) {
-        this.#fail(wrongDirectory)
-        return
-      }
-      this.#spawn(start, program, cwd)
     } catch (cause) {
-      this.#context.log.warn('a run could not be started', { fence: start.fence, error: cause })
-      this.#fail(spawnError(program, { cwd, searchPath: this.#environmentOf(start).PATH ?? '' }, cause))
+      this.#context.log.error('a run has no room on disk', { fence: start.fence, error: cause })
+      failed(`The folder for the run's output cannot be made (${codeOf(cause) ?? 'unknown reason'}).`)
+      return
     }
+    launch(
+      start,
+      { ...this.#context, folder: this.#folder },
+      {
+        failed,
+        started: (child, pid) => this.#started(child, pid, start),
+      },
+    )
   }
 
   /** Ends what a dead predecessor left running, or repeats the end that it had seen. */
@@ -217,34 +220,6 @@ export class ProcessRun {
     this.#spool.follow()
   }
 
-  #spawn(start: StartRun, program: string, cwd: string): void {
-    const files = runFiles(this.#folder)
-    const args = start.argv?.slice(1) ?? ['-c', start.shell ?? '']
-    const env = this.#environmentOf(start)
-    const keepsInput = start.stdin !== null || start.stdinOpen
-    const out = openSync(files.out, 'a')
-    const err = openSync(files.err, 'a')
-    let child: ChildProcess
-    try {
-      // `detached` gives the run its own session: a terminal's signals to the master are not for its tasks.
-      child = spawn(program, args, {
-        cwd,
-        env,
-        detached: true,
-        stdio: [keepsInput ? 'pipe' : 'ignore', out, err],
-      })
-    } finally {
-      closeSync(out)
-      closeSync(err)
-    }
-    child.once('error', (cause) => {
-      if (this.#life.phase === 'starting') {
-        this.#fail(spawnError(program, { cwd, searchPath: env.PATH ?? '' }, cause))
-      }
-    })
-    if (child.pid !== undefined) this.#started(child, child.pid, start)
-  }
-
   #started(child: ChildProcess, pid: number, start: StartRun): void {
     const startTicks = startTicksOf(pid)
     this.#note({ note: 'started', pid, startTicks })
@@ -270,10 +245,6 @@ export class ProcessRun {
     await this.#act(() => this.#killRest())
     const result = readResult(runFiles(this.#folder).result)
     await this.#end({ kind: 'exited', exitCode, signal, ...result })
-  }
-
-  #fail(message: string): void {
-    void this.#end({ kind: 'spawn_failed', message })
   }
 
   async #end(exit: HostExit): Promise<void> {
@@ -343,18 +314,6 @@ export class ProcessRun {
 
   #treeOf(main: RunRecord['main']): ProcessTree {
     return new ProcessTree({ table: this.#context.table, fence: this.#run.fence, main })
-  }
-
-  #environmentOf(start: StartRun): Record<string, string> {
-    const marks = {
-      AGENTFLOW_FENCE: String(start.fence),
-      AGENTFLOW_DATA_ID: this.#context.dataId,
-      AGENTFLOW_TASK_ID: start.taskId,
-      AGENTFLOW_ATTEMPT: String(start.attempt),
-      AGENTFLOW_RESULT_FILE: runFiles(this.#folder).result,
-      AGENTFLOW_SOCKET: this.#context.socketPath,
-    }
-    return { ...this.#context.environment, ...start.env, ...marks }
   }
 }
 

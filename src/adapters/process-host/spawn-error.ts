@@ -58,5 +58,5 @@ function isThere(program: string, place: { readonly cwd: string; readonly search
 }
 
 /** Error code of the platform; null for anything else. */
-const codeOf = (thrown: unknown): string | null =>
+export const codeOf = (thrown: unknown): string | null =>
   thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : null

@@ -90,8 +90,8 @@ export class SpoolStream {
 
   /** Nobody writes any more: resolves when everything was handed over, or the stream was closed. */
   finish(): Promise<void> {
-    if (this.#closed) return Promise.resolve()
     this.poke()
+    if (this.#closed) return Promise.resolve()
     this.#end = this.size
     return new Promise((resolve) => {
       this.#atEnd.push(resolve)
