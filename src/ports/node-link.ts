@@ -198,7 +198,7 @@ export interface LeaderChannelEvents {
   onClose(reason: string, options: { readonly refused: boolean; readonly leaderHint: string | null }): void
 }
 
-/** Dials leaders for a master. */
+/** Dials leaders for a master. No event of a dial comes before `dial` has returned. */
 export interface LeaderDialer {
   dial(address: string, events: LeaderChannelEvents): LeaderChannel
 }
