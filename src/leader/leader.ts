@@ -169,7 +169,7 @@ class LeaderParts implements WallHost {
       clock,
       describe: () => this.#describe(),
     })
-    this.#logins = new Logins({ state, loop: this.#loop, clock, random: options.random })
+    this.#logins = new Logins({ state, loop: this.#loop, random: options.random })
     this.#watches = new EventWatches({ journal, gate: this.gate })
   }
 

@@ -3,7 +3,6 @@ import { isLive } from '../core/access/decide.js'
 import { ControlError } from '../core/errors.js'
 import { limits } from '../core/limits.js'
 import type { State } from '../core/state.js'
-import type { Clock } from '../ports/clock.js'
 import type { Random } from '../ports/random.js'
 import type { TurnLoop } from './turn-loop.js'
 import { systemInput } from './turn-loop.js'
@@ -12,13 +11,11 @@ import { systemInput } from './turn-loop.js'
 export class Logins {
   readonly #state: State
   readonly #loop: TurnLoop
-  readonly #clock: Clock
   readonly #random: Random
 
-  constructor(options: { state: State; loop: TurnLoop; clock: Clock; random: Random }) {
+  constructor(options: { state: State; loop: TurnLoop; random: Random }) {
     this.#state = options.state
     this.#loop = options.loop
-    this.#clock = options.clock
     this.#random = options.random
   }
 
@@ -26,8 +23,7 @@ export class Logins {
   authenticate(token: string): Principal | null {
     const credential = this.#state.credential(this.#random.sha256(token))
     if (credential === undefined || credential.credentialKind === 'login_code') return null
-    if (!isLive(credential, this.#clock.wallMs()) || credential.seq > this.#loop.gate.committedSeq)
-      return null
+    if (!isLive(credential, this.#loop.nowMs()) || credential.seq > this.#loop.gate.committedSeq) return null
     return { kind: 'user', id: credential.userId, role: credential.role }
   }
 
@@ -40,7 +36,7 @@ export class Logins {
   /** A one-time code for limits.loginCodeMs. */
   async issueLoginCode(): Promise<string> {
     const secret = this.#random.secret()
-    const expiresAtMs = this.#clock.wallMs() + limits.loginCodeMs
+    const expiresAtMs = this.#loop.nowMs() + limits.loginCodeMs
     await this.#issue({ credentialKind: 'login_code', secret, expiresAtMs, replaces: null })
     return secret
   }
@@ -56,7 +52,7 @@ export class Logins {
       )
     }
     const token = `afs_${this.#random.secret()}`
-    const expiresAt = this.#clock.wallMs() + limits.sessionMs
+    const expiresAt = this.#loop.nowMs() + limits.sessionMs
     await this.#issue({ credentialKind: 'session', secret: token, expiresAtMs: expiresAt, replaces: hash })
     return { token, expiresAt }
   }
@@ -67,7 +63,7 @@ export class Logins {
     if (credential?.credentialKind !== 'session') {
       throw new ControlError('not_authenticated', 'Only a login session can be renewed.')
     }
-    const expiresAt = this.#clock.wallMs() + limits.sessionMs
+    const expiresAt = this.#loop.nowMs() + limits.sessionMs
     await this.#decide(systemInput({ name: 'extend_credential', hash, expiresAtMs: expiresAt }))
     return { token, expiresAt }
   }

@@ -203,6 +203,38 @@ describe('turn loop', () => {
     await journal.grant()
   })
 
+  it('[TU12] after a step back of the wall clock due times come when they would have come', async () => {
+    const { clock, journal, loop, state } = setUp()
+    let backMs = 0
+    const wallMs = clock.wallMs.bind(clock)
+    Object.defineProperty(clock, 'wallMs', { value: () => wallMs() - backMs })
+    const issue = (name: string, expiresAtMs: number) => {
+      const credential = { credentialKind: 'session', hash: name, userId: 'admin', role: 'admin' } as const
+      loop.offer(
+        systemInput({ name: 'issue_credential', ...credential, expiresAtMs, replaces: null }),
+        () => undefined,
+      )
+      clock.pass(0)
+      return journal.grant()
+    }
+    await issue('before', clock.wallMs() + 60_000)
+    backMs = 3_600_000
+    await issue('after', loop.nowMs() + 90_000)
+    const live = () => [...state.tables.credential.values()].map((credential) => credential.hash)
+    clock.pass(59_000)
+    expect(live()).toEqual(['before', 'after'])
+    clock.pass(1_000)
+    expect(live()).toEqual(['after'])
+    await journal.grant()
+    backMs = 0
+    clock.pass(30_000)
+    expect(live()).toEqual([])
+    const types = journal.groups.flatMap((group) =>
+      group.events.map((event) => (JSON.parse(utf8Text.decode(event.bytes)) as { type: string }).type),
+    )
+    expect(types).not.toContain('ClockStepped')
+  })
+
   it('refuses what waits when it stops, after the group in flight is done', async () => {
     const { clock, submit, journal, loop } = setUp()
     const inFlight = submit('a')

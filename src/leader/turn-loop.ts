@@ -8,6 +8,7 @@ import type { Log } from '../ports/log.js'
 import type { AppendOutcome, EncodedEvent, Group, Journal } from '../ports/store.js'
 import type { Text } from '../ports/text.js'
 import { Gate } from './gate.js'
+import { LeaderTime } from './leader-time.js'
 
 export interface TurnLoopOptions {
   readonly state: State
@@ -46,15 +47,18 @@ export class TurnLoop {
   #isRetrying = false
   #mayPlaceMore = false
   #timer: Timer | null = null
-  #lastWallMs: number
-  #lastMonotonicMs: number
+  readonly #time: LeaderTime
   #stoppedCallbacks: (() => void)[] = []
 
   constructor(options: TurnLoopOptions) {
     this.#options = options
-    this.#lastWallMs = options.clock.wallMs()
-    this.#lastMonotonicMs = options.clock.monotonicMs()
+    this.#time = new LeaderTime(options.clock, options.state.lastAtMs)
     this.gate.open(options.state.headSeq)
+  }
+
+  /** The leader's time, by which credentials and everything due are judged. */
+  nowMs(): number {
+    return Math.max(this.#options.state.lastAtMs, this.#time.nowMs())
   }
 
   /** `disk_full` from the first group that found no space until the journal has room again. */
@@ -121,10 +125,10 @@ export class TurnLoop {
   }
 
   #turn(): void {
-    const { state, clock } = this.#options
+    const { state } = this.#options
     const made: Made = { events: [], changed: [] }
     const answers: ((stamp: number) => void)[] = []
-    const nowMs = Math.max(state.lastAtMs, clock.wallMs())
+    const nowMs = this.nowMs()
     this.#noteClockStep(made, nowMs)
     const take = (waiting: Waiting): void => {
       const outcome = runInput(state, waiting.input, nowMs, made)
@@ -150,14 +154,8 @@ export class TurnLoop {
   }
 
   #noteClockStep(made: Made, nowMs: number): void {
-    const { state, clock } = this.#options
-    const wallMs = clock.wallMs()
-    const monotonicMs = clock.monotonicMs()
-    const byMs = wallMs - this.#lastWallMs - (monotonicMs - this.#lastMonotonicMs)
-    this.#lastWallMs = wallMs
-    this.#lastMonotonicMs = monotonicMs
-    if (byMs > limits.clockStepMs)
-      runInput(state, systemInput({ name: 'step_clock', byMs: Math.round(byMs) }), nowMs, made)
+    const byMs = this.#time.takeForwardStep()
+    if (byMs > 0) runInput(this.#options.state, systemInput({ name: 'step_clock', byMs }), nowMs, made)
   }
 
   #runDueTimers(made: Made, nowMs: number): void {
@@ -222,7 +220,7 @@ export class TurnLoop {
     this.#timer?.cancel()
     this.#timer = null
     const dueMs = state.index.due.nextAtMs
-    if (dueMs !== null) this.#timer = clock.after(Math.max(0, dueMs - clock.wallMs()), () => this.#wake())
+    if (dueMs !== null) this.#timer = clock.after(Math.max(0, dueMs - this.nowMs()), () => this.#wake())
   }
 
   #fatal(reason: string, cause?: unknown): void {
