@@ -19,7 +19,6 @@ export const clientFileSchema = z.strictObject({
   /** Authority that signed the leader's certificate; null without TLS or with a public one. */
   caPem: z.string().nullable(),
 })
-export type ClientFile = z.infer<typeof clientFileSchema>
 
 /** Files and folders of one data directory. A leader and masters of one machine may share it. */
 export const dataPaths = (dataDir: string) => ({

@@ -47,7 +47,7 @@ const labelsSchema = z
   })
   .refine((labels) => Object.keys(labels).length <= limits.labelsMax, `at most ${limits.labelsMax} labels`)
 
-export const masterSettings = {
+const masterSettings = {
   ...nodeSettings,
   id: setting('id', 'AGENTFLOW_ID', nodeIdSchema, masterIdOf(hostname())),
   leaders: setting(

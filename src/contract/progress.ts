@@ -3,7 +3,7 @@ import { limits } from '../core/limits.js'
 
 /**
  * What a running task tells its master: `agentflow progress` connects to the Unix socket named by AGENTFLOW_SOCKET,
- * writes one `ProgressReport` as JSON and a newline, and reads one `ProgressAnswer` line back. More reports may follow
+ * writes one report (`progressReportSchema`) as JSON and a newline, and reads one `ProgressAnswer` line back. More reports may follow
  * on the same connection; each gets its answer in order. A line over `progressLineBytesMax` closes the connection.
  */
 export const progressReportSchema = z.strictObject({
@@ -15,7 +15,6 @@ export const progressReportSchema = z.strictObject({
   /** A partial result, any JSON, at most limits.partialBytesMax as text. */
   partial: z.unknown().optional(),
 })
-export type ProgressReport = z.infer<typeof progressReportSchema>
 
 export const progressAnswerSchema = z.union([
   z.strictObject({ ok: z.literal(true) }),

@@ -30,7 +30,7 @@ export function sendFailure(
 }
 
 /** Fastify's own errors in the catalogue's words. */
-export function toControlError(thrown: unknown): ControlError {
+function toControlError(thrown: unknown): ControlError {
   if (thrown instanceof ControlError || !isFastifyError(thrown)) return fromUnknown(thrown)
   switch (thrown.code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
