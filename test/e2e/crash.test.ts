@@ -8,7 +8,7 @@ import type { Task } from '../../src/contract/task.js'
 import { ControlError } from '../../src/core/errors.js'
 import { Seeded } from '../../src/testing/simulator/seeded.js'
 import { Fleet } from './fleet.js'
-import { poll } from './poll.js'
+import { faultDelay, poll } from './poll.js'
 
 const tasks = 200
 const kills = 24
@@ -92,7 +92,7 @@ it(`[ID3] loses no acked task and runs none twice over ${kills} kills of the lea
     await nextTick()
     await nextTick()
     if (random.chance(0.5)) untilCommit(wal, before)
-    else await new Promise((resolve) => setTimeout(resolve, random.between(0, 12)))
+    else await faultDelay(random.between(0, 12))
     process.kill(leaderPid, 'SIGKILL')
     await Promise.all(calls)
     const killedPid = leaderPid

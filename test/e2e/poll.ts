@@ -17,3 +17,6 @@ export async function poll<T>(
     await pause(everyMs)
   }
 }
+
+/** Lets a seeded time pass before a fault strikes: there, time itself is what the test varies. */
+export const faultDelay = (ms: number): Promise<void> => pause(ms)

@@ -64,7 +64,7 @@ export const textRules = {
   ),
   'no test sleeps': lineRule(
     isTest,
-    /\bawait\s+(new Promise\b.*\bsetTimeout\b|sleep\(|delay\(|setTimeout\()|node:timers\/promises/,
+    /\bawait\s+(new Promise\b.*\bsetTimeout\b|sleep\(|delay\(|setTimeout\()|\bset(Timeout|Interval)\b.*node:timers\/promises/,
     'waits for time instead of an event',
   ),
   'no exported wildcard': lineRule(
