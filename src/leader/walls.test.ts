@@ -228,6 +228,16 @@ describe('walls', () => {
     expect(String(wall.of('CHAT_RESPONSE').at(-1)?.text)).toMatch(answer)
   })
 
+  it('[WL10] finds a task by its name among more tasks than a list shows', async () => {
+    const { node, taskId } = await running()
+    for (let n = 0; n < limits.pageDefault; n += 1) await fixture.submit({ name: `another ${n}` })
+    await fixture.control(await fixture.submit({ name: 'the build of old' }), 'cancel')
+    const wall = await fixture.wall()
+    wall.session.chat({ text: '/pause BUILD', targetContext: 'default:*' })
+    await fixture.rest()
+    expect(node.of('control')).toMatchObject([{ action: 'pause', taskId }])
+  })
+
   it('keeps a chat: a wall that comes later has its history', async () => {
     const wall = await fixture.wall()
     wall.session.chat({ text: '/help', targetContext: '*:*' })

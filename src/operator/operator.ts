@@ -167,7 +167,7 @@ export class Operator {
     }
     const lists = await Promise.all(
       (['running', 'pending', 'failed', 'cancelled'] as const).map((status) =>
-        this.#list(caller, status, context),
+        this.#list(caller, status, context, target),
       ),
     )
     const wanted = target.toLowerCase()
@@ -187,8 +187,9 @@ export class Operator {
     return `there is no task "${target}" here; /tasks lists what waits and runs`
   }
 
-  async #list(caller: Caller, status: string, context: Context): Promise<Task[]> {
-    const filter = { status, project: context.project ?? undefined }
+  /** The newest of a status; with `text`, of those whose name or id holds it. */
+  async #list(caller: Caller, status: string, context: Context, text?: string): Promise<Task[]> {
+    const filter = { status, project: context.project ?? undefined, text }
     const page = JSON.parse(
       await this.#options.plane.tasks(caller, filter, { limit: limits.pageDefault, cursor: null }),
     ) as TaskPage
