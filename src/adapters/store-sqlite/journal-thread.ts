@@ -1,7 +1,5 @@
-import type { Database } from 'better-sqlite3'
 import type { EncodedEvent } from '../../ports/store.js'
-import { openDatabase, queries } from './connection.js'
-import type { JournalTables } from './journal-schema.js'
+import { openDatabase } from './open-database.js'
 
 export interface CheckpointResult {
   /** Pages in the WAL, copied ones included. */
@@ -11,27 +9,21 @@ export interface CheckpointResult {
 /** What the journal's thread does: reads and checkpoints, so that neither stands before a commit. */
 export interface JournalCalls {
   /** At most limits.readerRowsMax events; the transaction ends with the page. */
-  read(args: { readonly afterSeq: number; readonly limit: number }): Promise<readonly EncodedEvent[]>
+  read(args: { readonly afterSeq: number; readonly limit: number }): readonly EncodedEvent[]
   /** Copies what it can without waiting for anyone. */
   checkpoint(args: Record<string, never>): CheckpointResult
   close(): void
 }
 
+/** Plain statements, like the appends: a leader that starts waits for these reads. */
 export function openJournalThread(path: string): JournalCalls {
-  const db: Database = openDatabase(path, 'full')
+  const db = openDatabase(path, 'full')
   db.pragma('wal_autocheckpoint = 0')
-  const sql = queries<JournalTables>(db)
+  const page = db.prepare<[number, number], EncodedEvent>(
+    'SELECT seq, at_ms AS atMs, bytes FROM events WHERE seq > ? ORDER BY seq LIMIT ?',
+  )
   return {
-    async read({ afterSeq, limit }) {
-      const rows = await sql
-        .selectFrom('events')
-        .select(['seq', 'at_ms', 'bytes'])
-        .where('seq', '>', afterSeq)
-        .orderBy('seq')
-        .limit(limit)
-        .execute()
-      return rows.map((row) => ({ seq: row.seq, atMs: row.at_ms, bytes: row.bytes }))
-    },
+    read: ({ afterSeq, limit }) => page.all(afterSeq, limit),
     checkpoint() {
       const [result] = db.pragma('wal_checkpoint(PASSIVE)') as { log: number }[]
       return { walPages: result?.log ?? 0 }

@@ -6,10 +6,11 @@ import { limits } from '../../core/limits.js'
 import type { Log } from '../../ports/log.js'
 import type { AppendOutcome, EncodedEvent, Group, Head, Journal } from '../../ports/store.js'
 import type { Ballast } from './ballast.js'
-import { migrate, openDatabase, queries } from './connection.js'
 import { isBusy, isFull } from './errors.js'
 import { type JournalTables, journalMigrations, refuseNewer, supported } from './journal-schema.js'
 import type { CheckpointResult, JournalCalls } from './journal-thread.js'
+import { openDatabase } from './open-database.js'
+import { migrate, queries } from './queries.js'
 import type { Caller } from './store-thread.js'
 
 /** Pages that a commit writes to the log beside its events: head, last leaf, interior. */

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { ChatRecord, LineFilter, LineHead, LineRecord } from '../../ports/streams.js'
-import { migrate, openDatabase, queries } from './connection.js'
+import { openDatabase } from './open-database.js'
+import { migrate, queries } from './queries.js'
 import { appendLines, lastLineNumber, trimLines } from './streams-append.js'
 import { type LinePage, recentPage, taskLines } from './streams-lists.js'
 import { type StreamsTables, streamsMigrations } from './streams-schema.js'

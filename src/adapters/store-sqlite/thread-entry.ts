@@ -1,9 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { assert } from '../../core/assert.js'
-import { openJournalThread } from './journal-thread.js'
-import { openStreamsThread } from './streams-thread.js'
 import { type ThreadData, type ThreadReply, type ThreadRequest, toThreadError } from './thread-protocol.js'
-import { openViewsThread } from './views-thread.js'
 
 type AnyCalls = Readonly<Record<string, ((args: unknown) => unknown) | undefined>>
 
@@ -11,14 +8,21 @@ const port = parentPort
 assert(port !== null, 'this file is the entry of a thread')
 const reply = (message: ThreadReply): void => port.postMessage(message)
 
+/** Each thread loads only what its own file needs. */
 async function open(data: ThreadData): Promise<AnyCalls> {
   switch (data.store) {
-    case 'journal':
+    case 'journal': {
+      const { openJournalThread } = await import('./journal-thread.js')
       return openJournalThread(data.path) as unknown as AnyCalls
-    case 'views':
+    }
+    case 'views': {
+      const { openViewsThread } = await import('./views-thread.js')
       return (await openViewsThread(data)) as unknown as AnyCalls
-    case 'streams':
+    }
+    case 'streams': {
+      const { openStreamsThread } = await import('./streams-thread.js')
       return (await openStreamsThread(data.path)) as unknown as AnyCalls
+    }
   }
 }
 
