@@ -74,7 +74,7 @@ export function decideControl(state: State, input: Input, command: Control, nowM
       return decideRetry(state, task, command)
     case 'pause':
     case 'resume':
-      return decidePauseOrResume(task, command, nowMs)
+      return decidePauseOrResume(state, task, command, nowMs)
   }
 }
 
@@ -108,11 +108,17 @@ function decideRetry(state: State, task: Task, command: Control): Decision {
   ])
 }
 
-function decidePauseOrResume(task: Task, command: Control, nowMs: number): Decision {
+function decidePauseOrResume(state: State, task: Task, command: Control, nowMs: number): Decision {
   if (task.state.phase !== 'live') throw wrongPhase(task, `only a running task can be ${command.action}d`)
   const { phase } = task.state.run
   if (phase === 'stopping' || task.cancelledBy !== null) throw wrongPhase(task, 'it is being cancelled')
   if (command.action === 'resume' && phase === 'running') throw wrongPhase(task, 'it is not paused')
+  if ((state.index.openReceipts.get(task.taskId)?.size ?? 0) >= limits.commandsOpenPerTask) {
+    throw new ControlError(
+      'resource_exhausted',
+      `${limits.commandsOpenPerTask} commands on ${task.taskId} wait for its master already`,
+    )
+  }
   return issued(task, command, nowMs, [])
 }
 

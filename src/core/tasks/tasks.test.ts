@@ -167,6 +167,15 @@ describe('control', () => {
     expect(receipt?.steps.map((step) => step.atMs - (receipt.steps[0].atMs ?? 0))).toEqual([0, 10, 20, 30])
   })
 
+  it('[RC2] holds a bounded number of commands for a task, and a cancel beyond it', () => {
+    const rules = new Rules()
+    rules.join('master-1')
+    const taskId = rules.submit()
+    for (let n = 0; n < limits.commandsOpenPerTask; n += 1) rules.control(taskId, 'pause')
+    expect(() => rules.control(taskId, 'pause')).toThrowError(/commands on .* wait for its master already/)
+    expect(rules.control(taskId, 'cancel').kind).toBe('receipt')
+  })
+
   it('[RC3] a second cancel is the first one', () => {
     const { rules, taskId } = started()
     expect(rules.control(taskId, 'cancel')).toEqual(rules.control(taskId, 'cancel'))
