@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Task } from '../../src/contract/task.js'
+import { agentSchema } from '../../src/contract/worker.js'
 import { agentflow, Fleet, freePort, JsonProcess, temporaryFolder } from './fleet.js'
 import { poll } from './poll.js'
 
@@ -70,7 +71,10 @@ describe('up', () => {
       `http://127.0.0.1:${port + 1}`,
     )
     const own = await fetch(`http://127.0.0.1:${port + 1}/api/agents`)
-    expect(((await own.json()) as { agents: unknown[] }).agents).toHaveLength(10)
+    const { agents } = (await own.json()) as { agents: unknown[] }
+    expect(agents.map((agent) => agentSchema.strict().parse(agent).workerId)).toEqual(
+      Array(10).fill('master-1'),
+    )
     expect((await fetch(`http://127.0.0.1:${port + 1}/readyz`)).status).toBe(200)
 
     const second = await agentflow(['up', '--no-sample', '--port', String(port), '--data', folderOf()])

@@ -18,6 +18,8 @@ export function describeApi(app: App): void {
       security: [{ token: [] }],
     },
     transform: jsonSchemaTransform,
+    // Connect's routes have a contract of their own: the .proto files.
+    hideUntagged: true,
   })
 }
 

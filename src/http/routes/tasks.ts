@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { toTaskSpec } from '../../contract/catalogue.js'
-import { listTasksQuery, submitTaskSchema, taskPageSchema, taskSchema } from '../../contract/task.js'
+import { catalogue, toTaskSpec } from '../../contract/catalogue.js'
+import { listTasksQuery, taskPageSchema, taskSchema } from '../../contract/task.js'
 import { ControlError } from '../../core/errors.js'
 import { limits } from '../../core/limits.js'
 import type { ControlPlane } from '../../ports/control-plane.js'
@@ -18,10 +18,10 @@ export function taskRoutes(app: App, plane: ControlPlane): void {
     {
       schema: {
         tags: ['tasks'],
-        summary: 'Run a task; the same Idempotency-Key and body again is the same task',
+        summary: `${catalogue.submit_task.summary}; the same Idempotency-Key and body again is the same task`,
         headers: submitHeaders,
         querystring: noQuery,
-        body: submitTaskSchema,
+        body: catalogue.submit_task.schema,
         response: answers({ 200: taskSchema, 201: taskSchema }),
       },
       // toTaskSpec checks the body, as it does for every transport; once is enough.
