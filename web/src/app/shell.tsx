@@ -5,7 +5,8 @@ import { ChatDock } from '../features/chat/chat-dock.js'
 import { Tally, Verdict } from '../features/overview/verdict.js'
 import { live } from '../live/live.js'
 import { selectOpenAlerts } from '../live/selectors.js'
-import { IconButton } from '../ui/button.js'
+import { Boundary } from '../ui/boundary.js'
+import { Button, IconButton } from '../ui/button.js'
 import { useNow } from '../ui/clock.js'
 import { clock } from '../ui/format.js'
 import { Icon } from '../ui/icon.js'
@@ -57,9 +58,11 @@ export function Shell() {
             tabIndex={-1}
             className="flex min-h-0 min-w-0 flex-1 flex-col focus:outline-none"
           >
-            <Suspense fallback={<Notice title={t('loading')} />}>
-              {View === null ? <Notice title={t('screen.unknown')} /> : <View />}
-            </Suspense>
+            <Boundary resetKey={screen ?? ''} broken={<Broken />}>
+              <Suspense fallback={<Notice title={t('loading')} />}>
+                {View === null ? <Notice title={t('screen.unknown')} /> : <View />}
+              </Suspense>
+            </Boundary>
           </main>
           {chat.open ? (
             <aside className="absolute inset-y-0 right-0 z-20 w-80 max-w-full border-l border-line xl:static xl:z-auto">
@@ -72,6 +75,18 @@ export function Shell() {
       <Announcer />
       <KeySheet open={sheet} onClose={() => showSheet(false)} />
     </div>
+  )
+}
+
+/** A defect, or a part of the page that a newer leader serves no more. */
+function Broken() {
+  const { t } = useTranslation()
+  return (
+    <Notice
+      title={t('screen.broken')}
+      tone="failed"
+      action={<Button onClick={() => location.reload()}>{t('screen.reload')}</Button>}
+    />
   )
 }
 

@@ -56,7 +56,7 @@ export function LogView({
   const virtualizer = useVirtualizer({
     count: lines.length,
     getScrollElement: () => scroller.current,
-    estimateSize: () => 20,
+    estimateSize: () => 24,
     getItemKey: (index) => keyOf(lines[index], index),
     anchorTo: 'end',
     followOnAppend: true,
@@ -151,7 +151,7 @@ const Row = memo(function Row({ line, who }: { line: LogLine; who: ReactNode }) 
   }
   const mark = levelMark[line.level ?? 'info']
   return (
-    <div className="flex gap-2 px-3 py-px leading-[1.125rem] hover:bg-raised">
+    <div className="flex gap-2 px-3 py-[3px] leading-[1.125rem] hover:bg-raised">
       <time className="shrink-0 text-quiet" dateTime={new Date(line.at).toISOString()}>
         {clock(line.at)}
       </time>

@@ -23,6 +23,8 @@ export const en = {
     history: 'History',
     alerts: 'Alerts',
     settings: 'Settings',
+    broken: 'This screen could not be shown',
+    reload: 'Load the page again',
     unknown: 'There is no such screen',
   },
   nav: 'Screens',

@@ -23,6 +23,8 @@ export const zh = {
     history: '历史',
     alerts: '告警',
     settings: '设置',
+    broken: '这个页面无法显示',
+    reload: '重新加载',
     unknown: '没有这个页面',
   },
   nav: '页面',

@@ -17,7 +17,10 @@ export function ChatLog({ context }: { context: string }) {
   const last = turns.at(-1)
   const length = last?.text.length
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new turn, or more of the last one, moves the end.
-  useEffect(() => end.current?.scrollIntoView({ block: 'end' }), [last?.messageId, length])
+  useEffect(() => {
+    // Its answer is a promise in newer browsers, and an effect must not answer one.
+    void end.current?.scrollIntoView({ block: 'end' })
+  }, [last?.messageId, length])
   return (
     <div
       role="log"

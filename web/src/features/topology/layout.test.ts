@@ -65,12 +65,26 @@ describe('links', () => {
   })
 })
 
-it('arrows walk to the nearest node that lies straight ahead', () => {
-  const { masters } = place(fleet(4, 0))
-  const boxes = { leader: leaderBox, ...masters }
-  expect(nextInDirection(boxes, 'm0', 'right')).toBe('m1')
-  expect(nextInDirection(boxes, 'm0', 'down')).toBe('m2')
-  expect(nextInDirection(boxes, 'm3', 'up')).toBe('m1')
-  expect(nextInDirection(boxes, 'm0', 'left')).toBeNull()
-  expect(nextInDirection(boxes, 'gone', 'left')).toBeNull()
+describe('arrows', () => {
+  const { masters, agents: hexes } = place(fleet(4, 2))
+  const parents = Object.fromEntries([
+    ...Object.keys(masters).map((id) => [id, 'leader']),
+    ...Object.keys(hexes).map((id) => [id, id.split('/')[0]]),
+  ]) as Record<string, string>
+  const map = { boxes: { leader: leaderBox, ...masters, ...hexes }, parents }
+
+  it('walk along links, down to a child and up to the parent', () => {
+    expect(nextInDirection(map, 'leader', 'down')).toMatch(/^m[01]$/)
+    expect(nextInDirection(map, 'm1', 'down')).toMatch(/^m1\/p[12]$/)
+    expect(nextInDirection(map, 'm1/p2', 'up')).toBe('m1')
+    expect(nextInDirection(map, 'm3', 'up')).toBe('leader')
+  })
+
+  it('walk to the nearest neighbour where no link leads', () => {
+    expect(nextInDirection(map, 'm0', 'right')).toBe('m1')
+    expect(nextInDirection(map, 'm0/p1', 'right')).toBe('m0/p2')
+    expect(nextInDirection(map, 'm0/p1', 'down')).toBe('m2')
+    expect(nextInDirection(map, 'm0', 'left')).toBeNull()
+    expect(nextInDirection(map, 'gone', 'left')).toBeNull()
+  })
 })

@@ -16,7 +16,7 @@ import { leaderBox, type Placed, place } from './layout.js'
 import { Links } from './links.js'
 import { AgentNode, LeaderNode, MasterNode } from './nodes.js'
 import { selectPlan } from './plan.js'
-import { nextInDirection } from './walk.js'
+import { nextInDirection, type Walkable } from './walk.js'
 
 const nodeTypes: NodeTypes = { leader: LeaderNode, master: MasterNode, agent: AgentNode }
 
@@ -40,7 +40,8 @@ function Canvas({ leaderId, zoomMax }: { leaderId: string; zoomMax: number }) {
   const touched = useRef(false)
   const [far, setFar] = useState(false)
   const showAll = useFit(frame, flow, placed, zoomMax, touched)
-  useMapKeys(frame, placed, leaderId, flow)
+  const walkable = useMemo(() => walkableOf(placed, plan, leaderId), [placed, plan, leaderId])
+  useMapKeys(frame, walkable, leaderId, flow)
   return (
     <section
       ref={frame}
@@ -105,6 +106,15 @@ function nodesOf(placed: Placed, plan: ReturnType<typeof selectPlan>, leaderId: 
   return nodes
 }
 
+function walkableOf(placed: Placed, plan: ReturnType<typeof selectPlan>, leaderId: string): Walkable {
+  const parents: Record<string, string> = {}
+  for (const { id, agents } of plan) {
+    parents[id] = leaderId
+    for (const agentId of agents) parents[agentId] = id
+  }
+  return { boxes: { [leaderId]: leaderBox, ...placed.masters, ...placed.agents }, parents }
+}
+
 const size = ({ width, height }: { readonly width: number; readonly height: number }) => ({ width, height })
 
 /** Keeps the whole map in view until a person moves it; the answer fits it once. */
@@ -151,20 +161,19 @@ function boundsOf(placed: Placed) {
 /** Arrows walk from node to node; the map follows. */
 function useMapKeys(
   frame: React.RefObject<HTMLDivElement | null>,
-  placed: Placed,
+  map: Walkable,
   leaderId: string,
   flow: ViewportHelperFunctions,
 ): void {
   const { t } = useTranslation()
-  const boxes = { [leaderId]: leaderBox, ...placed.masters, ...placed.agents }
   const walk = (direction: 'up' | 'down' | 'left' | 'right') => (): boolean => {
     const active = document.activeElement
     const inside = frame.current?.contains(active) === true
     // Elsewhere arrows scroll; on a page where nothing has the focus they enter the map.
     if (!inside && active !== document.body) return false
     const from = inside ? active?.getAttribute('data-map-node') : null
-    const next = from == null ? leaderId : nextInDirection(boxes, from, direction)
-    const box = next === null ? undefined : boxes[next]
+    const next = from == null ? leaderId : nextInDirection(map, from, direction)
+    const box = next === null ? undefined : map.boxes[next]
     if (next === null || box === undefined) return true
     const target = frame.current?.querySelector<HTMLElement>(`[data-map-node="${CSS.escape(next)}"]`)
     target?.focus({ preventScroll: true })

@@ -2,25 +2,45 @@ import type { Box } from './layout.js'
 
 export type Direction = 'up' | 'down' | 'left' | 'right'
 
-/** The nearest box in a direction: what lies straight ahead wins over what lies aside. Null: nothing there. */
-export function nextInDirection(
-  boxes: Readonly<Record<string, Box>>,
+/** What the arrows walk over: where everything stands, and who hangs below whom. */
+export interface Walkable {
+  readonly boxes: Readonly<Record<string, Box>>
+  readonly parents: Readonly<Record<string, string>>
+}
+
+/**
+ * The next node in a direction: along links first (down to the nearest child, up to the parent), else the nearest one
+ * that lies straight ahead. Null: nothing is there.
+ */
+export function nextInDirection(map: Walkable, from: string, direction: Direction): string | null {
+  const { boxes, parents } = map
+  if (direction === 'up' && parents[from] !== undefined) return parents[from]
+  const children = Object.keys(boxes).filter((id) => parents[id] === from)
+  if (direction === 'down' && children.length > 0) return nearest(boxes, from, children, direction)
+  const others = Object.keys(boxes).filter((id) => id !== from && parents[id] !== from)
+  return nearest(boxes, from, others, direction)
+}
+
+function nearest(
+  boxes: Walkable['boxes'],
   from: string,
+  candidates: readonly string[],
   direction: Direction,
 ): string | null {
   const start = boxes[from]
   if (start === undefined) return null
   let best: string | null = null
   let bestCost = Number.POSITIVE_INFINITY
-  for (const [id, box] of Object.entries(boxes)) {
-    if (id === from) continue
+  for (const id of candidates) {
+    const box = boxes[id]
+    if (box === undefined) continue
     const { ahead, aside } = distance(start, box, direction)
-    if (ahead <= 1) continue
+    // What lies straight ahead wins over what lies aside; only a child may lie further aside than ahead.
     const cost = ahead + aside * 2
-    if (cost < bestCost) {
-      best = id
-      bestCost = cost
-    }
+    const isAhead = ahead > 1 && (direction === 'down' || aside <= ahead)
+    if (!isAhead || cost >= bestCost) continue
+    best = id
+    bestCost = cost
   }
   return best
 }
