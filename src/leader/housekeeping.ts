@@ -82,12 +82,17 @@ export class Housekeeping {
     const rows = [...this.#samples.values()]
     this.#samples = new Map()
     if (rows.length > 0) await views.writeSamples(rows)
-    for (let more = true; more; ) more = await streams.trimLines(limits.linesTotalMax)
+    while (await streams.trimLines(limits.linesTotalMax)) await this.#letTurnsRun()
     const retention = {
       beforeSeq: Math.min(projector.projectedSeq, projector.keyframeSeq),
       olderThanMs: clock.wallMs() - limits.journalKeptMs,
       bytesMax: limits.journalBytesMax,
     }
-    for (let more = true; more; ) more = await journal.retain(retention)
+    while (await journal.retain(retention)) await this.#letTurnsRun()
+  }
+
+  /** A step is short; many of them in a row would hold up every group behind them. */
+  #letTurnsRun(): Promise<void> {
+    return new Promise((resolve) => this.#options.clock.soon(resolve))
   }
 }

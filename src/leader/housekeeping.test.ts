@@ -1,0 +1,48 @@
+import { expect, it } from 'vitest'
+import { limits } from '../core/limits.js'
+import { State } from '../core/state.js'
+import { ManualClock } from '../testing/manual-clock.js'
+import { JournalDisk, MemoryJournal } from '../testing/memory-journal.js'
+import { MemoryStreams, StreamsDisk } from '../testing/memory-streams.js'
+import { MemoryViews, ViewsDisk } from '../testing/memory-views.js'
+import { silentLog } from '../testing/silent-log.js'
+import { Housekeeping } from './housekeeping.js'
+import { Projector } from './projector.js'
+
+const settle = () => new Promise((resolve) => setImmediate(resolve))
+
+it('[JN7] deletes step by step between groups, never above what is projected and kept', async () => {
+  const clock = new ManualClock(limits.journalKeptMs + 1)
+  const disk = new JournalDisk({ clusterId: 'c', logId: 'l' })
+  const journal = new MemoryJournal(disk)
+  const count = 3 * limits.retentionRowsPerStep
+  const events = Array.from({ length: count }, (_, n) => ({ seq: n + 1, atMs: 0, bytes: new Uint8Array(1) }))
+  await journal.takeOver({ term: 1, firstSeq: 1, events }, 0)
+  const keyframeSeq = 2 * limits.retentionRowsPerStep + 1
+  const views = new MemoryViews(new ViewsDisk())
+  const onFatal = (reason: string, cause: unknown) => {
+    throw new Error(reason, { cause })
+  }
+  const projector = new Projector({ views, log: silentLog, clock, projectedSeq: count, keyframeSeq, onFatal })
+  const housekeeping = new Housekeeping({
+    state: new State(),
+    journal,
+    views,
+    streams: new MemoryStreams(new StreamsDisk()),
+    clock,
+    log: silentLog,
+    projector,
+    onFatal,
+  })
+  housekeeping.start()
+  clock.pass(limits.housekeepingMs)
+  await settle()
+  expect(disk.firstSeq).toBe(limits.retentionRowsPerStep + 1)
+  for (let turn = 0; turn < 3; turn += 1) {
+    clock.pass(0)
+    await settle()
+  }
+  expect(disk.firstSeq).toBe(keyframeSeq)
+  housekeeping.stop()
+  await housekeeping.settled()
+})
