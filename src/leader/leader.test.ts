@@ -254,6 +254,22 @@ describe('leader', () => {
     expect(fixture.leader.plane.authenticate(token)).toBeNull()
   })
 
+  it('[AC2] a session opens nothing before its commit, and all the while it is renewed', async () => {
+    const code = await fixture.settled(() => fixture.leader.logins.issueLoginCode())
+    fixture.delays.commitMs = 100
+    const opening = fixture.leader.plane.login(code)
+    await fixture.rest()
+    const token = 'afs_2'
+    expect(fixture.leader.plane.authenticate(token)).toBeNull()
+    await fixture.pass(100)
+    expect((await opening).token).toBe(token)
+    const renewing = fixture.leader.plane.renew(token)
+    await fixture.rest()
+    expect(fixture.leader.plane.authenticate(token)).not.toBeNull()
+    await fixture.pass(100)
+    await renewing
+  })
+
   it('[ID2] knows an idempotency key after its task left memory', async () => {
     const node = await fixture.connect(registerOf(1))
     const { spec, projectId } = toTaskSpec({ type: 'command', payload: { command: ['true'] } }, 'key')

@@ -1,6 +1,7 @@
 import type { Principal } from '../core/access/access.js'
 import { isLive } from '../core/access/decide.js'
 import { ControlError } from '../core/errors.js'
+import { bornAt } from '../core/ids.js'
 import { limits } from '../core/limits.js'
 import type { State } from '../core/state.js'
 import type { Random } from '../ports/random.js'
@@ -19,11 +20,13 @@ export class Logins {
     this.#random = options.random
   }
 
-  /** Only what is committed opens anything: an expired, revoked or unknown secret gives null. */
+  /** Only what was issued by a commit opens anything: an expired, revoked or unknown secret gives null. */
   authenticate(token: string): Principal | null {
     const credential = this.#state.credential(this.#random.sha256(token))
     if (credential === undefined || credential.credentialKind === 'login_code') return null
-    if (!isLive(credential, this.#loop.nowMs()) || credential.seq > this.#loop.gate.committedSeq) return null
+    // Its birth, not its last change: a session that is being renewed goes on.
+    const isIssued = bornAt(credential.credentialId) <= this.#loop.gate.committedSeq
+    if (!isIssued || !isLive(credential, this.#loop.nowMs())) return null
     return { kind: 'user', id: credential.userId, role: credential.role }
   }
 
