@@ -25,26 +25,31 @@ export class EventWatches {
   /** Resolves when the signal aborts; rejects when `afterSeq` is outside what is kept. */
   async watch(afterSeq: number, sink: EventSink, signal: CancelSignal | undefined): Promise<void> {
     const firstSeq = await this.#journal.firstSeq()
-    if (afterSeq + 1 < firstSeq || afterSeq > this.#gate.committedSeq) {
-      throw new ControlError(
-        'unprocessable',
-        `events ${firstSeq} to ${this.#gate.committedSeq} are kept; ask for one of them`,
-        {
-          details: { firstSeq, lastSeq: this.#gate.committedSeq },
-        },
-      )
-    }
+    if (afterSeq + 1 < firstSeq || afterSeq > this.#gate.committedSeq) throw this.#notKept(firstSeq)
     let cursor = afterSeq
     while (cursor < this.#gate.committedSeq && signal?.aborted !== true) {
       const page = await this.#journal.read(cursor, limits.pageMax)
+      // Retention overtook a slow reader.
+      if (page[0]?.seq !== cursor + 1) throw this.#notKept(await this.#journal.firstSeq())
       for (const event of page) sink(event.seq, event.bytes)
-      cursor = page.at(-1)?.seq ?? this.#gate.committedSeq
+      cursor = page.at(-1)?.seq ?? cursor
     }
-    this.#live.add(sink)
+    // A page may be ahead of the gate: what it had is not told again.
+    const readSeq = cursor
+    const live: EventSink = (seq, bytes) => {
+      if (seq > readSeq) sink(seq, bytes)
+    }
+    this.#live.add(live)
     await new Promise<void>((resolve) => {
       if (signal?.aborted === true) resolve()
       else signal?.addEventListener('abort', resolve)
     })
-    this.#live.delete(sink)
+    this.#live.delete(live)
+  }
+
+  #notKept(firstSeq: number): ControlError {
+    const lastSeq = this.#gate.committedSeq
+    const message = `events ${firstSeq} to ${lastSeq} are kept; ask for one of them`
+    return new ControlError('unprocessable', message, { details: { firstSeq, lastSeq } })
   }
 }
