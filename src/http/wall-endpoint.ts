@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocket, WebSocketServer } from 'ws'
@@ -7,6 +6,7 @@ import { ControlError, fromUnknown } from '../core/errors.js'
 import { limits } from '../core/limits.js'
 import type { ControlPlane } from '../ports/control-plane.js'
 import type { Log } from '../ports/log.js'
+import { newTraceId } from './app.js'
 import { pathOf } from './failure.js'
 import type { Guard } from './guard.js'
 import { WallSocket } from './wall-socket.js'
@@ -92,7 +92,7 @@ export class WallEndpoint {
       stream,
       plane: this.#plane,
       log: this.#log,
-      traceId: randomBytes(16).toString('hex'),
+      traceId: newTraceId(),
     })
     this.#walls.add(wall)
     void wall.gone.then(() => this.#walls.delete(wall))
