@@ -30,9 +30,8 @@ export interface ListPage {
  * thread or a snapshot for long. `visit` answers true when it has enough.
  */
 async function walk(
-  db: Database,
   sql: Kysely<ViewsTables>,
-  args: Pick<ListArgs, 'beforeSeq' | 'exceptBorn'>,
+  beforeSeq: number,
   visit: (fromSeq: number, toSeq: number) => Promise<boolean>,
 ): Promise<number | null> {
   const { newest } = await sql
@@ -40,9 +39,7 @@ async function walk(
     .select((row) => row.fn.max('born_seq').as('newest'))
     .executeTakeFirstOrThrow()
   const startMs = performance.now()
-  const except = new Set(args.exceptBorn)
-  db.function('is_excepted', { deterministic: true }, (bornSeq) => (except.has(bornSeq as number) ? 1 : 0))
-  let toSeq = Math.min(args.beforeSeq, (newest ?? 0) + 1)
+  let toSeq = Math.min(beforeSeq, (newest ?? 0) + 1)
   let width = windowSeqs
   while (toSeq > 0) {
     const fromSeq = Math.max(0, toSeq - width)
@@ -62,11 +59,15 @@ export async function listFinished(
   args: ListArgs,
 ): Promise<ListPage> {
   const ids: { born_seq: number; task_id: string }[] = []
-  const nextSeq = await walk(db, sql, args, async (fromSeq, toSeq) => {
+  const except = new Set(args.exceptBorn)
+  db.function('is_excepted', { deterministic: true }, (bornSeq) => (except.has(bornSeq as number) ? 1 : 0))
+  const nextSeq = await walk(sql, args.beforeSeq, async (fromSeq, toSeq) => {
     const found = await sql
       .selectFrom('finished_tasks')
       .select(['born_seq', 'task_id'])
-      .where((row) => matches(row, args.filter, fromSeq, toSeq))
+      .where((row) => within(row, fromSeq, toSeq))
+      .where((row) => matches(row, args.filter))
+      .where((row) => row.eb(raw<number>`is_excepted(born_seq)`, '=', 0))
       .orderBy('born_seq', 'desc')
       .limit(args.limit - ids.length)
       .execute()
@@ -90,17 +91,18 @@ export async function listFinished(
   }
 }
 
+/** All that match, the excepted ones too: asking for each row would cost more than counting those apart. */
 export async function countFinished(
-  db: Database,
   sql: Kysely<ViewsTables>,
-  args: Omit<ListArgs, 'limit'>,
+  args: { readonly filter: TaskFilter; readonly beforeSeq: number },
 ): Promise<{ count: number; nextSeq: number | null }> {
   let count = 0
-  const nextSeq = await walk(db, sql, args, async (fromSeq, toSeq) => {
+  const nextSeq = await walk(sql, args.beforeSeq, async (fromSeq, toSeq) => {
     const found = await sql
       .selectFrom('finished_tasks')
       .select((row) => row.fn.countAll<number>().as('count'))
-      .where((row) => matches(row, args.filter, fromSeq, toSeq))
+      .where((row) => within(row, fromSeq, toSeq))
+      .where((row) => matches(row, args.filter))
       .executeTakeFirstOrThrow()
     count += found.count
     return false
@@ -108,13 +110,28 @@ export async function countFinished(
   return { count, nextSeq }
 }
 
-function matches(
-  row: ExpressionBuilder<ViewsTables, 'finished_tasks'>,
-  filter: TaskFilter,
-  fromSeq: number,
-  toSeq: number,
-) {
-  const terms = [row('born_seq', '>=', fromSeq), row('born_seq', '<', toSeq)]
+/** How many of these match. */
+export async function countBorn(
+  sql: Kysely<ViewsTables>,
+  args: { readonly filter: TaskFilter; readonly born: Float64Array },
+): Promise<number> {
+  const born = JSON.stringify([...args.born])
+  const found = await sql
+    .selectFrom('finished_tasks')
+    .select((row) => row.fn.countAll<number>().as('count'))
+    .where('born_seq', 'in', raw<number>`(SELECT value FROM json_each(${born}))`)
+    .where((row) => matches(row, args.filter))
+    .executeTakeFirstOrThrow()
+  return found.count
+}
+
+type Row = ExpressionBuilder<ViewsTables, 'finished_tasks'>
+
+const within = (row: Row, fromSeq: number, toSeq: number) =>
+  row.and([row('born_seq', '>=', fromSeq), row('born_seq', '<', toSeq)])
+
+function matches(row: Row, filter: TaskFilter) {
+  const terms = []
   if (filter.status !== undefined) terms.push(row('status', '=', filter.status))
   if (filter.workerId !== undefined) terms.push(row('worker_id', '=', filter.workerId))
   if (filter.project !== undefined) terms.push(row('project', '=', filter.project))
@@ -123,6 +140,5 @@ function matches(
   if (filter.text !== undefined) {
     terms.push(row.eb(raw<number>`instr(text, ${searchText(filter.text)})`, '>', 0))
   }
-  terms.push(row.eb(raw<number>`is_excepted(born_seq)`, '=', 0))
   return row.and(terms)
 }

@@ -6,7 +6,7 @@ import { limits } from '../../core/limits.js'
 import type { Entity, SampleRow, TaskFilter } from '../../ports/store.js'
 import { openDatabase } from './open-database.js'
 import { migrate, queries } from './queries.js'
-import { countFinished, type ListArgs, type ListPage, listFinished } from './views-lists.js'
+import { countBorn, countFinished, type ListArgs, type ListPage, listFinished } from './views-lists.js'
 import { entityRow, finishedTaskRow } from './views-rows.js'
 import { type ViewsTables, viewsMigrations } from './views-schema.js'
 import { keyframe, newestKeyframeSeq, writeSamples } from './views-upkeep.js'
@@ -37,10 +37,11 @@ export interface ViewsCalls {
     readonly afterBornSeq: number
   }): Promise<readonly { readonly bornSeq: number; readonly clientId: string; readonly key: string }[]>
   listFinished(args: ListArgs): Promise<ListPage>
-  countFinished(args: Omit<ListArgs, 'limit'> & { readonly filter: TaskFilter }): Promise<{
+  countFinished(args: { readonly filter: TaskFilter; readonly beforeSeq: number }): Promise<{
     readonly count: number
     readonly nextSeq: number | null
   }>
+  countBorn(args: { readonly filter: TaskFilter; readonly born: Float64Array }): Promise<number>
   keyframe(args: { readonly seq: number; readonly atMs: number }): Promise<void>
   newestKeyframeSeq(args: Record<string, never>): Promise<number>
   writeSamples(args: { readonly rows: readonly SampleRow[] }): Promise<void>
@@ -125,7 +126,8 @@ function viewsCalls(db: Database): ViewsCalls {
         .limit(limits.readerRowsMax)
         .execute(),
     listFinished: (args) => listFinished(db, sql, args),
-    countFinished: (args) => countFinished(db, sql, args),
+    countFinished: (args) => countFinished(sql, args),
+    countBorn: (args) => countBorn(sql, args),
     keyframe: async ({ seq, atMs }) => {
       if (seq !== (await projectedSeq(sql)))
         throw new Error(`a keyframe at ${seq} is not at the projected seq`)

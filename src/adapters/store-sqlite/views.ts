@@ -87,13 +87,12 @@ export class SqliteViews implements Views {
 
   async countTasks(filter: TaskFilter, exceptIds: ReadonlySet<string>): Promise<number> {
     if (filter.status !== undefined && !finishedStatuses.has(filter.status)) return 0
-    const exceptBorn = bornSeqs(exceptIds)
-    let count = 0
+    let count = -(await this.#thread.call('countBorn', { filter, born: bornSeqs(exceptIds) }))
     let beforeSeq: number | null = Number.POSITIVE_INFINITY
     while (beforeSeq !== null) {
       const found: { readonly count: number; readonly nextSeq: number | null } = await this.#thread.call(
         'countFinished',
-        { filter, beforeSeq, exceptBorn },
+        { filter, beforeSeq },
       )
       count += found.count
       beforeSeq = found.nextSeq
