@@ -39,8 +39,16 @@ export async function recover(options: {
       `the views are ahead of the journal (${projectedSeq} > ${head.lastSeq}): they belong to another log`,
     )
   }
+  const firstSeq = await journal.firstSeq()
+  if (projectedSeq + 1 < firstSeq) {
+    throw new ControlError(
+      'unprocessable',
+      `the views end at event ${projectedSeq} and the journal begins at ${firstSeq}: restore views.db from a backup`,
+    )
+  }
   const state = new State()
-  const entities = await views.load({ finishedMax: limits.tasksFinishedKept + limits.tasksRetireSlack })
+  // What has not retired belongs into memory, however much it is: the first quiet turn retires the rest.
+  const entities = await views.load({ finishedMax: Number.POSITIVE_INFINITY })
   const [last] = projectedSeq === 0 ? [] : await journal.read(projectedSeq - 1, 1)
   install(state, entities, projectedSeq, last?.atMs ?? 0)
   const unprojected = await foldTail(state, options)
