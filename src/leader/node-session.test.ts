@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { asTaskId } from '../core/ids.js'
 import { limits } from '../core/limits.js'
 import type { NodeUpdate } from '../ports/node-link.js'
 import { admin, durable, heldRun, LeaderFixture, registerOf } from '../testing/leader-fixture.js'
@@ -94,6 +95,25 @@ describe('node session', () => {
     await fixture.pass(200)
     expect(grants()).toBeGreaterThan(1)
     expect(node.of('credit').at(-1)?.bytes).toBeGreaterThan(1.5 * limits.linkCreditBytes)
+  })
+
+  it('[RC4] never sends a command that has expired in the turn that gave it', async () => {
+    const { node, ref, running } = await assigned()
+    await node.send(running)
+    const command = {
+      name: 'control_task' as const,
+      taskId: asTaskId(ref.taskId),
+      action: 'pause' as const,
+      timeoutMs: 0,
+    }
+    const answer = await fixture.settled(() =>
+      fixture.leader.plane.execute(admin, { command, projectId: 'default' }),
+    )
+    const commandId = answer.kind === 'receipt' ? answer.commandId : ''
+    expect(JSON.parse(await fixture.leader.plane.receipt(admin, commandId, 0))).toMatchObject({
+      state: 'expired',
+    })
+    expect(node.of('control')).toEqual([])
   })
 
   it('[LV2] hears of a deaf master again on the stream that took the place of a deaf one', async () => {

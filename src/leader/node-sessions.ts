@@ -4,6 +4,7 @@ import type { LogEvent } from '../core/event.js'
 import { fenceOf, nodeIdOf } from '../core/ids.js'
 import type { HeldRun, Input } from '../core/input.js'
 import { limits } from '../core/limits.js'
+import { isFinal } from '../core/receipts/receipt.js'
 import type { State } from '../core/state.js'
 import type { Outcome } from '../core/turn.js'
 import type { HubMessage } from '../hub/message.js'
@@ -103,7 +104,7 @@ export class NodeSessions implements NodeGateway {
         }
       } else if (event.type === 'CommandIssued' && event.body.nodeId !== null) {
         const receipt = this.state.receipt(event.entity.id)
-        if (receipt !== undefined) want(event.body.nodeId, controlSignal(receipt))
+        if (receipt !== undefined && !isFinal(receipt)) want(event.body.nodeId, controlSignal(receipt))
       }
     }
     return () => {
@@ -190,7 +191,7 @@ export class NodeSessions implements NodeGateway {
     const task = this.state.task(update.taskId)
     if (task?.state.phase !== 'live' || task.state.run.nodeId !== nodeId) return
     if (!this.samples.progress(this.state, update)) return
-    this.#options.publish([this.#options.publisher.task(task)])
+    this.#options.publish(this.#options.publisher.progress(task))
   }
 
   metrics(nodeId: string, update: Extract<NodeUpdate, { kind: 'metrics' }>): void {

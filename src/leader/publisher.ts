@@ -50,6 +50,11 @@ export class Publisher {
     }
   }
 
+  /** Nothing when nobody hears of the task: samples are many. */
+  progress(task: Task): HubMessage[] {
+    return this.#hearsTask(task.taskId) ? [this.task(task)] : []
+  }
+
   /** Nothing when nobody hears of nodes. */
   node(nodeId: string): HubMessage[] {
     const node = this.#state.node(nodeId)
