@@ -38,6 +38,7 @@ export class Fleet {
   readonly #leader: Supervised
   #masters: readonly Supervised[] = []
   #connection: ClientConfig | null = null
+  #isStopping = false
 
   constructor(options: FleetOptions) {
     this.#options = options
@@ -48,6 +49,7 @@ export class Fleet {
   async start(): Promise<FleetReady> {
     const { config } = this.#options
     const leader = await this.#leader.start()
+    if (this.#isStopping) throw new ControlError('unavailable', 'It is stopping.')
     const joinFile = textOf(leader, 'joinFile')
     this.#masters = Array.from({ length: config.masters }, (_, index) =>
       this.#supervise(`master-${index + 1}`, (ready) => masterArgs(config, { index, leader, ready })),
@@ -82,6 +84,7 @@ export class Fleet {
 
   /** Masters first, which end their tasks, then the leader, then whatever is left of a task. */
   async stop(): Promise<void> {
+    this.#isStopping = true
     await Promise.all(this.#masters.map((master) => master.stop(limits.mastersStopMs)))
     await this.#leader.stop(limits.leaderStopMs)
     const { dataDir } = this.#options.config

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Task } from '../../src/contract/task.js'
@@ -46,6 +46,15 @@ function descendants(folder: string): number[] {
       }
     })
 }
+/** Processes that were started for this folder. */
+const namedInCommand = (folder: string): string[] =>
+  readdirSync('/proc').filter((name) => {
+    try {
+      return /^\d+$/.test(name) && readFileSync(`/proc/${name}/cmdline`, 'latin1').includes(folder)
+    } catch {
+      return false
+    }
+  })
 const isAlive = (pid: number): boolean => {
   try {
     return process.kill(pid, 0)
@@ -183,6 +192,17 @@ describe('[UP2] a signal ends up and everything below it within 10 s', () => {
     expect(performance.now() - asked).toBeLessThan(10_000)
     expect(descendants(folder)).toEqual([])
     expect(Object.values(fleet.ready.pids).filter(isAlive)).toEqual([])
+  })
+
+  it('also while it is still starting', async () => {
+    const folder = folderOf()
+    const up = new JsonProcess(['up', '--json', '--port', '0', '--no-sample', '--data', folder])
+    processes.push(up)
+    await poll('the leader to be up', () => (existsSync(join(folder, 'cli.json')) ? true : null), {
+      everyMs: 10,
+    })
+    expect(await up.stop()).toBe(0)
+    await poll('the end of all', () => (namedInCommand(folder).length === 0 ? true : null))
   })
 })
 
