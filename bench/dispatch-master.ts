@@ -1,8 +1,6 @@
-import { createClient } from '@connectrpc/connect'
-import { createGrpcTransport } from '@connectrpc/connect-node'
+import { setTimeout as wait } from 'node:timers/promises'
 import { Client, type ClientDuplexStream, credentials } from '@grpc/grpc-js'
 import { agentIdOf } from '../src/core/ids.js'
-import { ControlService } from '../src/gen/agentflow/v1/control_pb.js'
 import { NodeSync } from '../src/gen/agentflow/v1/node_sync_pb.js'
 import type { LeaderChannel, LeaderCommand, RunRef } from '../src/ports/node-link.js'
 import { createLeaderDialer } from '../src/rpc/leader-dialer.js'
@@ -11,19 +9,14 @@ import { registerSample } from '../src/testing/link-samples.js'
 import { nowMs } from './clock.js'
 import type { DispatchServer, Held, MasterRequest } from './dispatch.js'
 
+const echoGapMs = 2
+
 /** The master's end of the link, whose handler notes when it has each task and ends it at once. */
 class Master {
-  readonly #held: Held[] = []
-  readonly #client: ReturnType<typeof createClient<typeof ControlService>>
-  readonly #headers: { readonly authorization: string }
+  #held: Held | null = null
   #channel: LeaderChannel | null = null
   #uplinkSeq = 0
   #over: () => void = () => undefined
-
-  constructor(server: DispatchServer) {
-    this.#headers = { authorization: `Bearer ${server.token}` }
-    this.#client = createClient(ControlService, createGrpcTransport({ baseUrl: `http://${server.address}` }))
-  }
 
   join(server: DispatchServer): Promise<void> {
     const dialer = createLeaderDialer({ joinKey: server.joinKey, caPem: null, nodeId: 'master-1' })
@@ -46,24 +39,19 @@ class Master {
     })
   }
 
-  /** One in flight: the next submit follows the ack of the end. */
-  async run(tasks: number): Promise<readonly Held[]> {
-    this.#held.length = 0
-    for (let n = 0; n < tasks; n += 1) {
-      const over = new Promise<void>((resolve) => {
-        this.#over = resolve
-      })
-      const request = { type: 'command', payloadJson: '{"command":["true"]}' }
-      await this.#client.submitTask(request, { headers: this.#headers })
-      await over
-    }
-    return this.#held
+  /** The next task that is handed over; resolves when its end is acked. */
+  next(): Promise<Held> {
+    return new Promise((resolve) => {
+      this.#over = () => {
+        if (this.#held !== null) resolve(this.#held)
+      }
+    })
   }
 
   #handle(command: LeaderCommand): void {
     switch (command.kind) {
       case 'task_request':
-        this.#held.push({ fence: command.fence, atMs: nowMs() })
+        this.#held = { fence: command.fence, atMs: nowMs() }
         this.#end(command)
         this.#channel?.send([{ kind: 'ack', commandSeq: command.commandSeq }])
         return
@@ -94,7 +82,7 @@ class Master {
   }
 }
 
-/** Round trips of a message as long as a task's, one in flight. */
+/** Round trips of a message as long as a task's, one in flight, and as far apart as tasks are: nothing is warmer than there. */
 async function echo(address: string, count: number): Promise<readonly number[]> {
   const client = new Client(address, credentials.createInsecure(), { 'grpc.enable_channelz': 0 })
   const method = rawMethod(NodeSync.method.connect)
@@ -115,6 +103,7 @@ async function echo(address: string, count: number): Promise<readonly number[]> 
     call.write(message)
     await back
     taken.push(nowMs() - startedAtMs)
+    await wait(echoGapMs)
   }
   call.end()
   client.close()
@@ -126,11 +115,11 @@ let master: Master | null = null
 async function handle(request: MasterRequest): Promise<unknown> {
   switch (request.do) {
     case 'join':
-      master = new Master(request.server)
+      master = new Master()
       await master.join(request.server)
       return {}
-    case 'run':
-      return (await master?.run(request.tasks)) ?? []
+    case 'next':
+      return master?.next()
     case 'echo':
       return echo(request.address, request.count)
   }

@@ -1,4 +1,7 @@
 import { rmSync } from 'node:fs'
+import { createClient } from '@connectrpc/connect'
+import { createGrpcTransport } from '@connectrpc/connect-node'
+import { ControlService } from '../src/gen/agentflow/v1/control_pb.js'
 import { type Child, startChild } from './child.js'
 import { alternate, type Bench, type Measurement, percentile, roundsOf, rowOf } from './harness.js'
 
@@ -28,7 +31,7 @@ export interface Held {
 
 export type MasterRequest =
   | { readonly do: 'join'; readonly server: DispatchServer }
-  | { readonly do: 'run'; readonly tasks: number }
+  | { readonly do: 'next' }
   | { readonly do: 'echo'; readonly address: string; readonly count: number }
 
 interface Round {
@@ -38,7 +41,7 @@ interface Round {
 
 /**
  * From the end of the commit that assigned a task to the master's handler, in another process, beside a round trip of
- * bare grpc-js between two processes; one task in flight, submitted through ControlService. A fence is the seq of its
+ * bare grpc-js between two processes; one task in flight, submitted by a third process through ControlService. A fence is the seq of its
  * assignment, so the journal's watch tells when that was durable. The commit is a row of its own.
  */
 export const bench: Bench = async (options) => {
@@ -49,10 +52,11 @@ export const bench: Bench = async (options) => {
   try {
     await master.ask({ do: 'join', server } satisfies MasterRequest)
     const { address } = await echo.ask<{ address: string }>({})
+    const submit = submitter(server)
     const rounds: Round[] = []
     const echoes: (readonly number[])[] = []
     const ours = async () => {
-      const round = await dispatch(leader, master, options.quick ? 50 : tasksPerRound)
+      const round = await dispatch(leader, master, submit, options.quick ? 50 : tasksPerRound)
       rounds.push(round)
       return percentile(round.heldMs, 0.5)
     }
@@ -104,9 +108,24 @@ function rowsOf(
   ]
 }
 
-async function dispatch(leader: Child, master: Child, tasks: number): Promise<Round> {
+type Submit = () => Promise<unknown>
+
+function submitter(server: DispatchServer): Submit {
+  const client = createClient(ControlService, createGrpcTransport({ baseUrl: `http://${server.address}` }))
+  const request = { type: 'command', payloadJson: '{"command":["true"]}' }
+  const headers = { authorization: `Bearer ${server.token}` }
+  return () => client.submitTask(request, { headers })
+}
+
+async function dispatch(leader: Child, master: Child, submit: Submit, tasks: number): Promise<Round> {
   await leader.ask({ do: 'commits' })
-  const held = await master.ask<Held[]>({ do: 'run', tasks } satisfies MasterRequest)
+  const held: Held[] = []
+  while (held.length < tasks) {
+    // One in flight: the next submit follows the ack of the end.
+    const over = master.ask<Held>({ do: 'next' } satisfies MasterRequest)
+    await submit()
+    held.push(await over)
+  }
   const commits = await leader.ask<Commit[]>({ do: 'commits' })
   const heldMs = held.map(({ fence, atMs }) => {
     const commit = commits.find(({ firstSeq, endSeq }) => firstSeq <= fence && fence < endSeq)

@@ -34,7 +34,7 @@ import { Reads } from './reads.js'
 import { type Recovered, recover } from './recovery.js'
 import { Samples } from './samples.js'
 import { chatView, Snapshots } from './snapshots.js'
-import { TurnLoop } from './turn-loop.js'
+import { type Release, TurnLoop } from './turn-loop.js'
 import { type ChatMessage, LeaderWallSession, type WallHost } from './wall-session.js'
 
 export interface LeaderOptions {
@@ -240,15 +240,13 @@ class LeaderParts implements WallHost {
   }
 
   /** Made on the working state right after a turn; the returned effects run once it is committed. */
-  #prepare(made: Made, encoded: readonly EncodedEvent[]): () => void {
+  #prepare(made: Made, encoded: readonly EncodedEvent[]): Release {
     const messages = this.#publisher.ofTurn(made.events, made.changed)
-    const tellNodes = this.#nodes.commandsOf(made.events)
     const toSeq = this.state.headSeq
     const steppedIds = made.events
       .filter((event) => event.type === 'CommandStepped')
       .map((event) => event.entity.id)
-    return () => {
-      tellNodes()
+    const tell = (): void => {
       this.hub.publish(messages, toSeq)
       this.#watches.committed(encoded)
       this.#projector.add(made.changed, toSeq)
@@ -256,6 +254,7 @@ class LeaderParts implements WallHost {
         for (const listener of [...(this.#receiptListeners.get(id) ?? [])]) listener()
       this.#reads.committed()
     }
+    return { handOver: this.#nodes.commandsOf(made.events), tell }
   }
 
   async #execute(caller: Caller, request: { command: CommandRequest; projectId: string }): Promise<Answer> {

@@ -10,15 +10,20 @@ import { ManualClock } from '../testing/manual-clock.js'
 import { silentLog } from '../testing/silent-log.js'
 import { systemInput, TurnLoop } from './turn-loop.js'
 
-/** A journal whose commits the test grants one by one. */
+/** A journal whose commits the test grants one by one; the tick after each is over when `grant` resolves. */
 class GrantedJournal implements Pick<Journal, 'append' | 'spaceLow'> {
   spaceLow = false
+  readonly #clock: ManualClock
   readonly groups: Group[] = []
   readonly #waiting: {
     resolve: (outcome: AppendOutcome) => void
     reject: (cause: unknown) => void
     group: Group
   }[] = []
+
+  constructor(clock: ManualClock) {
+    this.#clock = clock
+  }
 
   append(group: Group): Promise<AppendOutcome> {
     this.groups.push(group)
@@ -33,6 +38,7 @@ class GrantedJournal implements Pick<Journal, 'append' | 'spaceLow'> {
     else next.resolve({ kind })
     await Promise.resolve()
     await Promise.resolve()
+    this.#clock.pass(0)
   }
 }
 
@@ -41,7 +47,7 @@ function setUp() {
   const made: Made = { events: [], changed: [] }
   runInput(state, systemInput({ name: 'start_term', leaderId: 'leader-1' }), 1, made)
   const clock = new ManualClock()
-  const journal = new GrantedJournal()
+  const journal = new GrantedJournal(clock)
   const order: string[] = []
   const fatal: string[] = []
   const loop = new TurnLoop({
@@ -50,7 +56,10 @@ function setUp() {
     clock,
     text: utf8Text,
     log: silentLog,
-    prepare: (_made, encoded: readonly EncodedEvent[]) => () => order.push(`released ${encoded.length}`),
+    prepare: (_made, encoded: readonly EncodedEvent[]) => ({
+      handOver: () => order.push('handed over'),
+      tell: () => order.push(`told ${encoded.length}`),
+    }),
     whenQuiet: () => null,
     onFatal: (reason) => fatal.push(reason),
   })
@@ -99,14 +108,14 @@ describe('turn loop', () => {
     expect([...state.tables.task.values()].map((task) => task.spec.name)).toEqual(['a', 'b', 'c'])
   })
 
-  it('[TU6] answers only after the commit, and after what the commit tells the walls', async () => {
+  it('[TU6] hands tasks over at the commit, then tells the walls, then answers', async () => {
     const { clock, submit, journal, order } = setUp()
     const outcomes = submit('a')
     clock.pass(1_000)
     expect(outcomes).toEqual([])
     await journal.grant()
     expect(outcomes).toMatchObject([{ ok: true, answer: { kind: 'task', created: true } }])
-    expect(order).toEqual(['released 1', 'answered a'])
+    expect(order).toEqual(['handed over', 'told 1', 'answered a'])
   })
 
   it('[TU6] a refusal waits for the state that it was read from', async () => {

@@ -17,11 +17,19 @@ export interface TurnLoopOptions {
   readonly text: Text
   readonly log: Log
   /** Called on the working state right after a turn; what it returns runs once the turn is committed. */
-  readonly prepare: (made: Made, encoded: readonly EncodedEvent[]) => () => void
+  readonly prepare: (made: Made, encoded: readonly EncodedEvent[]) => Release
   /** One more input when nothing else waits (housekeeping), or null. */
   readonly whenQuiet: () => Input | null
   /** The process must end: deposed, a broken rule, or a journal that failed. */
   readonly onFatal: (reason: string, cause?: unknown) => void
+}
+
+/** What a commit releases. */
+export interface Release {
+  /** Commands to masters: at once. */
+  readonly handOver: () => void
+  /** Everything else, before the answers: a tick later, so that the commands are on the wire by then. */
+  readonly tell: () => void
 }
 
 interface Waiting {
@@ -179,20 +187,23 @@ export class TurnLoop {
     this.#commit(group, release)
   }
 
-  #commit(group: Group, release: () => void): void {
+  #commit(group: Group, release: Release): void {
     this.#options.journal.append(group).then(
       (outcome) => this.#onOutcome(outcome, group, release),
       (failure: unknown) => this.#fatal('the journal failed', failure),
     )
   }
 
-  #onOutcome(outcome: AppendOutcome, group: Group, release: () => void): void {
+  #onOutcome(outcome: AppendOutcome, group: Group, release: Release): void {
     switch (outcome.kind) {
       case 'committed':
         this.#isRetrying = false
-        release()
-        this.gate.open(outcome.seq)
-        this.#afterTurn()
+        release.handOver()
+        this.#options.clock.soon(() => {
+          release.tell()
+          this.gate.open(outcome.seq)
+          this.#afterTurn()
+        })
         return
       case 'full':
         if (!this.#isRetrying)
