@@ -39,6 +39,11 @@ export class Link implements LeaderChannel {
     this.#down = new Lane(this.#network.clock, latencyMs)
   }
 
+  get isWhole(): boolean {
+    const isOpen = this.#masterEnd === 'open' && this.#leaderEnd === 'open'
+    return isOpen && !this.#up.isBroken && !this.#down.isBroken
+  }
+
   connect(address: string): void {
     const { clock } = this.#network
     clock.after(this.#network.latencyMs(), () => {
@@ -71,6 +76,7 @@ export class Link implements LeaderChannel {
   close(): void {
     if (this.#masterEnd === 'closed') return
     this.#masterEnd = 'closed'
+    this.#forget()
     this.#up.push(() => this.#closeLeader('the master hung up'))
   }
 
@@ -94,6 +100,9 @@ export class Link implements LeaderChannel {
 
   died(process: SimProcess, how: 'killed' | 'power_cut'): void {
     if (process !== this.#master && process !== this.#leader?.process) return
+    if (process === this.#master) this.#masterEnd = 'closed'
+    else this.#leaderEnd = 'closed'
+    this.#forget()
     const { clock, random } = this.#network
     const lane = process === this.#master ? this.#up : this.#down
     const other = process === this.#master ? this.#down : this.#up
@@ -158,6 +167,7 @@ export class Link implements LeaderChannel {
   #closeMaster(reason: string): void {
     if (this.#masterEnd === 'closed') return
     this.#masterEnd = 'closed'
+    this.#forget()
     this.#up.push(() => this.#closeLeader(reason))
     this.#master.run(() => this.#events.onClose(reason, { refused: false, leaderHint: null }))
   }
@@ -165,9 +175,14 @@ export class Link implements LeaderChannel {
   #closeLeader(reason: string): void {
     if (this.#leaderEnd === 'closed') return
     this.#leaderEnd = 'closed'
-    this.#network.gone(this)
+    this.#forget()
     this.#down.push(() => this.#closeMaster(reason))
     const session = this.#session
     if (session !== null) this.#leader?.process.run(() => session.closed(reason))
+  }
+
+  /** Nobody is left who could notice its end. */
+  #forget(): void {
+    if (this.#masterEnd === 'closed' && this.#leaderEnd !== 'open') this.#network.gone(this)
   }
 }

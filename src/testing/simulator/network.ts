@@ -63,6 +63,12 @@ export class SimNetwork {
     this.#links.delete(link)
   }
 
+  /** The master has one connection, and nobody is yet to notice that it is broken. */
+  isWhole(nodeId: string): boolean {
+    const links = [...this.#links].filter((link) => link.nodeId === nodeId)
+    return links.length === 1 && links.every((link) => link.isWhole)
+  }
+
   partitionOf(nodeId: string): Partition {
     return this.#partitions.get(nodeId) ?? 'none'
   }

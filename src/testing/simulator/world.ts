@@ -230,7 +230,8 @@ export class World {
     }
     if (openReceipts.length > 0) return `receipts stay open: ${openReceipts.join(', ')}`
     for (const machine of this.machines) {
-      if (!machine.isAtRest) return `${machine.nodeId} is not at rest`
+      if (!machine.isAtRest || !this.network.isWhole(machine.nodeId))
+        return `${machine.nodeId} is not at rest`
     }
     for (const wall of this.walls) {
       if (!wall.isLive || wall.seenSeq < seq) return `a wall has seen ${wall.seenSeq} of ${seq}`
