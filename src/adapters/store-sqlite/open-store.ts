@@ -87,6 +87,12 @@ async function open(
   syncDir(dataDir)
   const ballast = new Ballast({ path: path('ballast'), bytes: ballastBytes, log })
   const journal = new SqliteJournal({ db, thread: journalThread, ballast, log, fsyncMs })
-  opened.push(() => journal.close())
-  return { journal, views: new SqliteViews(viewsThread), streams: new SqliteStreams(streamsThread), close }
+  const views = new SqliteViews(viewsThread, ballast)
+  const streams = new SqliteStreams(streamsThread, ballast)
+  opened.push(
+    () => views.close(),
+    () => streams.close(),
+    () => journal.close(),
+  )
+  return { journal, views, streams, close }
 }

@@ -11,6 +11,7 @@ import { openStreamsThread, type StreamsCalls } from './streams-thread.js'
 
 let root: string
 let opened = 0
+const noBallast = { free: () => undefined }
 beforeAll(() => {
   root = mkdtempSync(join(tmpdir(), 'agentflow-streams-'))
 })
@@ -24,7 +25,7 @@ const newPath = (): string => {
 }
 
 async function harnessAt(path: string): Promise<StreamsHarness> {
-  const streams = new SqliteStreams(callHere<StreamsCalls>(await openStreamsThread(path)))
+  const streams = new SqliteStreams(callHere<StreamsCalls>(await openStreamsThread(path)), noBallast)
   return {
     streams,
     close: () => streams.close(),

@@ -1,18 +1,24 @@
 import { limits } from '../../core/limits.js'
 import type { ChatRecord, LineFilter, LineHead, LineRecord, Streams } from '../../ports/streams.js'
+import type { Ballast } from './ballast.js'
+import { whenThereIsSpace } from './full-disk.js'
 import type { Caller } from './store-thread.js'
 import type { StreamsCalls } from './streams-thread.js'
 
 /** streams.db, written (each batch fsynced) and read by its own thread. */
 export class SqliteStreams implements Streams {
   readonly #thread: Caller<StreamsCalls>
+  readonly #ballast: Pick<Ballast, 'free'>
+  #isOpen = true
 
-  constructor(thread: Caller<StreamsCalls>) {
+  constructor(thread: Caller<StreamsCalls>, ballast: Pick<Ballast, 'free'>) {
     this.#thread = thread
+    this.#ballast = ballast
   }
 
   appendLines(batch: { lines: readonly LineRecord[]; heads: readonly LineHead[] }): Promise<void> {
-    return this.#thread.call('appendLines', { json: JSON.stringify(batch) })
+    const json = JSON.stringify(batch)
+    return this.#write(() => this.#thread.call('appendLines', { json }))
   }
 
   lineHeads(fences: readonly number[]): Promise<readonly LineHead[]> {
@@ -44,11 +50,11 @@ export class SqliteStreams implements Streams {
   }
 
   trimLines(totalMax: number): Promise<boolean> {
-    return this.#thread.call('trimLines', { totalMax })
+    return this.#write(() => this.#thread.call('trimLines', { totalMax }))
   }
 
   appendChat(record: ChatRecord): Promise<void> {
-    return this.#thread.call('appendChat', record)
+    return this.#write(() => this.#thread.call('appendChat', record))
   }
 
   async chat(context: string, limit: number): Promise<readonly ChatRecord[]> {
@@ -56,6 +62,11 @@ export class SqliteStreams implements Streams {
   }
 
   close(): Promise<void> {
+    this.#isOpen = false
     return this.#thread.close()
+  }
+
+  #write<Result>(write: () => Promise<Result>): Promise<Result> {
+    return whenThereIsSpace(this.#ballast, () => this.#isOpen, write)
   }
 }

@@ -12,6 +12,7 @@ import { openViewsThread, type ViewsCalls } from './views-thread.js'
 
 let root: string
 let opened = 0
+const noBallast = { free: () => undefined }
 beforeAll(() => {
   root = mkdtempSync(join(tmpdir(), 'agentflow-views-'))
 })
@@ -25,7 +26,7 @@ const newPath = (): string => {
 }
 
 async function openAt(path: string, about = { logId: 'l', lastSeq: 10_000_000 }): Promise<SqliteViews> {
-  return new SqliteViews(callHere<ViewsCalls>(await openViewsThread({ path, ...about })))
+  return new SqliteViews(callHere<ViewsCalls>(await openViewsThread({ path, ...about })), noBallast)
 }
 
 async function harnessAt(path: string): Promise<ViewsHarness> {

@@ -2,6 +2,8 @@ import { bornAt } from '../../core/ids.js'
 import { limits } from '../../core/limits.js'
 import type { Task } from '../../core/tasks/task.js'
 import type { Entity, SampleRow, TaskFilter, Views } from '../../ports/store.js'
+import type { Ballast } from './ballast.js'
+import { whenThereIsSpace } from './full-disk.js'
 import type { Caller } from './store-thread.js'
 import type { ViewsCalls } from './views-thread.js'
 
@@ -14,9 +16,12 @@ const parseTask = (json: string | null): Task | null => (json === null ? null : 
 /** views.db, projected and read by its own thread. */
 export class SqliteViews implements Views {
   readonly #thread: Caller<ViewsCalls>
+  readonly #ballast: Pick<Ballast, 'free'>
+  #isOpen = true
 
-  constructor(thread: Caller<ViewsCalls>) {
+  constructor(thread: Caller<ViewsCalls>, ballast: Pick<Ballast, 'free'>) {
     this.#thread = thread
+    this.#ballast = ballast
   }
 
   projectedSeq(): Promise<number> {
@@ -25,7 +30,8 @@ export class SqliteViews implements Views {
 
   project(batch: { fromSeq: number; toSeq: number; entities: readonly Entity[] }): Promise<void> {
     const { fromSeq, toSeq, entities } = batch
-    return this.#thread.call('project', { fromSeq, toSeq, json: JSON.stringify(entities) })
+    const json = JSON.stringify(entities)
+    return this.#write(() => this.#thread.call('project', { fromSeq, toSeq, json }))
   }
 
   async load(options: { readonly finishedMax: number }): Promise<readonly Entity[]> {
@@ -101,7 +107,7 @@ export class SqliteViews implements Views {
   }
 
   keyframe(seq: number, atMs: number): Promise<void> {
-    return this.#thread.call('keyframe', { seq, atMs })
+    return this.#write(() => this.#thread.call('keyframe', { seq, atMs }))
   }
 
   newestKeyframeSeq(): Promise<number> {
@@ -109,11 +115,16 @@ export class SqliteViews implements Views {
   }
 
   writeSamples(rows: readonly SampleRow[]): Promise<void> {
-    return this.#thread.call('writeSamples', { rows })
+    return this.#write(() => this.#thread.call('writeSamples', { rows }))
   }
 
   close(): Promise<void> {
+    this.#isOpen = false
     return this.#thread.close()
+  }
+
+  #write(write: () => Promise<void>): Promise<void> {
+    return whenThereIsSpace(this.#ballast, () => this.#isOpen, write)
   }
 
   /** Page by page, newest first, so that no page holds the thread for long. */
