@@ -165,6 +165,7 @@ describe('the data directory', () => {
     expect(() => openDataDir(join(dir, 'file', 'c'))).toThrow(
       'cannot be written (a part of the path is a file)',
     )
+    expect(() => openDataDir('/proc/agentflow/data')).toThrow('cannot be written (nothing can be made there)')
   })
 })
 

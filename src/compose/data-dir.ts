@@ -1,5 +1,14 @@
-import { chmodSync, mkdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { ControlError } from '../core/errors.js'
 
@@ -47,7 +56,7 @@ export function writeSecretFile(path: string, content: unknown): void {
 export function openDataDir(dataDir: string): string {
   const path = resolve(dataDir)
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 })
+    makeFolder(path)
     const probe = join(path, `.writable-${process.pid}`)
     writeFileSync(probe, '')
     unlinkSync(probe)
@@ -59,6 +68,18 @@ export function openDataDir(dataDir: string): string {
     )
   }
   return path
+}
+
+/** As mkdir -p. Node's own `recursive` never ends where a folder says that it is not there although it is (/proc). */
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { mode: 0o700 })
+  } catch (cause) {
+    if (errorCode(cause) === 'EEXIST' && statSync(path).isDirectory()) return
+    if (errorCode(cause) !== 'ENOENT' || existsSync(dirname(path))) throw cause
+    makeFolder(dirname(path))
+    mkdirSync(path, { mode: 0o700 })
+  }
 }
 
 /** null when there is no such file. */
@@ -96,6 +117,7 @@ const words: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EPERM: 'permission denied',
   EROFS: 'the file system is read-only',
+  ENOENT: 'nothing can be made there',
   ENOSPC: 'the disk is full',
   ENOTDIR: 'a part of the path is a file',
   EISDIR: 'it is a directory',
