@@ -78,7 +78,7 @@ function makeFolder(path: string): void {
     if (errorCode(cause) === 'EEXIST' && statSync(path).isDirectory()) return
     if (errorCode(cause) !== 'ENOENT' || existsSync(dirname(path))) throw cause
     makeFolder(dirname(path))
-    mkdirSync(path, { mode: 0o700 })
+    makeFolder(path)
   }
 }
 
