@@ -5,6 +5,7 @@ import type { NodeId } from '../ids.js'
 import { alertRoot } from '../index/indexes.js'
 import type { Command, HeldRun } from '../input.js'
 import { limits } from '../limits.js'
+import { stepReceipt } from '../receipts/decide.js'
 import { lostEnd } from '../runs/end.js'
 import type { State } from '../state.js'
 import { aboutTask } from '../tasks/decide.js'
@@ -27,7 +28,29 @@ export function decideRegister(state: State, command: Register): Decision {
       draft('NodeRegistered', aboutNode(command.nodeId), { incarnation, version, url, capabilities, agents }),
     )
   }
-  return done([...drafts, ...reconcile(state, command.nodeId, command.inventory)])
+  const restarted = known !== undefined && known.incarnation !== incarnation
+  return done([
+    ...drafts,
+    ...reconcile(state, command.nodeId, command.inventory),
+    ...(restarted ? closeReceipts(state, command.nodeId) : []),
+  ])
+}
+
+/** [RC2] A master that was restarted cannot tell the last step of commands on runs that are over; nobody waits for it. */
+function closeReceipts(state: State, nodeId: NodeId): EventDraft[] {
+  return [...state.index.openReceipts.values()]
+    .flatMap((open) => [...open])
+    .sort()
+    .flatMap((commandId) => {
+      const receipt = state.receipt(commandId)
+      if (receipt === undefined || receipt.nodeId !== nodeId) return []
+      const task = state.task(receipt.taskId)
+      if (task?.state.phase === 'live' && task.state.run.fence === receipt.fence) return []
+      const final = receipt.action === 'cancel' ? 'stopped' : 'refused'
+      return [
+        stepReceipt(receipt, final, `the run is over, and ${nodeId} was restarted before it could say more`),
+      ]
+    })
 }
 
 function hasChanged(node: Node, command: Register): boolean {

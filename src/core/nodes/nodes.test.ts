@@ -77,6 +77,17 @@ describe('liveness', () => {
     expect(rules.task(started).state).toMatchObject({ phase: 'final', outcome: 'lost' })
   })
 
+  it('[RC2] a restarted master leaves no command open on a run that is over', () => {
+    const { rules, taskId } = withRun()
+    const answer = rules.control(taskId, 'cancel')
+    rules.ended(taskId, endOf('cancelled'))
+    const state = () => (answer.kind === 'receipt' ? rules.state.receipt(answer.commandId)?.state : undefined)
+    expect(state()).toBe('sent')
+    silence(rules)
+    rules.join('master-1', { incarnation: 2 })
+    expect(state()).toBe('stopped')
+  })
+
   it('leaves an ended run to its own report', () => {
     const { rules, taskId } = withRun()
     const { fence } = rules.run(taskId)
