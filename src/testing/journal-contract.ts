@@ -137,7 +137,7 @@ export function journalContract(name: string, open: () => Promise<JournalHarness
         ),
         { numRuns: 25 },
       )
-    })
+    }, 30_000)
   })
 }
 

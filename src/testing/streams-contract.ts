@@ -201,7 +201,7 @@ function trimContract(within: Within): void {
       ),
       { numRuns: 15 },
     )
-  })
+  }, 30_000)
 }
 
 function coveredBy(record: LineRecord): number[] {

@@ -4,7 +4,7 @@ const hasCode = (thrown: unknown): thrown is { readonly code: string } =>
   typeof thrown === 'object' && thrown !== null && 'code' in thrown && typeof thrown.code === 'string'
 
 /** SQLite's extended result code or the system's errno name; '' for anything else. */
-export const codeOf = (thrown: unknown): string => (hasCode(thrown) ? thrown.code : '')
+const codeOf = (thrown: unknown): string => (hasCode(thrown) ? thrown.code : '')
 
 /** The disk has no room: the same write may succeed later. */
 export const isFull = (thrown: unknown): boolean =>

@@ -1,4 +1,13 @@
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -66,6 +75,34 @@ it('[JN4] opens the log with WAL and synchronous=FULL, read back', async () => {
   await journal.close()
 })
 
+it('[JN4] keeps whole groups, and every acked one, wherever a power cut tears the write-ahead log', async () => {
+  const dir = newDir()
+  const { journal } = await openIn(dir)
+  const walPath = join(dir, 'journal.db-wal')
+  // The size of the log when each group was acked, and the head that was acked.
+  const acks = [{ walBytes: statSync(walPath).size, lastSeq: 0 }]
+  for (let firstSeq = 1; firstSeq < 60; ) {
+    const group = groupOf(1, firstSeq, 1 + (firstSeq % 7), 'x'.repeat(300))
+    await (firstSeq === 1 ? journal.takeOver(group, 0) : journal.append(group))
+    firstSeq += group.events.length
+    acks.push({ walBytes: statSync(walPath).size, lastSeq: firstSeq - 1 })
+  }
+  const [db, wal] = [readFileSync(join(dir, 'journal.db')), readFileSync(walPath)]
+  await journal.close()
+  const heads = new Set(acks.map((ack) => ack.lastSeq))
+  for (let cut = acks[0]?.walBytes ?? 0; cut <= wal.length; cut += 5_003) {
+    const image = newDir()
+    writeFileSync(join(image, 'journal.db'), db)
+    writeFileSync(join(image, 'journal.db-wal'), wal.subarray(0, cut))
+    const torn = await openIn(image)
+    const { lastSeq } = await torn.journal.head()
+    expect(heads).toContain(lastSeq)
+    expect(lastSeq).toBeGreaterThanOrEqual(acks.findLast((ack) => ack.walBytes <= cut)?.lastSeq ?? 0)
+    expect(await torn.journal.read(0, 100)).toHaveLength(lastSeq)
+    await torn.journal.close()
+  }
+}, 30_000)
+
 it('[JN5] refuses a newer format or feature level in one sentence and changes nothing', async () => {
   for (const column of ['format', 'feature_level']) {
     const dir = newDir()
@@ -126,4 +163,4 @@ it('keeps the write-ahead log bounded under load', async () => {
   expect(largestWalBytes).toBeGreaterThan(limits.checkpointWalBytes)
   expect(largestWalBytes).toBeLessThan(limits.truncateWalBytes + 3 * limits.checkpointWalBytes)
   await journal.close()
-})
+}, 30_000)
