@@ -52,6 +52,8 @@ export class SimNetwork {
     return {
       dial: (address: string, events: LeaderChannelEvents): LeaderChannel => {
         const link = new Link({ network: this, nodeId, process, events })
+        // What a process had under way when it was killed may still come here.
+        if (process.isDead) return link
         this.#links.add(link)
         link.connect(address)
         return link
