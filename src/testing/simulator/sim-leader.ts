@@ -117,6 +117,7 @@ export class SimLeader {
   crash(how: 'killed' | 'power_cut'): void {
     if (this.#life !== null) this.#end(this.#life, how)
     this.#life = null
+    if (how === 'power_cut') this.bury()
     const { journal, views } = this.disk
     const { random } = this.#options
     journal.crash(how === 'killed' ? journal.unsynced.length : random.int(0, journal.unsynced.length))
