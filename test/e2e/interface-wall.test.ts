@@ -62,6 +62,9 @@ describe('WS', () => {
     )
     const node = await peer.until('its master', ({ type }) => type === 'NODE_STATUS')
     workerSchema.strict().parse(node.node)
+    // Meters are pushed on change, so something must change.
+    const busy = 'const until = Date.now() + 3000; while (Date.now() < until);'
+    await fleet.submit([process.execPath, '-e', busy])
     const metrics = await peer.until('metrics', ({ type }) => type === 'METRICS', 40_000)
     expect((metrics.nodes as object[])[0]).toMatchObject({
       workerId: 'master-1',
