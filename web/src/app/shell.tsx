@@ -198,7 +198,7 @@ function WallBar({ title }: { title: string }) {
   return (
     <header className="flex h-[3.75rem] shrink-0 items-center gap-6 border-b border-line px-5">
       <h1 className="sr-only">{title}</h1>
-      <Verdict className="min-w-0 flex-1 text-[2rem] leading-none font-semibold" />
+      <Verdict className="min-w-0 flex-1 text-[2rem] leading-tight font-semibold" />
       <Tally className="text-lg" />
       <span className="text-lg whitespace-nowrap">{clock(nowMs).slice(0, 5)}</span>
       <span className="text-lg">

@@ -6,14 +6,10 @@ import type { WallState } from './store.js'
 
 const noIds: readonly string[] = []
 
-/** Masters in the order in which they first joined, so that a node keeps its place. */
+/** Masters, each at its place. */
 export const selectWorkers = createSelector(
-  [(state: WallState) => state.workers],
-  (workers): readonly Worker[] =>
-    Object.values(workers).sort(
-      (a, b) =>
-        a.registeredAt - b.registeredAt || a.workerId.localeCompare(b.workerId, 'en', { numeric: true }),
-    ),
+  [(state: WallState) => state.workers, (state: WallState) => state.places],
+  (workers, places): readonly Worker[] => places.flatMap((workerId) => workers[workerId] ?? []),
 )
 
 /** Ids only: the same array as long as no master joins or leaves. */

@@ -41,13 +41,17 @@ describe('the reducer', () => {
 })
 
 describe('selectors', () => {
-  it('give the same ids while no master joins or leaves', () => {
-    const workers = (change: object) =>
-      frame({ workers: { upsert: [aWorker('b', change), aWorker('a')], remove: [] } })
-    const before = reduceWall(emptyWall, workers({ registeredAt: 1 }))
-    const after = reduceWall(before, workers({ registeredAt: 1, busyAgents: 3 }))
-    expect(selectWorkerIds(before)).toEqual(['b', 'a'])
-    expect(selectWorkerIds(after)).toBe(selectWorkerIds(before))
+  it('keep each master at its place, and give the same ids while none joins or leaves', () => {
+    const workers = (upsert: readonly string[], remove: readonly string[] = []) =>
+      frame({ workers: { upsert: upsert.map((workerId) => aWorker(workerId)), remove } })
+    const first = reduceWall(emptyWall, workers(['master-10', 'master-2']))
+    expect(selectWorkerIds(first)).toEqual(['master-2', 'master-10'])
+    const same = reduceWall(first, workers(['master-10']))
+    expect(selectWorkerIds(same)).toBe(selectWorkerIds(first))
+    const joined = reduceWall(same, workers(['master-1']))
+    expect(selectWorkerIds(joined)).toEqual(['master-2', 'master-10', 'master-1'])
+    const back = reduceWall(reduceWall(joined, workers([], ['master-2'])), workers(['master-2']))
+    expect(selectWorkerIds(back)).toEqual(['master-2', 'master-10', 'master-1'])
   })
 
   it('put errors before warnings, then the oldest first, and leave out what is over', () => {

@@ -22,6 +22,8 @@ export interface WallState {
   /** False until the first snapshot of nodes has come: nothing is known, not even that there is none. */
   readonly nodesKnown: boolean
   readonly workers: ById<Worker>
+  /** Ids in the order in which this page first saw them: nobody moves when another master joins or comes back. */
+  readonly places: readonly string[]
   readonly alerts: ById<Alert>
   readonly tasks: ById<Task>
   readonly lists: ById<TaskList>
@@ -38,6 +40,7 @@ export const emptyWall: WallState = {
   connection: { phase: 'connecting', sinceMs: 0 },
   nodesKnown: false,
   workers: {},
+  places: [],
   alerts: {},
   tasks: {},
   lists: {},
@@ -56,6 +59,7 @@ export function reduceWall(state: WallState = emptyWall, action: WallAction | { 
     connection: frame.connection ?? state.connection,
     nodesKnown: state.nodesKnown || frame.workers !== undefined,
     workers: apply(state.workers, frame.workers, (worker) => worker.workerId),
+    places: placesWith(state.places, frame.workers?.upsert ?? []),
     alerts: apply(state.alerts, frame.alerts, (alert) => alert.alertId),
     tasks: apply(state.tasks, frame.tasks, (task) => task.taskId),
     lists: frame.lists === undefined ? state.lists : { ...state.lists, ...frame.lists },
@@ -64,6 +68,13 @@ export function reduceWall(state: WallState = emptyWall, action: WallAction | { 
     commands: append(state.commands, frame.commands, (command) => command.requestId, bounds.commandsMax),
     chats: frame.chats === undefined ? state.chats : { ...state.chats, ...frame.chats },
   }
+}
+
+/** Those that come together stand by name, `master-2` before `master-10`. */
+function placesWith(places: readonly string[], workers: readonly Worker[]): readonly string[] {
+  const fresh = workers.map((worker) => worker.workerId).filter((workerId) => !places.includes(workerId))
+  if (fresh.length === 0) return places
+  return [...places, ...fresh.sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))]
 }
 
 function apply<T>(held: ById<T>, changes: Changes<T> | undefined, idOf: (value: T) => string): ById<T> {

@@ -31,10 +31,11 @@ export function duration(ms: number, language: string): string {
   return two(Math.floor(left / dayMs), unit.d, Math.floor((left % dayMs) / hourMs), unit.h)
 }
 
-/** "0.3 s", "12 s", "3m 12s": for what took time, where tenths matter. */
+/** "40 ms", "1.3 s", "12s", "3m 12s": for what took time, where parts of a second matter. */
 export function span(ms: number, language: string): string {
-  const unit = language.startsWith('zh') ? '秒' : ' s'
-  return ms < 10_000 ? `${(Math.max(0, ms) / 1000).toFixed(1)}${unit}` : duration(ms, language)
+  const isChinese = language.startsWith('zh')
+  if (ms < 1_000) return `${Math.max(0, Math.round(ms))}${isChinese ? '毫秒' : ' ms'}`
+  return ms < 10_000 ? `${(ms / 1000).toFixed(1)}${isChinese ? '秒' : ' s'}` : duration(ms, language)
 }
 
 const sizes = ['B', 'KB', 'MB', 'GB', 'TB'] as const

@@ -19,8 +19,9 @@ describe('formats', () => {
     expect(duration(-5, 'en')).toBe('0s')
     expect(duration(192_000, 'zh')).toBe('3分12秒')
   })
-  it('short spans show tenths', () => {
-    expect([span(340, 'en'), span(12_000, 'en'), span(340, 'zh')]).toEqual(['0.3 s', '12s', '0.3秒'])
+  it('short spans show parts of a second', () => {
+    expect([340, 1_340, 12_000].map((ms) => span(ms, 'en'))).toEqual(['340 ms', '1.3 s', '12s'])
+    expect([340, 1_340].map((ms) => span(ms, 'zh'))).toEqual(['340毫秒', '1.3秒'])
   })
   it('sizes have at least two digits', () => {
     expect([0, 999, 1_400_000, 34e9].map(bytes)).toEqual(['0 B', '999 B', '1.3 MB', '32 GB'])

@@ -1,10 +1,12 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type ReactNode, type RefObject, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { useRemPx } from '../../ui/rem.js'
 import { TaskTableRow, tableColumns } from './task-row.js'
 import { type TaskFilter, useTaskList } from './use-tasks.js'
 
-const rowPx = 36
+/** Height of a row: h-9. */
+const rowRem = 2.25
 /** Rows asked at once; the window moves in steps of a third, so that scrolling asks rarely. */
 const windowRows = 120
 const step = windowRows / 3
@@ -25,12 +27,15 @@ export function TaskTable({
   const [from, setFrom] = useState(0)
   const list = useTaskList('table', filter, { order: 'newest', from, limit: windowRows })
   const total = list?.total ?? 0
+  const rowPx = rowRem * useRemPx()
   const virtualizer = useVirtualizer({
     count: total,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowPx,
     overscan: 6,
   })
+  // biome-ignore lint/correctness/useExhaustiveDependencies: rows of another height must be laid out anew.
+  useEffect(() => virtualizer.measure(), [virtualizer, rowPx])
   const items = virtualizer.getVirtualItems()
   const first = items[0]?.index ?? 0
   const wanted = Math.max(0, Math.floor(first / step) * step - step)
