@@ -53,15 +53,20 @@ export function rowOf(description: Description, measured: readonly Measurement[]
     round.reference === null ? round.ours : round.ours / round.reference,
   )
   const judged = ratio ?? ours
-  const { bar, better } = description
+  const { name, unit, better, bar, fsync, note } = description
   return {
-    ...description,
+    name,
     ours: rounded(ours),
     reference: reference === null ? null : rounded(reference),
     ratio: ratio === null ? null : rounded(ratio),
+    unit,
+    better,
+    bar,
     pass: bar === null ? null : better === 'higher' ? judged >= bar : judged <= bar,
     rounds: measured.length,
     spread: rounded((Math.max(...compared) - Math.min(...compared)) / median(compared)),
+    fsync,
+    note,
   }
 }
 
