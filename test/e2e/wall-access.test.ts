@@ -149,6 +149,9 @@ describe('for everyone', () => {
         await wall.page.evaluate('document.documentElement.scrollWidth - innerWidth'),
       ).toBeLessThanOrEqual(0)
     }
+    await wall.go('/tasks')
+    const box = await wall.byId(`cancel-${taskIds[2]}`).boundingBox()
+    expect((box?.x ?? 683) + (box?.width ?? 0)).toBeLessThanOrEqual(683)
     await wall.page.setViewportSize({ width: 1366, height: 768 })
   })
 })

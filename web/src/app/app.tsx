@@ -8,6 +8,7 @@ import { codeInHash } from '../live/login.js'
 import { RestError } from '../live/rest.js'
 import type { WallState } from '../live/store.js'
 import { listenForKeys } from '../ui/keys.js'
+import { useMedia } from '../ui/media.js'
 import { Notice } from '../ui/panel.js'
 import { arcMinutePx, languageIn, themeIn, usePreferences } from '../ui/preferences.js'
 import { goTo, usePlace } from '../ui/url.js'
@@ -109,14 +110,8 @@ function useLook(): void {
 }
 
 function useResolvedTheme(theme: 'system' | 'light' | 'dark'): 'light' | 'dark' {
-  const [systemDark, setSystemDark] = useState(() => matchMedia('(prefers-color-scheme: dark)').matches)
-  useEffect(() => {
-    const query = matchMedia('(prefers-color-scheme: dark)')
-    const listener = () => setSystemDark(query.matches)
-    query.addEventListener('change', listener)
-    return () => query.removeEventListener('change', listener)
-  }, [])
-  if (theme === 'system') return systemDark ? 'dark' : 'light'
+  const systemIsDark = useMedia('(prefers-color-scheme: dark)')
+  if (theme === 'system') return systemIsDark ? 'dark' : 'light'
   return theme
 }
 

@@ -12,6 +12,7 @@ import { clock } from '../ui/format.js'
 import { Icon } from '../ui/icon.js'
 import { useKeys } from '../ui/keys.js'
 import { Link } from '../ui/link.js'
+import { useMedia } from '../ui/media.js'
 import { Notice } from '../ui/panel.js'
 import { setPreferences, usePreferences } from '../ui/preferences.js'
 import { currentPlace, goTo, hrefTo, usePlace } from '../ui/url.js'
@@ -90,12 +91,17 @@ function Broken() {
   )
 }
 
-/** The overview keeps its chat open or closed as it was left; elsewhere it opens when asked for. */
+/**
+ * The overview keeps its chat open or closed as it was left, where there is room beside it; elsewhere it opens over the
+ * screen when asked for.
+ */
 function useChat(isHome: boolean): { readonly open: boolean; readonly toggle: () => void } {
+  const hasRoom = useMedia('(min-width: 80rem)')
   const { chatOpen } = usePreferences()
-  const [away, setAway] = useState(false)
-  const open = isHome ? chatOpen : away
-  const toggle = () => (isHome ? setPreferences({ chatOpen: !open }) : setAway(!open))
+  const [over, setOver] = useState(false)
+  const isKept = isHome && hasRoom
+  const open = isKept ? chatOpen : over
+  const toggle = () => (isKept ? setPreferences({ chatOpen: !open }) : setOver(!open))
   return { open, toggle }
 }
 

@@ -64,6 +64,14 @@ beforeEach(() => {
 })
 
 describe('frames', () => {
+  it('bring the first counts and samples at once', () => {
+    const first = Object.assign({}, ...rig.frames) as Frame
+    expect(first.summary).toMatchObject({ known: true, tasks: { running: 1, pending: 1 } })
+    const metrics = { cpu: 0.5, memory: 0, disk: 0, networkRxBytesPerS: 0, networkTxBytesPerS: 0, at: 1 }
+    rig.picture('nodes', [aWorker('master-2', { metrics })], 6)
+    expect(rig.paint().samples).toMatchObject([{ workerId: 'master-2', cpu: 0.5 }])
+  })
+
   it('come one at a time, with what changed meanwhile in one', () => {
     rig.say({ type: 'NODE_STATUS', node: aWorker('master-2'), seq: 6 })
     const before = rig.frames.length

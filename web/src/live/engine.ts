@@ -252,8 +252,9 @@ export class Engine {
     this.#ports.post(frame)
   }
 
-  /** Numbers change at most once a second; a timer brings the last ones. */
+  /** Numbers change at most once a second, but for the first ones; a timer brings the last. */
   #numbersDue(): boolean {
+    if (this.#tasks.isFirst || this.#samples.isFirst) return true
     if (!this.#tasks.numbersDirty && !this.#samples.dirty) return false
     const waitMs = this.#numbersAtMs + bounds.numberIntervalMs - this.#ports.nowMs()
     if (waitMs <= 0) return true

@@ -4,6 +4,12 @@ import type { Sample } from './protocol.js'
 export class SampleBook {
   readonly #newest = new Map<string, Sample>()
   readonly #changed = new Set<string>()
+  readonly #sent = new Set<string>()
+
+  /** The first sample of a master: it waits for nothing. */
+  get isFirst(): boolean {
+    return [...this.#changed].some((workerId) => !this.#sent.has(workerId))
+  }
 
   get dirty(): boolean {
     return this.#changed.size > 0
@@ -19,6 +25,7 @@ export class SampleBook {
 
   take(): readonly Sample[] {
     const samples = [...this.#changed].flatMap((workerId) => this.#newest.get(workerId) ?? [])
+    for (const workerId of this.#changed) this.#sent.add(workerId)
     this.#changed.clear()
     return samples
   }

@@ -25,8 +25,9 @@ export class TaskBook {
   #known = false
   #unseen = 0
 
-  get size(): number {
-    return this.#held.size
+  /** False until the first snapshot has come. */
+  get known(): boolean {
+    return this.#known
   }
 
   get(taskId: string): Task | undefined {

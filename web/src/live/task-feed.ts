@@ -20,12 +20,18 @@ export class TaskFeed {
   /** Tasks asked from REST because the leader's snapshot has them no more. */
   readonly #asked = new Set<string>()
   #revision = 1
-  #summaryRevision = 0
+  #summaryRevision = 1
+  #sentKnown = false
   #numbers = false
 
   constructor(get: (path: string) => Promise<unknown>, changed: () => void) {
     this.#get = get
     this.#changed = changed
+  }
+
+  /** The first counts of all: they wait for nothing. */
+  get isFirst(): boolean {
+    return this.#book.known !== this.#sentKnown
   }
 
   /** Changes wait that are numbers only: progress, counts. */
@@ -84,6 +90,7 @@ export class TaskFeed {
     const tasks = this.#changedTasks(withNumbers)
     const summary = withNumbers && this.#summaryRevision !== this.#revision ? this.#book.summary() : null
     if (withNumbers) {
+      this.#sentKnown = this.#book.known
       this.#summaryRevision = this.#revision
       this.#numbers = false
     }

@@ -13,9 +13,10 @@ import { StateMark, stateColor } from '../../ui/state-mark.js'
 import { phaseWord, taskTime } from './task-words.js'
 import { useActs } from './use-tasks.js'
 
-/** Columns of the table: name, master, phase, progress, time, acts. */
+/** Columns of the table: name, master, phase, progress, time, acts; where it is narrow, master and progress go. */
 export const tableColumns =
-  'grid grid-cols-[minmax(10rem,1fr)_minmax(6rem,9rem)_minmax(8rem,10rem)_7rem_5.5rem_3.75rem] items-center gap-3'
+  'grid grid-cols-[minmax(0,1fr)_8rem_4.5rem_3.75rem] @3xl:grid-cols-[minmax(10rem,1fr)_minmax(6rem,9rem)_minmax(8rem,10rem)_7rem_5.5rem_3.75rem] items-center gap-3'
+export const wideOnly = 'hidden @3xl:block'
 
 /** One task in a table; it selects itself, so that a change draws one row. */
 export const TaskTableRow = memo(function TaskTableRow({
@@ -41,11 +42,13 @@ export const TaskTableRow = memo(function TaskTableRow({
       <Cell>
         <TaskName task={task} />
       </Cell>
-      <Cell className="truncate text-quiet">{task.workerId ?? task.requirements.workerId ?? '–'}</Cell>
+      <Cell className={`truncate text-quiet ${wideOnly}`}>
+        {task.workerId ?? task.requirements.workerId ?? '–'}
+      </Cell>
       <Cell className={`truncate ${stateColor[state]}`}>
         <PhaseWord task={task} />
       </Cell>
-      <Cell>
+      <Cell className={wideOnly}>
         <Progress task={task} />
       </Cell>
       <Cell className="live-value text-right text-quiet">

@@ -2,7 +2,7 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { type ReactNode, type RefObject, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useRemPx } from '../../ui/rem.js'
-import { TaskTableRow, tableColumns } from './task-row.js'
+import { TaskTableRow, tableColumns, wideOnly } from './task-row.js'
 import { type TaskFilter, useTaskList } from './use-tasks.js'
 
 /** Height of a row: h-9. */
@@ -48,15 +48,15 @@ export function TaskTable({
       role="table"
       aria-rowcount={total}
       aria-label={t('screen.tasks')}
-      className="live-area flex min-h-0 flex-1 flex-col"
+      className="live-area @container flex min-h-0 flex-1 flex-col"
     >
       {/* biome-ignore lint/a11y/useSemanticElements: as above. */}
       {/* biome-ignore lint/a11y/useFocusableInteractive: a heading row. */}
       <div role="row" className={`h-8 shrink-0 border-b border-line px-3 text-xs text-quiet ${tableColumns}`}>
         <Head>{t('task.name')}</Head>
-        <Head>{t('task.master')}</Head>
+        <Head className={wideOnly}>{t('task.master')}</Head>
         <Head>{t('task.phase')}</Head>
-        <Head>{t('task.progress')}</Head>
+        <Head className={wideOnly}>{t('task.progress')}</Head>
         <Head className="text-right">{t('task.time')}</Head>
         <Head className="sr-only">{t('task.acts')}</Head>
       </div>
