@@ -36,6 +36,7 @@ export class LeaderNodeSession implements NodeSession {
   readonly #window = new ReceiveWindow({ messages: limits.linkCreditMessages, bytes: limits.linkCreditBytes })
   #phase: Phase = { name: 'opening' }
   #incarnation = 0
+  #traceId = ''
   /** Highest durable update offered per incarnation. */
   readonly #taken = new Map<number, number>()
   /** Acks that go out at the end of the tick. */
@@ -173,6 +174,7 @@ export class LeaderNodeSession implements NodeSession {
     }
     this.#phase = { name: 'registering' }
     this.#incarnation = register.incarnation
+    this.#traceId = `${this.nodeId}.${register.incarnation}`
     const fences = register.inventory.map((run) => run.fence)
     this.#host.lines.positions(fences).then(
       (positions) => this.#offerRegister(register, positions),
@@ -243,7 +245,7 @@ export class LeaderNodeSession implements NodeSession {
     }
     this.#taken.set(incarnation, uplinkSeq)
     const origin = { nodeId: this.nodeId, incarnation, uplinkSeq }
-    this.#host.offer({ ...this.#input(commandOf(numbered.update)), origin }, (outcome) => {
+    this.#host.offer(this.#input(commandOf(numbered.update), origin), (outcome) => {
       this.#decided(outcome, origin)
       handled()
     })
@@ -257,15 +259,12 @@ export class LeaderNodeSession implements NodeSession {
     this.#ackSeq(origin.incarnation, origin.uplinkSeq)
   }
 
-  #input(command: NodeCommand): Input {
-    return {
-      command,
-      principal: { kind: 'node', id: this.nodeId },
-      via: 'node',
-      projectId: null,
-      traceId: `${this.nodeId}.${this.#incarnation}`,
-      deadlineMs: null,
-    }
+  #input(command: NodeCommand, origin?: NonNullable<Input['origin']>): Input {
+    const { nodeId } = this
+    const principal = { kind: 'node', id: nodeId } as const
+    const traceId = this.#traceId
+    const input = { command, principal, via: 'node', projectId: null, traceId, deadlineMs: null } as const
+    return origin === undefined ? input : { ...input, origin }
   }
 
   #ackSeq(incarnation: number, uplinkSeq: number): void {

@@ -135,12 +135,11 @@ export class TurnLoop {
   #turn(): void {
     const { state } = this.#options
     const made: Made = { events: [], changed: [] }
-    const answers: ((stamp: number) => void)[] = []
+    const decided: { readonly waiting: Waiting; readonly outcome: Outcome }[] = []
     const nowMs = this.nowMs()
     this.#noteClockStep(made, nowMs)
     const take = (waiting: Waiting): void => {
-      const outcome = runInput(state, waiting.input, nowMs, made)
-      answers.push((stamp) => this.gate.when(stamp, () => waiting.done(outcome)))
+      decided.push({ waiting, outcome: runInput(state, waiting.input, nowMs, made) })
     }
     let taken = 0
     for (const waiting of this.#waiting) {
@@ -156,7 +155,9 @@ export class TurnLoop {
       if (quiet !== null) take({ input: quiet, done: () => undefined })
     }
     // Whoever is answered may read the state at once: it must be the committed one, the whole turn's.
-    for (const release of answers) release(state.headSeq)
+    this.gate.when(state.headSeq, () => {
+      for (const { waiting, outcome } of decided) waiting.done(outcome)
+    })
     if (made.events.length > 0) this.#append(made)
     else this.#afterTurn()
   }
