@@ -7,6 +7,7 @@ import type { ControlPlane, WallSession, WallSink } from '../ports/control-plane
 import type { Log } from '../ports/log.js'
 import { readClientMessage } from './client-message.js'
 import { MessageRate } from './message-rate.js'
+import { textFrameOf } from './text-frame.js'
 
 type State =
   /** Open, but nobody knows yet who it is. */
@@ -28,6 +29,7 @@ export class WallSocket {
   /** Resolves when the connection is over. */
   readonly gone: Promise<void>
   readonly #socket: WebSocket
+  readonly #stream: Duplex
   readonly #plane: ControlPlane
   readonly #log: Log
   readonly #traceId: string
@@ -39,6 +41,7 @@ export class WallSocket {
 
   constructor({ socket, stream, plane, log, traceId }: WallSocketOptions) {
     this.#socket = socket
+    this.#stream = stream
     this.#plane = plane
     this.#log = log
     this.#traceId = traceId
@@ -147,10 +150,18 @@ export class WallSocket {
 
   #sink(): WallSink {
     return {
-      send: (bytes) => this.#socket.send(bytes, textFrame),
-      bufferedBytes: () => this.#socket.bufferedAmount,
+      send: (bytes) => this.#write(bytes),
+      bufferedBytes: () => this.#stream.writableLength,
       close: (code, reason) => this.close(code, reason),
     }
+  }
+
+  /** Past the library where it would make the same frame again for each socket; it writes whole frames too. */
+  #write(bytes: Uint8Array): void {
+    if (this.#socket.readyState !== WebSocket.OPEN) return
+    const frame = textFrameOf(bytes)
+    if (frame === null) this.#socket.send(bytes, asText)
+    else this.#stream.write(frame)
   }
 
   #refuse(message: string): void {
@@ -190,7 +201,7 @@ export class WallSocket {
   }
 }
 
-const textFrame = { binary: false, compress: false } as const
+const asText = { binary: false, compress: false } as const
 const binary = {
   kind: 'malformed',
   error: new ControlError('invalid_request', 'Messages are JSON in text frames.'),
