@@ -188,7 +188,9 @@ function HistoryRow({ task }: { task: Task }) {
           </Link>
         </span>
       </td>
-      <td className={`${cell} ${stateColor[state]}`}>{t(`phase.${task.phase}`)}</td>
+      <td className={`${cell} ${stateColor[state]}`}>
+        {task.stall === null ? t(`phase.${task.phase}`) : t(`stall.${task.stall.kind}`)}
+      </td>
       <td className={`${cell} text-quiet`}>{task.workerId ?? '–'}</td>
       <td className={`${cell} text-quiet`}>{task.project}</td>
       <td className={`${cell} figure whitespace-nowrap text-quiet`}>{dateTime(task.createdAt)}</td>

@@ -10,7 +10,14 @@ import { Field, TextInput } from '../../ui/field.js'
 import { dateTime } from '../../ui/format.js'
 import { Link } from '../../ui/link.js'
 import { Fact } from '../../ui/panel.js'
-import { type Language, setPreferences, type Theme, usePreferences } from '../../ui/preferences.js'
+import {
+  type Language,
+  languageIn,
+  setPreferences,
+  type Theme,
+  themeIn,
+  usePreferences,
+} from '../../ui/preferences.js'
 import { Segments } from '../../ui/segments.js'
 import { goTo, hrefWith, usePlace } from '../../ui/url.js'
 
@@ -18,7 +25,9 @@ import { goTo, hrefWith, usePlace } from '../../ui/url.js'
 export function SettingsScreen() {
   const { t } = useTranslation()
   const place = usePlace()
-  const { theme, language } = usePreferences()
+  const preferences = usePreferences()
+  const theme = themeIn(place.params, preferences.theme)
+  const language = languageIn(place.params, preferences.language)
   // A choice made here is meant to hold: what the address says otherwise is dropped.
   const choose = (change: Parameters<typeof setPreferences>[0], name: string) => {
     setPreferences(change)
