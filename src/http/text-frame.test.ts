@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { textFrameOf } from './text-frame.js'
 
-let frame = Buffer.alloc(0)
+let frame: Uint8Array = Buffer.alloc(0)
 const http = createServer()
 const upgrades = new WebSocketServer({ noServer: true })
 http.on('upgrade', (request, stream, head) => {
@@ -20,7 +20,7 @@ afterAll(() => {
 })
 
 /** What a client of the library makes of a frame. */
-async function read(written: Buffer): Promise<{ readonly text: string; readonly isBinary: boolean }> {
+async function read(written: Uint8Array): Promise<{ readonly text: string; readonly isBinary: boolean }> {
   frame = written
   const socket = new WebSocket(`ws://127.0.0.1:${(http.address() as AddressInfo).port}`)
   const [data, isBinary] = (await once(socket, 'message')) as [Buffer, boolean]
