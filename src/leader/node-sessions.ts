@@ -62,6 +62,8 @@ export class NodeSessions implements NodeGateway {
   readonly #sessions = new Map<string, LeaderNodeSession>()
   readonly #rings = new Map<string, { ring: CommandRing; incarnation: number }>()
   readonly #deaf = new Set<string>()
+  /** Nodes whose meters the walls have not been told of yet. */
+  readonly #metersChanged = new Set<string>()
 
   constructor(options: NodeSessionsOptions) {
     this.#options = options
@@ -207,12 +209,23 @@ export class NodeSessions implements NodeGateway {
       at: atMs,
     }
     this.#options.keepSample({ nodeId, atMs, cpu, memory, disk, rxBytesPerS, txBytesPerS })
-    this.#options.publish(this.#options.publisher.metrics(nodeId))
+    this.#showMeters(nodeId)
   }
 
   rtt(nodeId: string, rttMs: number): void {
     this.samples.node(nodeId).rttMs = Math.round(rttMs * 100) / 100
-    this.#options.publish(this.#options.publisher.metrics(nodeId))
+    this.#showMeters(nodeId)
+  }
+
+  /** One picture of a node's meters a tick, however many values came in it. */
+  #showMeters(nodeId: string): void {
+    this.#metersChanged.add(nodeId)
+    if (this.#metersChanged.size > 1) return
+    this.clock.soon(() => {
+      const messages = [...this.#metersChanged].flatMap((changed) => this.#options.publisher.metrics(changed))
+      this.#metersChanged.clear()
+      this.#options.publish(messages)
+    })
   }
 
   /** A path ping was answered, or not in time. */
