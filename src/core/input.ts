@@ -85,7 +85,6 @@ export type SystemCommand =
   | { readonly name: 'extend_credential'; readonly hash: string; readonly expiresAtMs: number }
 
 export type Command = UserCommand | NodeCommand | SystemCommand
-export type CommandName = Command['name']
 
 /** One thing to decide, with who asks and why. */
 export interface Input<C extends Command = Command> {
@@ -116,5 +115,3 @@ export type Answer =
   /** Cancel of a task that is over: nothing to do. */
   | { readonly kind: 'finished'; readonly taskId: TaskId }
   | { readonly kind: 'done' }
-
-export type { AgentId }

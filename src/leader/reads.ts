@@ -212,7 +212,7 @@ export class Reads {
 }
 
 /** The same filter as the views' SQL. */
-export function matches(task: Task, filter: TaskFilter): boolean {
+function matches(task: Task, filter: TaskFilter): boolean {
   const run = task.state.phase === 'live' ? task.state.run : task.past.at(-1)
   const text = filter.text?.toLowerCase()
   return (

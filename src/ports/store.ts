@@ -128,5 +128,3 @@ export interface SampleRow {
   readonly rxBytesPerS: number
   readonly txBytesPerS: number
 }
-
-export type { LogEvent }

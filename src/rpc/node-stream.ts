@@ -62,7 +62,7 @@ export function serveNodeStream(call: NodeCall, options: NodeStreamOptions): voi
 }
 
 /** Ends a call with a status; what is written before it goes out first, if the peer reads. */
-export function endCall(call: NodeCall, error: ControlError | null): void {
+function endCall(call: NodeCall, error: ControlError | null): void {
   if (error === null) call.end()
   else call.emit('error', toStatus(error))
   const timer = setTimeout(() => call.destroy(), limits.linkCloseGraceMs)

@@ -3,7 +3,7 @@ import type { Task } from '../tasks/task.js'
 
 /** Bands of REST's priorities: high 8–10, normal 4–7, low 1–3. */
 export type Band = 0 | 1 | 2
-export const bandOf = (priority: number): Band => (priority >= 8 ? 0 : priority >= 4 ? 1 : 2)
+const bandOf = (priority: number): Band => (priority >= 8 ? 0 : priority >= 4 ? 1 : 2)
 
 interface Entry {
   readonly taskId: string

@@ -36,7 +36,7 @@ export interface Receipt {
   readonly seq: Seq
 }
 
-export const finalReceiptStates: ReadonlySet<ReceiptState> = new Set([
+const finalReceiptStates: ReadonlySet<ReceiptState> = new Set([
   'stopped',
   'killed',
   'done',
