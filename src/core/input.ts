@@ -1,7 +1,7 @@
 import type { Principal, Role } from './access/access.js'
 import type { StallEvidence } from './alerts/alert.js'
 import type { Via } from './event.js'
-import type { AgentId, CommandId, Fence, NodeId, ProjectId, TaskId } from './ids.js'
+import type { CommandId, Fence, NodeId, ProjectId, TaskId } from './ids.js'
 import type { Agent, Capabilities } from './nodes/node.js'
 import type { ReceiptAction, ReceiptState } from './receipts/receipt.js'
 import type { RunEnd, RunPhase, Stall } from './runs/run.js'

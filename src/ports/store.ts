@@ -1,7 +1,6 @@
 import type { Credential } from '../core/access/access.js'
 import type { Alert } from '../core/alerts/alert.js'
 import type { Cluster } from '../core/cluster/events.js'
-import type { LogEvent } from '../core/event.js'
 import type { Node, Uplink } from '../core/nodes/node.js'
 import type { Receipt } from '../core/receipts/receipt.js'
 import type { Task } from '../core/tasks/task.js'
