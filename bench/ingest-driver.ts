@@ -1,13 +1,14 @@
 import { setImmediate as nextTick, setTimeout as wait } from 'node:timers/promises'
-import { WebSocket } from 'ws'
 import type { TaskPage } from '../src/contract/task.js'
 import type { Worker } from '../src/contract/worker.js'
 import { type DriverRequest, type IngestServer, streams, updatesPerMessage } from './ingest.js'
 import { IngestNode } from './ingest-node.js'
+import { IngestWall } from './ingest-wall.js'
 
 /** A hundred masters in one process, and one wall of the leader that hears everything. */
 let nodes: readonly IngestNode[] = []
 let server: IngestServer | null = null
+let wall: IngestWall | null = null
 let malformed: { readonly node: IngestNode; readonly messages: number } | null = null
 let rounds = 0
 
@@ -22,9 +23,8 @@ async function join(at: IngestServer): Promise<void> {
     return
   }
   for (const node of nodes) node.expectAcks()
-  const { api, ws, token } = at.http
-  const wall = new WebSocket(ws, { origin: api })
-  wall.on('open', () => wall.send(JSON.stringify({ type: 'AUTH', token, frames: true })))
+  wall = new IngestWall(at.http)
+  await wall.connected()
   await submitAll(at.http)
   await Promise.all(nodes.map((node) => node.hasTasks()))
 }
@@ -68,19 +68,19 @@ async function send(): Promise<void> {
   }
 }
 
-/** Every last value stands in what the leader answers. */
+/** Every last value has reached the wall, and stands in what the leader answers. */
 async function verify(): Promise<void> {
   const http = server?.http ?? null
   if (http === null) return
-  const { workers } = await call<{ readonly workers: readonly Worker[] }>(http, '/api/workers')
-  for (const node of nodes) {
-    const { metricsAtMs } = node.last
-    const worker = workers.find(({ workerId }) => workerId === node.nodeId)
-    if (metricsAtMs > 0 && worker?.metrics?.at !== metricsAtMs) {
-      throw new Error(`${node.nodeId} has metrics of ${worker?.metrics?.at}, the last were of ${metricsAtMs}`)
-    }
-  }
+  const measured = nodes.filter(({ last }) => last.metricsAtMs > 0)
+  const metricsAtMs = new Map(measured.map(({ nodeId, last }) => [nodeId, last.metricsAtMs]))
   const wanted = new Map(nodes.flatMap((node) => [...node.last.phases]))
+  await wall?.shows({ metricsAtMs, phases: wanted })
+  const { workers } = await call<{ readonly workers: readonly Worker[] }>(http, '/api/workers')
+  for (const [nodeId, atMs] of metricsAtMs) {
+    const at = workers.find(({ workerId }) => workerId === nodeId)?.metrics?.at
+    if (at !== atMs) throw new Error(`${nodeId} has metrics of ${at}, the last were of ${atMs}`)
+  }
   if (wanted.size === 0) return
   for (let cursor = ''; ; ) {
     const page = await call<TaskPage>(http, `/api/tasks?limit=500${cursor}`)
@@ -113,13 +113,13 @@ async function handle(request: DriverRequest): Promise<void> {
     case 'send':
       return Promise.race([send(), late()])
     case 'verify':
-      return verify()
+      return Promise.race([verify(), late()])
   }
 }
 
 async function late(): Promise<never> {
   await wait(60_000, undefined, { ref: false })
-  throw new Error('a round was not answered for within 60 s')
+  throw new Error('a round was not answered for, or not shown, within 60 s')
 }
 
 process.on('message', (request: DriverRequest) => {
