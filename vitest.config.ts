@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 /** Three projects: `unit` is fast and needs no build; `sim` is seeded; `e2e` drives the built program, one file at a time. */
@@ -5,6 +6,8 @@ export default defineConfig({
   test: {
     // A test that was left behind by `.only` must not hide the others.
     allowOnly: false,
+    // The default leaves one core idle; many tests wait for a disk or another process.
+    maxWorkers: Math.max(2, availableParallelism()),
     projects: [
       {
         test: {
