@@ -36,7 +36,7 @@ const steps = [
   ),
 ]
 
-/** @returns {Promise<{ passed: number, failed: number }>} one per tool, and one per unit test */
+/** @returns {Promise<{ passed: number, failed: number, failures?: string }>} one per tool, and one per unit test */
 export async function check() {
   if (!(await buildContract())) return { passed: 0, failed: 1 }
   const waiting = [...steps]
@@ -55,7 +55,7 @@ export async function check() {
     }
   }
   await Promise.all(Array.from({ length: lanesMax }, lane))
-  return tally(results)
+  return { ...tally(results), failures: results.map((result) => result.failures ?? '').join('') }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

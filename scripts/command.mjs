@@ -6,7 +6,7 @@ import { root } from './inputs.mjs'
 export const toolEnv = {
   ...process.env,
   // Captured output is read as text.
-  FORCE_COLOR: process.stdout.isTTY ? '1' : '0',
+  ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : { NO_COLOR: '1' }),
   PATH: `${join(root, 'node_modules/.bin')}${delimiter}${process.env.PATH ?? ''}`,
 }
 

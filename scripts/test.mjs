@@ -32,5 +32,7 @@ for (const [index, phase] of phases.entries()) {
 }
 
 const { passed, failed } = tally(results)
+const failures = results.map((result) => result.failures ?? '').join('')
+if (failures !== '') console.log(`\n${failures}\n`)
 console.log(`${passed} passed, ${failed} failed`)
 process.exitCode = failed === 0 ? 0 : 1
