@@ -313,7 +313,7 @@ describe('events', () => {
       cursors.push(afterSeq)
       return new Promise((resolve) => {
         caller.signal?.addEventListener('abort', resolve)
-        sinks.push((seq) => sink(seq, new TextEncoder().encode(JSON.stringify({ seq }))))
+        sinks.push((seq) => sink(seq, JSON.stringify({ seq })))
       })
     },
   }

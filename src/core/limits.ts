@@ -197,6 +197,8 @@ export const limits = {
   journalKeptMs: 7 * 24 * 3600_000,
   journalBytesMax: 10 * 1024 ** 3,
   retentionRowsPerStep: 1_000,
+  /** Events of one turn share rows of the journal up to about so many characters. */
+  journalChunkChars: 64 * 1024,
   keyframeEvents: 100_000,
   keyframeMs: 10 * 60_000,
   checkpointWalBytes: 4 * 1024 * 1024,

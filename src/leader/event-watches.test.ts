@@ -3,7 +3,7 @@ import type { EncodedEvent, Journal } from '../ports/store.js'
 import { EventWatches } from './event-watches.js'
 import { Gate } from './gate.js'
 
-const event = (seq: number): EncodedEvent => ({ seq, atMs: 0, bytes: new Uint8Array(1) })
+const event = (seq: number): EncodedEvent => ({ seq, atMs: 0, json: '{}' })
 
 function setUp(readable: { first: number; last: number }) {
   const gate = new Gate()

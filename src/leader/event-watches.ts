@@ -4,7 +4,7 @@ import type { CancelSignal } from '../ports/control-plane.js'
 import type { EncodedEvent, Journal } from '../ports/store.js'
 import type { Gate } from './gate.js'
 
-type EventSink = (seq: number, bytes: Uint8Array) => void
+type EventSink = (seq: number, json: string) => void
 
 /** Watches of the log itself: first what the journal has after the cursor, then each commit, without a hole. */
 export class EventWatches {
@@ -19,7 +19,7 @@ export class EventWatches {
 
   /** A group is committed. */
   committed(events: readonly EncodedEvent[]): void {
-    for (const sink of this.#live) for (const event of events) sink(event.seq, event.bytes)
+    for (const sink of this.#live) for (const event of events) sink(event.seq, event.json)
   }
 
   /** Resolves when the signal aborts; rejects when `afterSeq` is outside what is kept. */
@@ -31,13 +31,13 @@ export class EventWatches {
       const page = await this.#journal.read(cursor, limits.pageMax)
       // Retention overtook a slow reader.
       if (page[0]?.seq !== cursor + 1) throw this.#notKept(await this.#journal.firstSeq())
-      for (const event of page) sink(event.seq, event.bytes)
+      for (const event of page) sink(event.seq, event.json)
       cursor = page.at(-1)?.seq ?? cursor
     }
     // A page may be ahead of the gate: what it had is not told again.
     const readSeq = cursor
-    const live: EventSink = (seq, bytes) => {
-      if (seq > readSeq) sink(seq, bytes)
+    const live: EventSink = (seq, json) => {
+      if (seq > readSeq) sink(seq, json)
     }
     this.#live.add(live)
     await new Promise<void>((resolve) => {

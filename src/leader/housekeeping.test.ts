@@ -16,7 +16,7 @@ it('[JN7] deletes step by step between groups, never above what is projected and
   const disk = new JournalDisk({ clusterId: 'c', logId: 'l' })
   const journal = new MemoryJournal(disk)
   const count = 3 * limits.retentionRowsPerStep
-  const events = Array.from({ length: count }, (_, n) => ({ seq: n + 1, atMs: 0, bytes: new Uint8Array(1) }))
+  const events = Array.from({ length: count }, (_, n) => ({ seq: n + 1, atMs: 0, json: '{}' }))
   await journal.takeOver({ term: 1, firstSeq: 1, events }, 0)
   const keyframeSeq = 2 * limits.retentionRowsPerStep + 1
   const views = new MemoryViews(new ViewsDisk())

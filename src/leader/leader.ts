@@ -127,7 +127,6 @@ class LeaderParts implements WallHost {
       state,
       journal,
       clock,
-      text,
       log,
       prepare: (made, encoded) => this.#prepare(made, encoded),
       whenQuiet: () => this.#housekeeping.whenQuiet(),

@@ -18,7 +18,7 @@ async function setUp(count: number) {
   const { cluster } = rules.state
   if (cluster === null) throw new Error('no term was started')
   const disk = new JournalDisk({ clusterId: 'c', logId: 'l' })
-  const events = Array.from({ length: count }, (_, n) => ({ seq: n + 1, atMs: 1, bytes: new Uint8Array(1) }))
+  const events = Array.from({ length: count }, (_, n) => ({ seq: n + 1, atMs: 1, json: '{}' }))
   await new MemoryJournal(disk).takeOver({ term: 1, firstSeq: 1, events }, 0)
   const views = new MemoryViews(new ViewsDisk())
   const tasks = events.map(({ seq }) => ({

@@ -7,8 +7,7 @@ import { type Made, runInput } from '../core/turn.js'
 import type { Clock } from '../ports/clock.js'
 import type { Log } from '../ports/log.js'
 import type { Head, Journal, Views } from '../ports/store.js'
-import type { Text } from '../ports/text.js'
-import { systemInput } from './turn-loop.js'
+import { encodeEvent, systemInput } from './turn-loop.js'
 
 export interface Recovered {
   readonly state: State
@@ -26,7 +25,6 @@ export async function recover(options: {
   journal: Journal
   views: Views
   clock: Clock
-  text: Text
   log: Log
   leaderId: string
 }): Promise<Recovered> {
@@ -65,22 +63,21 @@ export async function recover(options: {
   return { state, head, projectedSeq, unprojected }
 }
 
-async function foldTail(state: State, options: { journal: Journal; text: Text }): Promise<Entity[]> {
+async function foldTail(state: State, options: { journal: Journal }): Promise<Entity[]> {
   const changed: Entity[] = []
   for (;;) {
     const page = await options.journal.read(state.headSeq, limits.pageMax)
     if (page.length === 0) return changed
-    for (const { bytes } of page)
-      changed.push(...apply(state, JSON.parse(options.text.decode(bytes)) as LogEvent))
+    for (const { json } of page) changed.push(...apply(state, JSON.parse(json) as LogEvent))
   }
 }
 
 async function takeOver(
   state: State,
   head: Head,
-  options: { journal: Journal; clock: Clock; text: Text; leaderId: string },
+  options: { journal: Journal; clock: Clock; leaderId: string },
 ): Promise<Entity[]> {
-  const { journal, clock, text, leaderId } = options
+  const { journal, clock, leaderId } = options
   const made: Made = { events: [], changed: [] }
   runInput(
     state,
@@ -88,11 +85,7 @@ async function takeOver(
     Math.max(state.lastAtMs, clock.wallMs()),
     made,
   )
-  const events = made.events.map((event) => ({
-    seq: event.seq,
-    atMs: event.atMs,
-    bytes: text.encode(JSON.stringify(event)),
-  }))
+  const events = made.events.map(encodeEvent)
   const outcome = await journal.takeOver({ term: state.term, firstSeq: head.lastSeq + 1, events }, head.term)
   if (outcome.kind === 'committed') return made.changed
   if (outcome.kind === 'full')

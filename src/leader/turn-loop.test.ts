@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { utf8Text } from '../adapters/text/utf8-text.js'
 import { projectIdOf } from '../core/ids.js'
 import type { Input } from '../core/input.js'
 import { limits } from '../core/limits.js'
@@ -54,7 +53,6 @@ function setUp() {
     state,
     journal: journal as unknown as Journal,
     clock,
-    text: utf8Text,
     log: silentLog,
     prepare: (_made, encoded: readonly EncodedEvent[]) => ({
       handOver: () => order.push('handed over'),
@@ -205,9 +203,7 @@ describe('turn loop', () => {
     Object.defineProperty(clock, 'wallMs', { value: () => wall + 60_000 })
     submit('a')
     clock.pass(0)
-    const types = journal.groups[0]?.events.map(
-      (event) => (JSON.parse(utf8Text.decode(event.bytes)) as { type: string }).type,
-    )
+    const types = journal.groups[0]?.events.map((event) => (JSON.parse(event.json) as { type: string }).type)
     expect(types).toEqual(['ClockStepped', 'TaskSubmitted'])
     await journal.grant()
   })
@@ -239,7 +235,7 @@ describe('turn loop', () => {
     clock.pass(30_000)
     expect(live()).toEqual([])
     const types = journal.groups.flatMap((group) =>
-      group.events.map((event) => (JSON.parse(utf8Text.decode(event.bytes)) as { type: string }).type),
+      group.events.map((event) => (JSON.parse(event.json) as { type: string }).type),
     )
     expect(types).not.toContain('ClockStepped')
   })

@@ -1,4 +1,5 @@
 import { ControlError } from '../core/errors.js'
+import type { LogEvent } from '../core/event.js'
 import type { Input } from '../core/input.js'
 import { limits } from '../core/limits.js'
 import type { State } from '../core/state.js'
@@ -6,7 +7,6 @@ import { type Made, type Outcome, runInput, runSchedule } from '../core/turn.js'
 import type { Clock, Timer } from '../ports/clock.js'
 import type { Log } from '../ports/log.js'
 import type { AppendOutcome, EncodedEvent, Group, Journal } from '../ports/store.js'
-import type { Text } from '../ports/text.js'
 import { Gate } from './gate.js'
 import { LeaderTime } from './leader-time.js'
 
@@ -14,7 +14,6 @@ export interface TurnLoopOptions {
   readonly state: State
   readonly journal: Journal
   readonly clock: Clock
-  readonly text: Text
   readonly log: Log
   /** Called on the working state right after a turn; what it returns runs once the turn is committed. */
   readonly prepare: (made: Made, encoded: readonly EncodedEvent[]) => Release
@@ -174,14 +173,8 @@ export class TurnLoop {
   }
 
   #append(made: Made): void {
-    const { state, text } = this.#options
-    const encoded = made.events.map(
-      (event): EncodedEvent => ({
-        seq: event.seq,
-        atMs: event.atMs,
-        bytes: text.encode(JSON.stringify(event)),
-      }),
-    )
+    const { state } = this.#options
+    const encoded = made.events.map(encodeEvent)
     const release = this.#options.prepare(made, encoded)
     const group: Group = { term: state.term, firstSeq: encoded[0]?.seq ?? 0, events: encoded }
     this.#phase = 'appending'
@@ -244,6 +237,13 @@ export class TurnLoop {
 
 const leaving = (): ControlError =>
   new ControlError('unavailable', 'the leader is stopping; try again in a moment')
+
+/** As the journal keeps it. */
+export const encodeEvent = (event: LogEvent): EncodedEvent => ({
+  seq: event.seq,
+  atMs: event.atMs,
+  json: JSON.stringify(event),
+})
 
 /** An input of the leader's own. */
 export function systemInput(command: Input['command'], traceId = ''): Input {

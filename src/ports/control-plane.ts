@@ -68,7 +68,7 @@ export interface ControlPlane {
   /** Attaches one wall. The session must be closed by the transport exactly once. */
   openWall(caller: Caller, sink: WallSink, options: WallOptions): WallSession
   /** Every event after a point, then live ones; ends when the signal aborts. Rejects out of retention. */
-  watchEvents(caller: Caller, afterSeq: number, sink: (seq: number, bytes: Uint8Array) => void): Promise<void>
+  watchEvents(caller: Caller, afterSeq: number, sink: (seq: number, json: string) => void): Promise<void>
 }
 
 export interface WallOptions {

@@ -10,8 +10,8 @@ export type Entity = Cluster | Task | Node | Uplink | Alert | Receipt | Credenti
 export interface EncodedEvent {
   readonly seq: number
   readonly atMs: number
-  /** The event as UTF-8 JSON. */
-  readonly bytes: Uint8Array
+  /** The event as JSON: one line. */
+  readonly json: string
 }
 
 /** A turn's events. `firstSeq` is the head it follows + 1. */
@@ -48,7 +48,7 @@ export interface Journal {
   /** Oldest seq still kept (1 when nothing was deleted). */
   firstSeq(): Promise<number>
   /**
-   * Deletes at most `limits.retentionRowsPerStep` of the oldest events below `beforeSeq` that are over age (`atMs`
+   * Deletes about `limits.retentionRowsPerStep` at most of the oldest events below `beforeSeq` that are over age (`atMs`
    * below `olderThanMs`, Unix ms) or stand in a log of more than `bytesMax`; true = more to do.
    */
   retain(options: {

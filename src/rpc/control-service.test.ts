@@ -210,7 +210,7 @@ describe.each(Object.entries(transports))('ControlService over %s', (_, start) =
     const left = new Mailbox<string>('end of a watch')
     plane.watchEvents = (caller, afterSeq, sink) =>
       new Promise((resolve) => {
-        for (const seq of [1, 2, 3]) sink(afterSeq + seq, utf8.encode(`{"seq":${afterSeq + seq}}`))
+        for (const seq of [1, 2, 3]) sink(afterSeq + seq, `{"seq":${afterSeq + seq}}`)
         caller.signal?.addEventListener('abort', () => {
           left.push('left')
           resolve()
@@ -244,8 +244,8 @@ describe.each(Object.entries(transports))('ControlService over %s', (_, start) =
     plane.watchEvents = (caller, _after, sink) =>
       new Promise((resolve) => {
         caller.signal?.addEventListener('abort', () => resolve())
-        const bytes = new Uint8Array(1024 * 1024)
-        for (let seq = 1; seq <= 100 && caller.signal?.aborted === false; seq += 1) sink(seq, bytes)
+        const json = JSON.stringify('x'.repeat(1024 * 1024))
+        for (let seq = 1; seq <= 100 && caller.signal?.aborted === false; seq += 1) sink(seq, json)
       })
     const read = async () => {
       for await (const _ of client.watch({ view: WatchView.EVENTS }, options)) {

@@ -66,11 +66,12 @@ async function watchEvents(
   caller: Caller,
   { afterSeq, sink, signal }: Reader & { readonly afterSeq: number },
 ): Promise<void> {
+  const encoder = new TextEncoder()
   const tooSlow = new AbortController()
   const ended = AbortSignal.any([signal, tooSlow.signal])
-  await plane.watchEvents({ ...caller, signal: ended }, afterSeq, (seq, bytes) => {
+  await plane.watchEvents({ ...caller, signal: ended }, afterSeq, (seq, json) => {
     if (ended.aborted) return
-    sink.send({ seq: BigInt(seq), event: bytes })
+    sink.send({ seq: BigInt(seq), event: encoder.encode(json) })
     if (sink.bufferedBytes() > limits.watchBufferBytesMax) tooSlow.abort()
   })
   if (tooSlow.signal.aborted)

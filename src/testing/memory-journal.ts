@@ -103,12 +103,12 @@ export class MemoryJournal implements Journal {
 
   async retain(options: { beforeSeq: number; olderThanMs: number; bytesMax: number }): Promise<boolean> {
     const { events, firstSeq } = this.#disk
-    let bytes = events.reduce((sum, event) => sum + event.bytes.byteLength, 0)
+    let bytes = events.reduce((sum, event) => sum + event.json.length, 0)
     let count = 0
     for (const event of events) {
       if (count === limits.retentionRowsPerStep || event.seq >= options.beforeSeq) break
       if (event.atMs >= options.olderThanMs && bytes <= options.bytesMax) break
-      bytes -= event.bytes.byteLength
+      bytes -= event.json.length
       count += 1
     }
     events.splice(0, count)

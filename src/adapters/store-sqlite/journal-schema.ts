@@ -10,7 +10,8 @@ export interface JournalTables {
   meta: { one: 1; cluster_id: string; log_id: string; format: number; feature_level: number }
   /** One row: what every append compares and sets. */
   head: { one: 1; term: number; last_seq: number }
-  events: { seq: number; at_ms: number; bytes: Uint8Array }
+  /** Events first_seq to last_seq, all of at_ms, a line of JSON each. */
+  chunks: { last_seq: number; first_seq: number; at_ms: number; lines: string }
 }
 
 /** Refuses a file that a newer version wrote, before anything in it is touched. */
@@ -47,11 +48,12 @@ export const journalMigrations: Readonly<Record<string, Migration>> = {
         .addColumn('last_seq', 'integer', (column) => column.notNull())
         .execute()
       await db.schema
-        .createTable('events')
+        .createTable('chunks')
         .ifNotExists()
-        .addColumn('seq', 'integer', (column) => column.primaryKey())
+        .addColumn('last_seq', 'integer', (column) => column.primaryKey())
+        .addColumn('first_seq', 'integer', (column) => column.notNull())
         .addColumn('at_ms', 'integer', (column) => column.notNull())
-        .addColumn('bytes', 'blob', (column) => column.notNull())
+        .addColumn('lines', 'text', (column) => column.notNull())
         .execute()
     },
   },

@@ -1,4 +1,5 @@
 import type { EncodedEvent } from '../../ports/store.js'
+import { type Chunk, eventsOf } from './journal-chunks.js'
 import { openDatabase } from './open-database.js'
 
 export interface CheckpointResult {
@@ -19,11 +20,22 @@ export interface JournalCalls {
 export function openJournalThread(path: string): JournalCalls {
   const db = openDatabase(path, 'full')
   db.pragma('wal_autocheckpoint = 0')
-  const page = db.prepare<[number, number], EncodedEvent>(
-    'SELECT seq, at_ms AS atMs, bytes FROM events WHERE seq > ? ORDER BY seq LIMIT ?',
+  const chunks = db.prepare<[number], Chunk>(
+    `SELECT last_seq AS lastSeq, first_seq AS firstSeq, at_ms AS atMs, lines
+     FROM chunks WHERE last_seq > ? ORDER BY last_seq`,
   )
   return {
-    read: ({ afterSeq, limit }) => page.all(afterSeq, limit),
+    read({ afterSeq, limit }) {
+      const page: EncodedEvent[] = []
+      for (const chunk of chunks.iterate(afterSeq)) {
+        for (const event of eventsOf(chunk)) {
+          if (event.seq <= afterSeq) continue
+          if (page.length === limit) return page
+          page.push(event)
+        }
+      }
+      return page
+    },
     checkpoint() {
       const [result] = db.pragma('wal_checkpoint(PASSIVE)') as { log: number }[]
       return { walPages: result?.log ?? 0 }

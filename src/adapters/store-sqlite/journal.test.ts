@@ -143,7 +143,7 @@ it('[JN9] answers `full` without space, frees the ballast, and takes the same gr
 it('rejects when the file fails under it', async () => {
   const { db, journal } = await openIn(newDir())
   await journal.takeOver(groupOf(1, 1, 1), 0)
-  db.exec('DROP TABLE events')
+  db.exec('DROP TABLE chunks')
   await expect(journal.append(groupOf(1, 2, 1))).rejects.toMatchObject({ code: 'SQLITE_ERROR' })
   expect(db.inTransaction).toBe(false)
   await journal.close()

@@ -7,6 +7,7 @@ import type { Log } from '../../ports/log.js'
 import type { AppendOutcome, EncodedEvent, Group, Head, Journal } from '../../ports/store.js'
 import type { Ballast } from './ballast.js'
 import { isBusy, isFull } from './errors.js'
+import { chunksOf } from './journal-chunks.js'
 import { type JournalTables, journalMigrations, refuseNewer, supported } from './journal-schema.js'
 import type { CheckpointResult, JournalCalls } from './journal-thread.js'
 import { openDatabase } from './open-database.js'
@@ -30,7 +31,7 @@ export class SqliteJournal implements Journal {
   readonly #log: Log
   readonly #begin: Statement<[]>
   readonly #moveHead: Statement<[number, number, number, number]>
-  readonly #insert: Statement<[number, number, Uint8Array]>
+  readonly #insert: Statement<[number, number, number, string]>
   readonly #commit: Statement<[]>
   readonly #rollback: Statement<[]>
   /** Estimate of what was written to the WAL since the last checkpoint was asked for. */
@@ -56,7 +57,7 @@ export class SqliteJournal implements Journal {
     this.durability = { mode: 'each-commit', fsyncMs: options.fsyncMs }
     this.#begin = db.prepare('BEGIN IMMEDIATE')
     this.#moveHead = db.prepare('UPDATE head SET term = ?, last_seq = ? WHERE term = ? AND last_seq = ?')
-    this.#insert = db.prepare('INSERT INTO events (seq, at_ms, bytes) VALUES (?, ?, ?)')
+    this.#insert = db.prepare('INSERT INTO chunks (last_seq, first_seq, at_ms, lines) VALUES (?, ?, ?, ?)')
     this.#commit = db.prepare('COMMIT')
     this.#rollback = db.prepare('ROLLBACK')
   }
@@ -99,35 +100,39 @@ export class SqliteJournal implements Journal {
 
   async firstSeq(): Promise<number> {
     const oldest = await this.#sql
-      .selectFrom('events')
-      .select('seq')
-      .orderBy('seq')
+      .selectFrom('chunks')
+      .select('first_seq')
+      .orderBy('last_seq')
       .limit(1)
       .executeTakeFirst()
-    return oldest?.seq ?? (await this.head()).lastSeq + 1
+    return oldest?.first_seq ?? (await this.head()).lastSeq + 1
   }
 
   async retain(options: { beforeSeq: number; olderThanMs: number; bytesMax: number }): Promise<boolean> {
     const oldest = await this.#sql
-      .selectFrom('events')
-      .select(['seq', 'at_ms'])
-      .where('seq', '<', options.beforeSeq)
-      .orderBy('seq')
+      .selectFrom('chunks')
+      .select(['last_seq', 'first_seq', 'at_ms'])
+      .where('last_seq', '<', options.beforeSeq)
+      .orderBy('last_seq')
       .limit(limits.retentionRowsPerStep)
       .execute()
     const tooLarge = this.#usedBytes() > options.bytesMax
-    const kept = tooLarge ? -1 : oldest.findIndex((event) => event.at_ms >= options.olderThanMs)
-    const last = oldest[kept === -1 ? oldest.length - 1 : kept - 1]
+    const firstSeq = oldest[0]?.first_seq ?? 0
+    const due = oldest.filter(({ at_ms }) => tooLarge || at_ms < options.olderThanMs)
+    const step = due.filter(
+      ({ last_seq }, index) => index === 0 || last_seq - firstSeq < limits.retentionRowsPerStep,
+    )
+    const last = step.at(-1)
     if (last === undefined) return false
     try {
-      await this.#sql.deleteFrom('events').where('seq', '<=', last.seq).execute()
+      await this.#sql.deleteFrom('chunks').where('last_seq', '<=', last.last_seq).execute()
     } catch (thrown) {
       if (!isFull(thrown)) throw thrown
       this.#ballast.free()
       return false
     }
-    this.#wrote(oldest.length * 256)
-    return kept === -1 && oldest.length === limits.retentionRowsPerStep
+    this.#wrote(step.length * pageBytes)
+    return step.length < due.length || oldest.length === limits.retentionRowsPerStep
   }
 
   close(): Promise<void> {
@@ -146,16 +151,16 @@ export class SqliteJournal implements Journal {
       group.events.length > 0 && group.events.at(-1)?.seq === lastSeq,
       'a group is gapless and not empty',
     )
-    let bytes = 0
+    let chars = 0
     try {
       this.#begin.run()
       if (this.#moveHead.run(group.term, lastSeq, expectedTerm, group.firstSeq - 1).changes === 0) {
         this.#rollback.run()
         return { kind: 'deposed' }
       }
-      for (const event of group.events) {
-        this.#insert.run(event.seq, event.atMs, event.bytes)
-        bytes += event.bytes.byteLength
+      for (const chunk of chunksOf(group.events)) {
+        this.#insert.run(chunk.lastSeq, chunk.firstSeq, chunk.atMs, chunk.lines)
+        chars += chunk.lines.length
       }
       this.#commit.run()
     } catch (thrown) {
@@ -165,7 +170,7 @@ export class SqliteJournal implements Journal {
       this.#startCheckpoint()
       return { kind: 'full' }
     }
-    this.#wrote(bytes)
+    this.#wrote(chars)
     return { kind: 'committed', seq: lastSeq }
   }
 

@@ -8,7 +8,6 @@ import type { FakeProcess } from '../fake-machine.js'
 import { MemoryViews } from '../memory-views.js'
 import type { SimMachine } from './sim-machine.js'
 import type { SimWall } from './sim-wall.js'
-import { utf8Text } from './utf8-text.js'
 import type { World } from './world.js'
 
 const reader: Caller = {
@@ -89,7 +88,7 @@ function checkLines(world: World): void {
 /** TU9: load(rows) + tail ≡ fold(log). */
 async function checkRecovery(world: World): Promise<void> {
   const { journal, views } = world.leader.disk
-  const events = journal.events.map(({ bytes }) => JSON.parse(utf8Text.decode(bytes)) as LogEvent)
+  const events = journal.events.map(({ json }) => JSON.parse(json) as LogEvent)
   const folded = new State()
   for (const event of events) apply(folded, event)
   const loaded = new State()

@@ -10,7 +10,6 @@ import { SimClock } from './sim-clock.js'
 import { SimLeader, type StoreSeams } from './sim-leader.js'
 import { SimMachine } from './sim-machine.js'
 import { SimWall, type WallServer } from './sim-wall.js'
-import { utf8Text } from './utf8-text.js'
 
 export interface SimResult {
   readonly seed: number
@@ -183,7 +182,7 @@ export class World {
     while (this.log.seq < durableSeq && this.#failure === null) {
       const event = disk.journal.events[this.log.seq + 1 - disk.journal.firstSeq]
       if (event === undefined) return
-      this.log.take(JSON.parse(utf8Text.decode(event.bytes)) as LogEvent)
+      this.log.take(JSON.parse(event.json) as LogEvent)
     }
   }
 
