@@ -97,7 +97,9 @@ export interface Input<C extends Command = Command> {
   readonly traceId: string
   /** Wall ms after which it must not be decided; null = none. */
   readonly deadlineMs: number | null
-  readonly origin?: { readonly nodeId: string; readonly incarnation: number; readonly uplinkSeq: number }
+  readonly origin?:
+    | { readonly nodeId: string; readonly incarnation: number; readonly uplinkSeq: number }
+    | undefined
   /** Cold facts that the shell looked up, with the seq they were read at. */
   readonly facts?: {
     readonly asOfSeq: number

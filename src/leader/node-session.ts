@@ -35,6 +35,7 @@ export class LeaderNodeSession implements NodeSession {
   readonly #channel: NodeChannel
   readonly #window = new ReceiveWindow({ messages: limits.linkCreditMessages, bytes: limits.linkCreditBytes })
   #phase: Phase = { name: 'opening' }
+  readonly #principal: Input['principal']
   #incarnation = 0
   #traceId = ''
   /** Highest durable update offered per incarnation. */
@@ -50,6 +51,7 @@ export class LeaderNodeSession implements NodeSession {
     this.#host = host
     this.#channel = channel
     this.nodeId = channel.nodeId
+    this.#principal = { kind: 'node', id: channel.nodeId }
   }
 
   get incarnation(): number {
@@ -259,12 +261,16 @@ export class LeaderNodeSession implements NodeSession {
     this.#ackSeq(origin.incarnation, origin.uplinkSeq)
   }
 
-  #input(command: NodeCommand, origin?: NonNullable<Input['origin']>): Input {
-    const { nodeId } = this
-    const principal = { kind: 'node', id: nodeId } as const
-    const traceId = this.#traceId
-    const input = { command, principal, via: 'node', projectId: null, traceId, deadlineMs: null } as const
-    return origin === undefined ? input : { ...input, origin }
+  #input(command: NodeCommand, origin: Input['origin'] = undefined): Input {
+    return {
+      command,
+      principal: this.#principal,
+      via: 'node',
+      projectId: null,
+      traceId: this.#traceId,
+      deadlineMs: null,
+      origin,
+    }
   }
 
   #ackSeq(incarnation: number, uplinkSeq: number): void {

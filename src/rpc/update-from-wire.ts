@@ -122,7 +122,8 @@ function runUpdate(value: wire.TaskStatusUpdate): DurableUpdate {
     return { kind: 'ended', ...run, end: runEndFromWire(present(value.end, 'task_update.end')) }
   }
   if (value.end !== undefined) malformed('task_update.end stands only with RUN_STATE_ENDED')
-  return { kind: 'run', ...run, state, pid: countOrNull(value.pid, 'task_update.pid') }
+  const { taskId, attempt, fence } = run
+  return { kind: 'run', taskId, attempt, fence, state, pid: countOrNull(value.pid, 'task_update.pid') }
 }
 
 function runEndFromWire(value: wire.RunEnd): RunEnd {
