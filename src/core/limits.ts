@@ -15,7 +15,7 @@ export const limits = {
   /** Idempotency keys of retired tasks in the filter; the oldest give way. */
   retiredKeysKept: 1_000_000,
   /** Between two batches of the projector; versions collapse meanwhile. */
-  projectorPauseMs: 50,
+  projectorPauseMs: 200,
   /** Samples are thinned, lines and journal trimmed, this often. */
   housekeepingMs: 10_000,
   /** Masters that are told to move spread their return over this. */

@@ -98,6 +98,13 @@ export function apply(state: State, event: LogEvent): readonly Entity[] {
   return changed
 }
 
+/** Of the versions that a turn made, in order: the last one of each entity; of one that was dropped meanwhile, all. */
+export const newestOf = (state: State, changed: readonly Entity[]): readonly Entity[] =>
+  changed.filter((entity) => {
+    const current = state.tables[entity.kind].get(entityId(entity))
+    return current === undefined || current === entity
+  })
+
 /** Loads entity versions (from the views) into an empty state, as of `seq`. */
 export function install(state: State, entities: readonly Entity[], seq: number, atMs: number): void {
   assert(state.headSeq === 0, 'install needs an empty state')

@@ -3,7 +3,7 @@ import { ControlError } from '../core/errors.js'
 import { projectIdOf } from '../core/ids.js'
 import type { Answer, Input } from '../core/input.js'
 import { limits } from '../core/limits.js'
-import type { State } from '../core/state.js'
+import { newestOf, type State } from '../core/state.js'
 import type { Made } from '../core/turn.js'
 import { Hub } from '../hub/hub.js'
 import type { HubMessage } from '../hub/message.js'
@@ -240,7 +240,8 @@ class LeaderParts implements WallHost {
 
   /** Made on the working state right after a turn; the returned effects run once it is committed. */
   #prepare(made: Made, encoded: readonly EncodedEvent[]): Release {
-    const messages = this.#publisher.ofTurn(made.events, made.changed)
+    const changed = newestOf(this.state, made.changed)
+    const messages = this.#publisher.ofTurn(made.events, changed)
     const toSeq = this.state.headSeq
     const steppedIds = made.events
       .filter((event) => event.type === 'CommandStepped')
@@ -248,7 +249,7 @@ class LeaderParts implements WallHost {
     const tell = (): void => {
       this.hub.publish(messages, toSeq)
       this.#watches.committed(encoded)
-      this.#projector.add(made.changed, toSeq)
+      this.#projector.add(changed, toSeq)
       for (const id of steppedIds)
         for (const listener of [...(this.#receiptListeners.get(id) ?? [])]) listener()
       this.#reads.committed()

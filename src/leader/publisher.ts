@@ -1,6 +1,6 @@
 import { alertView, receiptView, taskView } from '../contract/views.js'
 import type { LogEvent } from '../core/event.js'
-import { type Entity, entityId, type State } from '../core/state.js'
+import type { Entity, State } from '../core/state.js'
 import type { Task } from '../core/tasks/task.js'
 import type { HubMessage } from '../hub/message.js'
 import type { Samples } from './samples.js'
@@ -17,16 +17,14 @@ export class Publisher {
     this.#hears = options.hears
   }
 
-  /** Messages of a turn, made on the working state right after it. */
+  /** Messages of a turn, made on the working state right after it. `changed`: see newestOf. */
   ofTurn(events: readonly LogEvent[], changed: readonly Entity[]): HubMessage[] {
-    const newest = new Map<string, Entity>()
-    for (const entity of changed) newest.set(`${entity.kind}:${entityId(entity)}`, entity)
     const touchedNodes = new Set<string>()
     for (const event of events) {
       if (event.type === 'TaskAssigned') touchedNodes.add(event.body.nodeId)
     }
     const messages: HubMessage[] = []
-    for (const entity of newest.values()) {
+    for (const entity of changed) {
       if (entity.kind === 'task') {
         if (entity.state.phase !== 'live') {
           this.#samples.forgetRun(entity.taskId)
