@@ -8,7 +8,7 @@ export interface Decision {
   readonly answer: (events: readonly LogEvent[]) => Answer
 }
 
-export const done = (drafts: readonly EventDraft[]): Decision => ({
-  drafts,
-  answer: () => ({ kind: 'done' }),
-})
+const doneAnswer = { kind: 'done' } as const
+const answerDone = (): Answer => doneAnswer
+
+export const done = (drafts: readonly EventDraft[]): Decision => ({ drafts, answer: answerDone })

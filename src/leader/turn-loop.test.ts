@@ -190,11 +190,21 @@ describe('turn loop', () => {
   )
 
   it('[TU8] refuses callers beyond the inputs that may wait, and only them', () => {
-    const { clock, submit, state } = setUp()
-    for (let n = 0; n < limits.turnInputsMax; n += 1) submit('a')
+    const { submit, state } = setUp()
+    const turn = limits.turnEventsMax / 2
+    // The first full turn is taken at once; its group is never granted.
+    for (let n = 0; n < turn + limits.turnInputsMax; n += 1) submit('a')
     expect(submit('one more')).toMatchObject([{ ok: false, error: { code: 'resource_exhausted' } }])
-    clock.pass(0)
-    expect(state.tables.task.size).toBe(limits.turnEventsMax / 2)
+    expect(state.tables.task.size).toBe(turn)
+  })
+
+  it('takes full turns one after another without waiting for the next tick', async () => {
+    const { submit, state, journal } = setUp()
+    const turn = limits.turnEventsMax / 2
+    for (let n = 0; n < 2 * turn + 1; n += 1) submit('a')
+    expect(state.tables.task.size).toBe(turn)
+    await journal.grant()
+    expect(state.tables.task.size).toBe(2 * turn)
   })
 
   it('[TU10] notes a forward step of the wall clock as an event', async () => {

@@ -49,7 +49,7 @@ export class TurnLoop {
   readonly gate = new Gate()
   readonly #options: TurnLoopOptions
   #waiting: Waiting[] = []
-  #phase: 'idle' | 'scheduled' | 'appending' | 'stopped' = 'idle'
+  #phase: 'idle' | 'scheduled' | 'deciding' | 'appending' | 'stopped' = 'idle'
   /** The group in flight found no space. */
   #isRetrying = false
   #mayPlaceMore = false
@@ -118,17 +118,26 @@ export class TurnLoop {
   }
 
   #wake(): void {
-    if (this.#phase !== 'idle') return
-    this.#phase = 'scheduled'
-    this.#options.clock.soon(() => {
-      if (this.#phase !== 'scheduled') return
-      this.#phase = 'idle'
-      try {
-        this.#turn()
-      } catch (broken) {
-        this.#fatal('a rule is broken', broken)
-      }
-    })
+    if (this.#phase === 'idle') {
+      this.#phase = 'scheduled'
+      this.#options.clock.soon(() => this.#takeTurn())
+    }
+    // What comes in one tick may fill many turns: what waits would outlive the young heap.
+    if (this.#isTurnFull) this.#takeTurn()
+  }
+
+  get #isTurnFull(): boolean {
+    return this.#waiting.length >= inputEventsMax
+  }
+
+  #takeTurn(): void {
+    if (this.#phase !== 'scheduled') return
+    this.#phase = 'deciding'
+    try {
+      this.#turn()
+    } catch (broken) {
+      this.#fatal('a rule is broken', broken)
+    }
   }
 
   #turn(): void {
@@ -193,11 +202,8 @@ export class TurnLoop {
       case 'committed':
         this.#isRetrying = false
         release.handOver()
-        this.#options.clock.soon(() => {
-          release.tell()
-          this.gate.open(outcome.seq)
-          this.#afterTurn()
-        })
+        if (this.#isTurnFull) this.#release(release, outcome.seq)
+        else this.#options.clock.soon(() => this.#release(release, outcome.seq))
         return
       case 'full':
         if (!this.#isRetrying)
@@ -209,6 +215,12 @@ export class TurnLoop {
         this.#fatal('another process leads this log now')
         return
     }
+  }
+
+  #release(release: Release, seq: number): void {
+    release.tell()
+    this.gate.open(seq)
+    this.#afterTurn()
   }
 
   #afterTurn(): void {
