@@ -51,6 +51,10 @@ async function turnTo(page: Page, path: string, look: Look): Promise<void> {
 /** Waits until what the page asked for is drawn: fonts are loaded and nothing moves for two frames. */
 async function settled(page: Page): Promise<void> {
   await page.waitForLoadState('networkidle')
+  await page
+    .getByText(/^(Loading…|正在加载…)$/)
+    .first()
+    .waitFor({ state: 'detached' })
   await page.evaluate(`document.fonts.ready.then(() => new Promise((done) => {
     let last = ''
     const look = () => {

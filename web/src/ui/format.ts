@@ -31,10 +31,10 @@ export function duration(ms: number, language: string): string {
   return two(Math.floor(left / dayMs), unit.d, Math.floor((left % dayMs) / hourMs), unit.h)
 }
 
-/** "40 ms", "1.3 s", "12s", "3m 12s": for what took time, where parts of a second matter. */
+/** "<1 ms", "40 ms", "1.3 s", "12s", "3m 12s": for what took time, where parts of a second matter. */
 export function span(ms: number, language: string): string {
   const isChinese = language.startsWith('zh')
-  if (ms < 1_000) return `${Math.max(0, Math.round(ms))}${isChinese ? '毫秒' : ' ms'}`
+  if (ms < 1_000) return `${ms < 1 ? '<1' : Math.round(ms)}${isChinese ? '毫秒' : ' ms'}`
   return ms < 10_000 ? `${(ms / 1000).toFixed(1)}${isChinese ? '秒' : ' s'}` : duration(ms, language)
 }
 

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { textRuns } from './ansi.js'
 import { Button } from './button.js'
 import { clock } from './format.js'
+import { Notice } from './panel.js'
 import { StateMark } from './state-mark.js'
 
 /** A line as the view needs it; a gap has no text. */
@@ -42,6 +43,7 @@ export function LogView({
 }: {
   source: LogSource
   label: string
+  /** Shown once it is known that there are none. */
   empty: ReactNode
   /** What stands before a line: whose it is. */
   whoOf(line: LogLine): ReactNode
@@ -67,7 +69,8 @@ export function LogView({
   useLayoutEffect(() => {
     if (hasLines) virtualizer.scrollToEnd()
   }, [hasLines, virtualizer])
-  if (!hasLines) return <div className="min-h-0 flex-1">{empty}</div>
+  if (!hasLines)
+    return <div className="min-h-0 flex-1">{shown.known ? empty : <Notice title={t('loading')} />}</div>
   const away = !virtualizer.isAtEnd(24)
   return (
     <div className="live-area relative min-h-0 flex-1">

@@ -20,7 +20,7 @@ describe('formats', () => {
     expect(duration(192_000, 'zh')).toBe('3分12秒')
   })
   it('short spans show parts of a second', () => {
-    expect([340, 1_340, 12_000].map((ms) => span(ms, 'en'))).toEqual(['340 ms', '1.3 s', '12s'])
+    expect([0, 340, 1_340, 12_000].map((ms) => span(ms, 'en'))).toEqual(['<1 ms', '340 ms', '1.3 s', '12s'])
     expect([340, 1_340].map((ms) => span(ms, 'zh'))).toEqual(['340毫秒', '1.3秒'])
   })
   it('sizes have at least two digits', () => {

@@ -158,7 +158,7 @@ export const enWork = {
     name: 'Log',
     latest: 'Latest',
     older: 'Load older lines',
-    start: 'Nothing older is kept.',
+    start: 'The beginning of what is kept.',
     narrow: 'The newest {{count}} lines; filter or open a task for older ones.',
     dropped: '{{count}} older lines left this view.',
     skipped: '{{count}} lines came too fast to show.',

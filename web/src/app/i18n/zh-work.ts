@@ -158,7 +158,7 @@ export const zhWork = {
     name: '日志',
     latest: '最新',
     older: '加载更早的行',
-    start: '没有更早的行。',
+    start: '已保留日志的开头。',
     narrow: '最新 {{count}} 行；请筛选或打开任务查看更早的行。',
     dropped: '{{count}} 行较早的内容已移出视图。',
     skipped: '{{count}} 行来得太快，未能显示。',

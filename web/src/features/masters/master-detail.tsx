@@ -109,6 +109,7 @@ function Charts({ worker }: { worker: Worker }) {
 
 function Facts({ worker }: { worker: Worker }) {
   const { t } = useTranslation()
+  const measuredAt = useObservable(live.samples.of(worker.workerId)).at(-1)?.at ?? 0
   const { duration } = useFormat()
   const nowMs = useNow()
   const labels = Object.entries(worker.labels)
@@ -136,7 +137,9 @@ function Facts({ worker }: { worker: Worker }) {
       </Fact>
       <Fact name={t('masters.registered')}>{dateTime(worker.registeredAt)}</Fact>
       <Fact name={t('masters.seen')}>
-        <span className="live-value">{t('ago', { duration: duration(nowMs - worker.lastSeenAt) })}</span>
+        <span className="live-value">
+          {t('ago', { duration: duration(nowMs - Math.max(measuredAt, worker.lastSeenAt)) })}
+        </span>
       </Fact>
       <Fact name={t('masters.version')}>{worker.version}</Fact>
       <Fact name={t('masters.projectTypes')}>{worker.projectTypes.join(', ') || '–'}</Fact>
