@@ -5,18 +5,15 @@ import { machine } from './machine.js'
 /** In the order in which `npm run bench` runs them. */
 const names: readonly string[] = ['ingest', 'fanout', 'dispatch', 'start', 'paint', 'idle']
 
-const { values, positionals } = parseArgs({
-  args: process.argv.slice(2),
-  allowPositionals: true,
-  options: {
-    json: { type: 'boolean', default: false },
-    quick: { type: 'boolean', default: false },
-    enforce: { type: 'boolean', default: false },
-  },
-})
+const usage = `npm run bench -- [${names.join(' | ')}] [--json] [--quick] [--enforce]`
+const { values, positionals } = asked()
+if (values.help) {
+  console.log(usage)
+  process.exit(0)
+}
 
-const asked = positionals.length === 0 ? names : positionals
-const unknown = asked.filter((name) => !names.includes(name))
+const chosen = positionals.length === 0 ? names : positionals
+const unknown = chosen.filter((name) => !names.includes(name))
 if (unknown.length > 0) {
   console.error(`no bench ${unknown.join(', ')}; there are ${names.join(', ')}`)
   process.exit(2)
@@ -24,7 +21,7 @@ if (unknown.length > 0) {
 
 console.error(machine())
 let failed = false
-for (const name of asked) {
+for (const name of chosen) {
   console.error(`${name} …`)
   try {
     // One at a time: a bench must not pay for another's modules.
@@ -39,6 +36,24 @@ for (const name of asked) {
   }
 }
 process.exitCode = failed ? 1 : 0
+
+function asked() {
+  try {
+    return parseArgs({
+      args: process.argv.slice(2),
+      allowPositionals: true,
+      options: {
+        json: { type: 'boolean', default: false },
+        quick: { type: 'boolean', default: false },
+        enforce: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    })
+  } catch (unknown) {
+    console.error(`${String(unknown)}\n${usage}`)
+    process.exit(2)
+  }
+}
 
 function sentence(row: Row): string {
   const beside = row.reference === null ? '' : ` ÷ ${row.reference} = ${row.ratio}`

@@ -27,7 +27,8 @@ export class Logins {
     // Its birth, not its last change: a session that is being renewed goes on.
     const isIssued = bornAt(credential.credentialId) <= this.#loop.gate.committedSeq
     if (!isIssued || !isLive(credential, this.#loop.nowMs())) return null
-    return { kind: 'user', id: credential.userId, role: credential.role }
+    const { userId, role, credentialId } = credential
+    return { kind: 'user', id: userId, role, credentialId }
   }
 
   /** Makes the admin token known (its secret is kept by the shell, in a file only its owner reads). */

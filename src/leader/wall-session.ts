@@ -1,3 +1,4 @@
+import { closeCodes } from '../contract/socket.js'
 import { receiptView } from '../contract/views.js'
 import { ControlError, fromUnknown } from '../core/errors.js'
 import { asTaskId } from '../core/ids.js'
@@ -6,7 +7,7 @@ import { isFinal } from '../core/receipts/receipt.js'
 import type { State } from '../core/state.js'
 import type { Hub, Seat } from '../hub/hub.js'
 import { everything } from '../hub/message.js'
-import type { Clock } from '../ports/clock.js'
+import type { Clock, Timer } from '../ports/clock.js'
 import type { Caller, WallOptions, WallSession, WallSink } from '../ports/control-plane.js'
 import type { Gate } from './gate.js'
 import type { Snapshot, Snapshots } from './snapshots.js'
@@ -50,6 +51,7 @@ export class LeaderWallSession implements WallSession {
   #resumeSeq: number | null
   #topics: ReadonlySet<string> | null = null
   #receiptListeners = new Set<() => void>()
+  #sessionTimer: Timer | null = null
 
   constructor(host: WallHost, caller: Caller, sink: WallSink, options: WallOptions) {
     this.#host = host
@@ -66,6 +68,7 @@ export class LeaderWallSession implements WallSession {
       this.#direct({ type: 'AUTH_OK', logId: host.logId, term: host.state.term, seq, ...who(caller) }),
     )
     host.clock.soon(() => this.#hearEverything())
+    this.#endWithSession()
   }
 
   subscribe(topics: readonly string[]): void {
@@ -112,9 +115,21 @@ export class LeaderWallSession implements WallSession {
   }
 
   closed(): void {
+    this.#sessionTimer?.cancel()
     for (const stop of this.#receiptListeners) stop()
     this.#receiptListeners.clear()
     this.#seat.leave()
+  }
+
+  /** [AC8] A session that was renewed meanwhile has a new end; a token has none. */
+  #endWithSession(): void {
+    const { principal } = this.#caller
+    const id = principal.kind === 'user' ? principal.credentialId : undefined
+    const credential = id === undefined ? undefined : this.#host.state.tables.credential.get(id)
+    if (id === undefined || credential?.expiresAtMs === null) return
+    const leftMs = (credential?.expiresAtMs ?? 0) - this.#host.clock.wallMs()
+    if (leftMs > 0) this.#sessionTimer = this.#host.clock.after(leftMs, () => this.#endWithSession())
+    else this.#seat.flow.close(closeCodes.notAuthenticated, 'the session has ended; sign in again')
   }
 
   /** Every step of the receipt goes to the one who asked, with the request's id. */

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { closeCodes } from '../contract/socket.js'
 import { limits } from '../core/limits.js'
 import { Operator } from '../operator/operator.js'
 import { endOf } from '../testing/core-fixture.js'
@@ -21,6 +22,27 @@ describe('walls', () => {
       return (caller, message) => void operator.ask(caller, message)
     })
     await fixture.start()
+  })
+
+  it('[AC8] ends with its session, which a renewal moves', async () => {
+    const code = await fixture.settled(() => fixture.leader.logins.issueLoginCode())
+    const { token } = await fixture.settled(() => fixture.leader.plane.login(code))
+    const principal = fixture.leader.plane.authenticate(token)
+    if (principal === null) throw new Error('the session opens nothing')
+    const closed: number[] = []
+    const sink = {
+      send: () => undefined,
+      bufferedBytes: () => 0,
+      close: (status: number) => closed.push(status),
+    }
+    const caller = { principal, via: 'ws', traceId: 'wall' } as const
+    fixture.leader.plane.openWall(caller, sink, { frames: true, resume: null })
+    await fixture.pass(limits.sessionMs / 2)
+    await fixture.settled(() => fixture.leader.plane.renew(token))
+    await fixture.pass(limits.sessionMs - 1_000)
+    expect(closed).toEqual([])
+    await fixture.pass(1_000)
+    expect(closed).toEqual([closeCodes.notAuthenticated])
   })
 
   /** A master with one running task. */

@@ -4,7 +4,13 @@ export type Role = 'admin' | 'developer' | 'viewer'
 
 /** Who acts. Transports authenticate; `decide` authorises. */
 export type Principal =
-  | { readonly kind: 'user'; readonly id: string; readonly role: Role }
+  | {
+      readonly kind: 'user'
+      readonly id: string
+      readonly role: Role
+      /** What the caller showed; whoever stays connected is let go when it ends. */
+      readonly credentialId?: string
+    }
   | { readonly kind: 'node'; readonly id: string }
   | { readonly kind: 'system'; readonly id: 'system' }
 
