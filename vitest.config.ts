@@ -13,7 +13,9 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['src/**/*.test.ts', 'web/src/**/*.test.{ts,tsx}', 'test/*.test.ts'],
-          testTimeout: 10_000,
+          // A bound for what hangs, not for what is slow: some tests wait for hundreds of fsyncs.
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
         },
       },
       { test: { name: 'sim', include: ['test/{sim,bugs}/**/*.test.ts'], testTimeout: 120_000 } },

@@ -18,7 +18,7 @@ export class Mailbox<T> {
   }
 
   /** The next value; earlier ones that do not match are dropped. */
-  async next(matches: (value: T) => boolean = () => true, limitMs = 5_000): Promise<T> {
+  async next(matches: (value: T) => boolean = () => true, limitMs = 20_000): Promise<T> {
     const deadlineMs = performance.now() + limitMs
     for (;;) {
       while (this.#values.length > 0) {

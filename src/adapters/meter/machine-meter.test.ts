@@ -31,17 +31,6 @@ it('says what the machine has', async () => {
   expect(inventory.gpus).toBeInstanceOf(Array)
 })
 
-it('is cheap enough to read each second', () => {
-  const meter = createMachineMeter({ folder: tmpdir() })
-  meter.sample()
-  const times = Array.from({ length: 50 }, () => {
-    const startMs = performance.now()
-    meter.sample()
-    return performance.now() - startMs
-  }).sort((a, b) => a - b)
-  expect(times[25]).toBeLessThan(10)
-})
-
 it('counts no fullness for a folder that is gone', () => {
   expect(createMachineMeter({ folder: '/no/such/folder' }).sample().disk).toBe(0)
 })

@@ -70,7 +70,7 @@ describe('a predecessor', () => {
     expect(fixture.host.inventory()).toMatchObject([{ taskId: 't1', fence: 1, state: 'ended' }])
     fixture.host.release(1)
     expect(existsSync(join(fixture.path, 'runs', '1'))).toBe(false)
-  }, 20_000)
+  }, 60_000)
 
   it('that saw an end passes it on', async () => {
     await killedMaster(`echo '{"a":1}' > $AGENTFLOW_RESULT_FILE; exit 4`)
@@ -81,7 +81,7 @@ describe('a predecessor', () => {
         exit: { kind: 'exited', exitCode: 4, signal: null, valueJson: '{"a":1}', valueError: null },
       },
     ])
-  }, 20_000)
+  }, 60_000)
 
   it('of another boot is lost without a signal to anyone', async () => {
     const bystander = spawn('sleep', ['600'])

@@ -109,7 +109,7 @@ describe('standard input', () => {
   it('[SL3] stays open when asked, and whoever blocks reading it is found', async () => {
     fixture.host.start(shellRun(1, 'echo ready; cat | cat; echo never', { stdinOpen: true }))
     await fixture.output(1, 'ready')
-    await vi.waitFor(() => expect(fixture.host.evidence(1)?.waitsForInput).toBe(true), { timeout: 3_000 })
+    await vi.waitFor(() => expect(fixture.host.evidence(1)?.waitsForInput).toBe(true), { timeout: 20_000 })
     expect(fixture.host.evidence(1)?.waitingFor).toContain('cat')
     expect(fixture.told.exitOf(1)).toBeUndefined()
   })
@@ -117,7 +117,9 @@ describe('standard input', () => {
   it('[SL3] a pipe between two programs is not it', async () => {
     fixture.host.start(shellRun(1, 'echo ready; sleep 600 | cat', { stdinOpen: true }))
     await fixture.output(1, 'ready')
-    await vi.waitFor(() => expect(fixture.host.evidence(1)?.processes.length).toBeGreaterThanOrEqual(3))
+    await vi.waitFor(() => expect(fixture.host.evidence(1)?.processes.length).toBeGreaterThanOrEqual(3), {
+      timeout: 20_000,
+    })
     expect(fixture.host.evidence(1)?.waitsForInput).toBe(false)
     expect(fixture.host.evidence(1)?.waitingFor).not.toBe('')
   })

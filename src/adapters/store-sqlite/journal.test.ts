@@ -101,7 +101,7 @@ it('[JN4] keeps whole groups, and every acked one, wherever a power cut tears th
     expect(await torn.journal.read(0, 100)).toHaveLength(lastSeq)
     await torn.journal.close()
   }
-}, 30_000)
+}, 60_000)
 
 it('[JN5] refuses a newer format or feature level in one sentence and changes nothing', async () => {
   for (const column of ['format', 'feature_level']) {
@@ -127,7 +127,7 @@ it('[JN9] answers `full` without space, frees the ballast, and takes the same gr
   const { db, journal } = await openIn(dir)
   await journal.takeOver(groupOf(1, 1, 1), 0)
   const ballast = join(dir, 'ballast')
-  await expect.poll(() => existsSync(ballast)).toBe(true)
+  await expect.poll(() => existsSync(ballast), { timeout: 20_000 }).toBe(true)
   const pages = db.pragma('page_count', { simple: true })
   db.pragma(`max_page_count = ${String(pages)}`)
   const group = groupOf(1, 2, 200, 'x'.repeat(1_000))
@@ -163,4 +163,4 @@ it('keeps the write-ahead log bounded under load', async () => {
   expect(largestWalBytes).toBeGreaterThan(limits.checkpointWalBytes)
   expect(largestWalBytes).toBeLessThan(limits.truncateWalBytes + 3 * limits.checkpointWalBytes)
   await journal.close()
-}, 30_000)
+}, 60_000)

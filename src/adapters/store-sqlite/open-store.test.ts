@@ -59,7 +59,7 @@ it('opens three files over threads, works, and opens again with everything kept'
   expect(await second.streams.lineHeads([2])).toHaveLength(1)
   await second.close()
   expect(existsSync(join(dataDir, 'fsync.probe'))).toBe(false)
-}, 30_000)
+}, 60_000)
 
 it('tells a caller of a closed or overfull thread so, and passes errors over', async () => {
   const store = await openIn(join(root, 'calls'))
@@ -71,7 +71,7 @@ it('tells a caller of a closed or overfull thread so, and passes errors over', a
   expect(await store.views.projectedSeq()).toBe(0)
   await store.close()
   await expect(store.views.projectedSeq()).rejects.toMatchObject({ code: 'unavailable' })
-}, 30_000)
+}, 60_000)
 
 it('[JN8] refuses a data directory that another leader uses, until that one is dead', async () => {
   const dataDir = join(root, 'locked')
@@ -116,7 +116,7 @@ it('[JN8] refuses a damaged file in one sentence and lets the directory go', asy
     message: expect.stringContaining('is damaged'),
   })
   new LockFile(join(dataDir, 'lock.db')).release()
-}, 30_000)
+}, 60_000)
 
 it('[JN5] refuses data of a newer version and lets the directory go', async () => {
   const dataDir = join(root, 'newer')
