@@ -10,7 +10,7 @@ import { submitTaskSchema, taskActions } from './task.js'
 const controlTaskSchema = z.strictObject({
   taskId: z.string().min(1).max(200),
   action: z.enum(taskActions),
-  timeoutMs: z.number().int().min(0).nullable().default(null),
+  timeoutMs: z.number().int().min(0).max(limits.commandTimeoutMsMax).nullable().default(null),
 })
 
 /**

@@ -38,12 +38,7 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
     requestId: id,
     action: z.enum(taskActions),
     taskId: id,
-    timeoutMs: z
-      .number()
-      .int()
-      .min(0)
-      .max(24 * 3600_000)
-      .optional(),
+    timeoutMs: z.number().int().min(0).max(limits.commandTimeoutMsMax).optional(),
   }),
 ])
 export type ClientMessage = z.infer<typeof clientMessageSchema>

@@ -33,6 +33,10 @@ export const limits = {
   uplinkIncarnationsKept: 8,
   /** Runs that a task remembers beside the current one. */
   pastRunsKept: 100,
+  /** What a master tells is set aside when a broken rule ended the leader on it so often. */
+  crashesUntilQuarantine: 2,
+  /** Updates on which the leader ended, remembered on disk; the oldest are forgotten. */
+  crashNotesKept: 100,
   /** A master that does not return within this after a leader's start counts as silent. */
   nodeReturnGraceMs: 5_000,
 
@@ -49,6 +53,8 @@ export const limits = {
   idempotencyKeyLengthMax: 200,
   /** A retired task's idempotency key is still refused for another body this long. */
   idempotencyKeptMs: 24 * 3600_000,
+  /** How long a command may wait for its master. */
+  commandTimeoutMsMax: 24 * 3600_000,
 
   timeoutMsDefault: 300_000,
   stallAfterMsDefault: 120_000,
