@@ -8,6 +8,7 @@ import { utf8Text } from '../src/adapters/text/utf8-text.js'
 import { createLeader } from '../src/leader/leader.js'
 import type { Group, Journal } from '../src/ports/store.js'
 import { createGrpcServer } from '../src/rpc/grpc-server.js'
+import { MemoryCrashNotes } from '../src/testing/memory-crash-notes.js'
 import { silentLog } from '../src/testing/silent-log.js'
 import { nowMs } from './clock.js'
 import type { Commit, DispatchServer } from './dispatch.js'
@@ -51,6 +52,7 @@ async function start(): Promise<DispatchServer> {
     random: nodeRandom,
     text: utf8Text,
     log: silentLog,
+    crashNotes: new MemoryCrashNotes(),
     grpcAddress: () => '',
     ask: () => undefined,
     onFatal: (reason) => {

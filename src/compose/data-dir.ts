@@ -33,6 +33,7 @@ export const clientFileSchema = z.strictObject({
 export const dataPaths = (dataDir: string) => ({
   clientFile: join(resolve(dataDir), 'cli.json'),
   joinFile: join(resolve(dataDir), 'join.json'),
+  crashNotes: join(resolve(dataDir), 'crash-notes.json'),
   master: (nodeId: string) => join(resolve(dataDir), 'masters', nodeId),
 })
 

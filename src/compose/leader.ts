@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import { setFlagsFromString } from 'node:v8'
 import { systemClock } from '../adapters/clock/system-clock.js'
+import { CrashNotesFile } from '../adapters/crash-notes/crash-notes-file.js'
 import { createPinoLog } from '../adapters/log/pino-log.js'
 import { nodeRandom } from '../adapters/random/node-random.js'
 import { openSqliteStore } from '../adapters/store-sqlite/open-store.js'
@@ -98,7 +99,7 @@ async function lead(parts: Parts): Promise<RunningLeader> {
 }
 
 async function makeLeader(parts: Parts, grpcAddress: () => string): Promise<Leader> {
-  const { config, store, log, onFatal } = parts
+  const { config, dataDir, store, log, onFatal } = parts
   let operator: Operator | null = null
   const leader = await createLeader({
     leaderId: config.id,
@@ -110,6 +111,7 @@ async function makeLeader(parts: Parts, grpcAddress: () => string): Promise<Lead
     random: nodeRandom,
     text: utf8Text,
     log,
+    crashNotes: new CrashNotesFile(dataPaths(dataDir).crashNotes, log),
     grpcAddress,
     ask: (caller, message) => {
       operator

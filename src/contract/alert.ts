@@ -3,7 +3,7 @@ import { z } from 'zod'
 export const alertSchema = z.object({
   alertId: z.string(),
   level: z.enum(['error', 'warning']),
-  kind: z.enum(['stall', 'offline', 'deaf']),
+  kind: z.enum(['stall', 'offline', 'deaf', 'quarantined']),
   message: z.string(),
   state: z.enum(['raised', 'acked', 'shelved', 'cleared']),
   taskId: z.string().nullable(),

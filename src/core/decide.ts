@@ -6,6 +6,7 @@ import { draft } from './event.js'
 import { countFinished } from './index/counts.js'
 import type { Input } from './input.js'
 import { decideAgents, decideDeaf, decideRegister, decideSilent } from './nodes/decide.js'
+import { decideSetAside } from './nodes/set-aside.js'
 import { decideReportReceipt } from './receipts/decide.js'
 import { decideReportRun, decideReportStall, seen } from './runs/decide.js'
 import type { State } from './state.js'
@@ -55,6 +56,8 @@ export function decide(state: State, input: Input, nowMs: number): Decision {
       return decideSilent(state, command.nodeId, command.reason)
     case 'node_deaf':
       return decideDeaf(state, command.nodeId, command.deaf)
+    case 'set_aside':
+      return decideSetAside(state, input, command)
     case 'issue_credential':
       return decideIssue(state, command, nowMs)
     case 'extend_credential':

@@ -73,6 +73,14 @@ export type SystemCommand =
   | { readonly name: 'node_silent'; readonly nodeId: NodeId; readonly reason: string }
   | { readonly name: 'node_deaf'; readonly nodeId: NodeId; readonly deaf: boolean }
   | {
+      /** What this node told crashed the leader limits.crashesUntilQuarantine times: it is not decided. */
+      readonly name: 'set_aside'
+      readonly nodeId: NodeId
+      readonly told: NodeCommand
+      /** Ends what it would have ended, so that nobody waits for it; false when that crashed the leader as well. */
+      readonly closes: boolean
+    }
+  | {
       readonly name: 'issue_credential'
       readonly credentialKind: 'token' | 'session' | 'login_code'
       readonly hash: string

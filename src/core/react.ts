@@ -1,3 +1,4 @@
+import { clearAlert } from './alerts/clear.js'
 import { draft, type EventDraft, type LogEvent } from './event.js'
 import { alertRoot } from './index/indexes.js'
 import { stepReceipt } from './receipts/decide.js'
@@ -80,10 +81,4 @@ function afterStatus(state: State, nodeId: string, status: string): EventDraft[]
     if (task?.state.phase !== 'live') return []
     return draft('RunUnknown', aboutTask(task), { fence: task.state.run.fence })
   })
-}
-
-function clearAlert(state: State, root: string, reason: string): EventDraft[] {
-  const alert = state.alert(state.index.openAlert.get(root) ?? '')
-  if (alert === undefined) return []
-  return [draft('AlertCleared', { kind: 'alert', id: alert.alertId, projectId: alert.projectId }, { reason })]
 }

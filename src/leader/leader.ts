@@ -16,6 +16,7 @@ import type {
   WallSession,
   WallSink,
 } from '../ports/control-plane.js'
+import type { CrashNotes } from '../ports/crash-notes.js'
 import type { Log } from '../ports/log.js'
 import type { NodeGateway } from '../ports/node-link.js'
 import type { Random } from '../ports/random.js'
@@ -47,6 +48,8 @@ export interface LeaderOptions {
   readonly random: Random
   readonly text: Text
   readonly log: Log
+  /** Outlives the process, beside the journal. */
+  readonly crashNotes: CrashNotes
   /** Address that masters dial, HOST:PORT; known once the server listens, so asked for when needed. */
   readonly grpcAddress: () => string
   /** Takes the questions of chats (the operator). */
@@ -109,7 +112,7 @@ class LeaderParts implements WallHost {
   }
 
   constructor(options: LeaderOptions, recovered: Recovered, keyframeSeq: number) {
-    const { clock, text, log, journal, views, streams, onFatal } = options
+    const { clock, text, log, crashNotes, journal, views, streams, onFatal } = options
     const { state } = recovered
     this.#options = options
     this.#recovered = recovered
@@ -128,6 +131,7 @@ class LeaderParts implements WallHost {
       journal,
       clock,
       log,
+      crashNotes,
       prepare: (made, encoded) => this.#prepare(made, encoded),
       whenQuiet: () => this.#housekeeping.whenQuiet(),
       onFatal,
@@ -148,6 +152,7 @@ class LeaderParts implements WallHost {
       state,
       clock,
       log,
+      crashNotes,
       logId: this.logId,
       samples,
       lines: this.#lines,

@@ -1,5 +1,5 @@
 import type { ControlError } from '../core/errors.js'
-import { asCommandId, asTaskId, fenceOf, nodeIdOf } from '../core/ids.js'
+import { nodeIdOf } from '../core/ids.js'
 import type { Input, NodeCommand } from '../core/input.js'
 import { limits } from '../core/limits.js'
 import type { Outcome } from '../core/turn.js'
@@ -7,7 +7,6 @@ import { ReceiveWindow } from '../link/credit.js'
 import type { Timer } from '../ports/clock.js'
 import type {
   ControlSignal,
-  DurableUpdate,
   LeaderCommand,
   LineOffset,
   NodeChannel,
@@ -17,7 +16,9 @@ import type {
   Register,
   TaskRequest,
 } from '../ports/node-link.js'
+import { commandOf } from './node-reports.js'
 import type { NodeHost } from './node-sessions.js'
+import { setAsideOf } from './quarantine.js'
 
 type Phase =
   | { readonly name: 'opening' }
@@ -198,9 +199,13 @@ export class LeaderNodeSession implements NodeSession {
       agents,
       inventory,
     }
-    this.#host.offer(this.#input(command), (outcome) => {
+    const input = this.#input(command)
+    const setAside = setAsideOf(this.#host.crashNotes, input)
+    this.#host.offer(setAside ?? input, (outcome) => {
       if (this.#phase.name === 'closed') return
       if (!outcome.ok) this.end(outcome.error.code, outcome.error.message)
+      else if (setAside !== null)
+        this.end('unprocessable', 'this register crashed the leader twice; restart this master')
       else this.#welcome(register, positions)
     })
   }
@@ -247,9 +252,18 @@ export class LeaderNodeSession implements NodeSession {
     }
     this.#taken.set(incarnation, uplinkSeq)
     const origin = { nodeId: this.nodeId, incarnation, uplinkSeq }
-    this.#host.offer(this.#input(commandOf(numbered.update), origin), (outcome) => {
+    const input = this.#input(commandOf(numbered.update), origin)
+    const setAside = setAsideOf(this.#host.crashNotes, input)
+    if (setAside !== null) {
+      // Nobody else has a copy of it once it is acked.
+      this.#host.log.error('an update is set aside', { ...origin, told: input.command })
+    }
+    this.#host.offer(setAside ?? input, (outcome) => {
       this.#decided(outcome, origin)
       handled()
+      // [QU3] The inventory tells what the update would have told, and the welcome acks it.
+      if (setAside !== null && outcome.ok)
+        this.end('internal', `update ${uplinkSeq} crashed the leader twice and was set aside: register anew`)
     })
   }
 
@@ -261,7 +275,7 @@ export class LeaderNodeSession implements NodeSession {
     this.#ackSeq(origin.incarnation, origin.uplinkSeq)
   }
 
-  #input(command: NodeCommand, origin: Input['origin'] = undefined): Input {
+  #input(command: NodeCommand, origin: Input['origin'] = undefined): Input<NodeCommand> {
     return {
       command,
       principal: this.#principal,
@@ -343,44 +357,3 @@ export class LeaderNodeSession implements NodeSession {
 }
 
 const describe = (error: ControlError) => ({ code: error.code, message: error.message })
-
-function commandOf(update: DurableUpdate): NodeCommand {
-  switch (update.kind) {
-    case 'run': {
-      const { taskId, fence, state, pid } = update
-      return {
-        name: 'report_run',
-        taskId: asTaskId(taskId),
-        fence: fenceOf(fence),
-        change: { phase: state, pid },
-      }
-    }
-    case 'ended': {
-      const change = { phase: 'ended' as const, end: update.end }
-      return { name: 'report_run', taskId: asTaskId(update.taskId), fence: fenceOf(update.fence), change }
-    }
-    case 'stall': {
-      const { taskId, fence, stall, evidence } = update
-      return { name: 'report_stall', taskId: asTaskId(taskId), fence: fenceOf(fence), stall, evidence }
-    }
-    case 'stall_cleared': {
-      const { taskId, fence } = update
-      return {
-        name: 'report_stall',
-        taskId: asTaskId(taskId),
-        fence: fenceOf(fence),
-        stall: null,
-        evidence: null,
-      }
-    }
-    case 'agents':
-      return { name: 'report_agents', agents: update.agents }
-    case 'receipt':
-      return {
-        name: 'report_receipt',
-        commandId: asCommandId(update.commandId),
-        state: update.state,
-        detail: update.detail,
-      }
-  }
-}

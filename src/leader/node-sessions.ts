@@ -10,6 +10,7 @@ import type { Outcome } from '../core/turn.js'
 import type { HubMessage } from '../hub/message.js'
 import { CommandRing } from '../link/command-ring.js'
 import type { Clock } from '../ports/clock.js'
+import type { CrashNotes } from '../ports/crash-notes.js'
 import type { Log } from '../ports/log.js'
 import type {
   ControlSignal,
@@ -35,6 +36,7 @@ export interface NodeSessionsOptions {
   readonly state: State
   readonly clock: Clock
   readonly log: Log
+  readonly crashNotes: CrashNotes
   readonly logId: string
   readonly samples: Samples
   readonly lines: LineIntake
@@ -55,6 +57,7 @@ export class NodeSessions implements NodeGateway {
   readonly state: State
   readonly clock: Clock
   readonly log: Log
+  readonly crashNotes: CrashNotes
   readonly logId: string
   readonly samples: Samples
   readonly lines: LineIntake
@@ -70,6 +73,7 @@ export class NodeSessions implements NodeGateway {
     this.state = options.state
     this.clock = options.clock
     this.log = options.log
+    this.crashNotes = options.crashNotes
     this.logId = options.logId
     this.samples = options.samples
     this.lines = options.lines

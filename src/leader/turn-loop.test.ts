@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { AssertionError } from '../core/assert.js'
 import { projectIdOf } from '../core/ids.js'
 import type { Input } from '../core/input.js'
 import { limits } from '../core/limits.js'
@@ -6,6 +7,7 @@ import { State } from '../core/state.js'
 import { type Made, type Outcome, runInput } from '../core/turn.js'
 import type { AppendOutcome, EncodedEvent, Group, Journal } from '../ports/store.js'
 import { ManualClock } from '../testing/manual-clock.js'
+import { MemoryCrashNotes } from '../testing/memory-crash-notes.js'
 import { silentLog } from '../testing/silent-log.js'
 import { systemInput, TurnLoop } from './turn-loop.js'
 
@@ -49,11 +51,13 @@ function setUp() {
   const journal = new GrantedJournal(clock)
   const order: string[] = []
   const fatal: string[] = []
+  const crashNotes = new MemoryCrashNotes()
   const loop = new TurnLoop({
     state,
     journal: journal as unknown as Journal,
     clock,
     log: silentLog,
+    crashNotes,
     prepare: (_made, encoded: readonly EncodedEvent[]) => ({
       handOver: () => order.push('handed over'),
       tell: () => order.push(`told ${encoded.length}`),
@@ -94,7 +98,7 @@ function setUp() {
     )
     return outcomes
   }
-  return { state, clock, journal, loop, submit, order, fatal }
+  return { state, clock, journal, loop, submit, order, fatal, crashNotes }
 }
 
 describe('turn loop', () => {
@@ -188,6 +192,31 @@ describe('turn loop', () => {
       expect([outcomes, order]).toEqual([[], []])
     },
   )
+
+  it('[QU1] notes the update that a rule breaks on, and no other, before the process ends', () => {
+    const { clock, loop, state, fatal, crashNotes, journal } = setUp()
+    const report = (uplinkSeq: number): void =>
+      loop.offer(
+        {
+          ...systemInput({ name: 'report_agents', agents: [] }),
+          principal: { kind: 'node', id: 'master-1' },
+          origin: { nodeId: 'master-1', incarnation: 3, uplinkSeq },
+        },
+        () => expect.fail('it was answered'),
+      )
+    // The rules read the node of the report; the second one finds a state that is broken.
+    const read = vi.spyOn(state, 'node').mockReturnValueOnce(undefined)
+    read.mockImplementation(() => {
+      throw new AssertionError('planted')
+    })
+    for (const uplinkSeq of [4, 5, 6]) report(uplinkSeq)
+    clock.pass(0)
+    expect(
+      [4, 5, 6].map((uplinkSeq) => crashNotes.count({ nodeId: 'master-1', incarnation: 3, uplinkSeq })),
+    ).toEqual([0, 1, 0])
+    expect(fatal).toEqual(['a rule is broken'])
+    expect(journal.groups).toEqual([])
+  })
 
   it('[TU8] refuses callers beyond the inputs that may wait, and only them', () => {
     const { submit, state } = setUp()

@@ -5,16 +5,20 @@ import { limits } from '../core/limits.js'
 import type { State } from '../core/state.js'
 import { type Made, type Outcome, runInput, runSchedule } from '../core/turn.js'
 import type { Clock, Timer } from '../ports/clock.js'
+import type { CrashNotes } from '../ports/crash-notes.js'
 import type { Log } from '../ports/log.js'
 import type { AppendOutcome, EncodedEvent, Group, Journal } from '../ports/store.js'
 import { Gate } from './gate.js'
 import { LeaderTime } from './leader-time.js'
+import { crashOrigin } from './quarantine.js'
 
 export interface TurnLoopOptions {
   readonly state: State
   readonly journal: Journal
   readonly clock: Clock
   readonly log: Log
+  /** Told of the update that a rule breaks on, before `onFatal`. */
+  readonly crashNotes: CrashNotes
   /** Called on the working state right after a turn; what it returns runs once the turn is committed. */
   readonly prepare: (made: Made, encoded: readonly EncodedEvent[]) => Release
   /** One more input when nothing else waits (housekeeping), or null. */
@@ -147,7 +151,7 @@ export class TurnLoop {
     const nowMs = this.nowMs()
     this.#noteClockStep(made, nowMs)
     const take = (waiting: Waiting): void => {
-      decided.push({ waiting, outcome: runInput(state, waiting.input, nowMs, made) })
+      decided.push({ waiting, outcome: this.#decide(waiting.input, nowMs, made) })
     }
     let taken = 0
     for (const waiting of this.#waiting) {
@@ -168,6 +172,26 @@ export class TurnLoop {
     })
     if (made.events.length > 0) this.#append(made)
     else this.#afterTurn()
+  }
+
+  #decide(input: Input, nowMs: number, made: Made): Outcome {
+    try {
+      return runInput(this.#options.state, input, nowMs, made)
+    } catch (broken) {
+      this.#noteCrash(input)
+      throw broken
+    }
+  }
+
+  /** [QU1] A note that cannot be written must not hide what is broken: the next crash may be noted. */
+  #noteCrash(input: Input): void {
+    const origin = crashOrigin(input)
+    if (origin === null) return
+    try {
+      this.#options.crashNotes.note(origin)
+    } catch (failure) {
+      this.#options.log.error('the update that broke a rule cannot be noted', { ...origin, error: failure })
+    }
   }
 
   #noteClockStep(made: Made, nowMs: number): void {

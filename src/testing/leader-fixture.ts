@@ -10,6 +10,7 @@ import type { Random } from '../ports/random.js'
 import type { Streams } from '../ports/streams.js'
 import type { Text } from '../ports/text.js'
 import { ManualClock } from './manual-clock.js'
+import { MemoryCrashNotes } from './memory-crash-notes.js'
 import { JournalDisk, MemoryJournal } from './memory-journal.js'
 import { MemoryStreams, StreamsDisk } from './memory-streams.js'
 import { MemoryViews, ViewsDisk } from './memory-views.js'
@@ -99,6 +100,7 @@ export class LeaderFixture {
     journal: new JournalDisk({ clusterId: 'c', logId: 'l' }),
     views: new ViewsDisk(),
     streams: new StreamsDisk(),
+    crashNotes: new MemoryCrashNotes(),
   }
   readonly random = countingRandom()
   /** How long the disk takes to sync a commit and to store lines; set after the start. */
@@ -132,6 +134,7 @@ export class LeaderFixture {
       random: this.random,
       text,
       log: silentLog,
+      crashNotes: this.disk.crashNotes,
       grpcAddress: () => '127.0.0.1:1',
       ask: (caller, message) => {
         asked(caller, message)

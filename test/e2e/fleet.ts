@@ -120,15 +120,22 @@ export class Fleet {
   readonly #ownsFolder: boolean
   #ready: Ready | null = null
 
-  constructor(args: readonly string[] = [], folder?: string) {
+  constructor(args: readonly string[] = [], folder?: string, env: Readonly<Record<string, string>> = {}) {
     this.#ownsFolder = folder === undefined
     this.folder = folder ?? temporaryFolder()
     const ports = args.includes('--port') ? [] : ['--port', '0']
-    this.process = new JsonProcess(['up', '--json', '--no-sample', ...ports, '--data', this.folder, ...args])
+    this.process = new JsonProcess(
+      ['up', '--json', '--no-sample', ...ports, '--data', this.folder, ...args],
+      env,
+    )
   }
 
-  static async start(args: readonly string[] = [], folder?: string): Promise<Fleet> {
-    const fleet = new Fleet(args, folder)
+  static async start(
+    args: readonly string[] = [],
+    folder?: string,
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<Fleet> {
+    const fleet = new Fleet(args, folder, env)
     fleet.#ready = (await fleet.process.line('READY', () => true)) as unknown as Ready
     return fleet
   }

@@ -1,6 +1,6 @@
 import type { AlertId, NodeId, ProjectId, Seq, TaskId } from '../ids.js'
 
-export type AlertKind = 'stall' | 'offline' | 'deaf'
+export type AlertKind = 'stall' | 'offline' | 'deaf' | 'quarantined'
 export type AlertState = 'raised' | 'acked' | 'shelved' | 'cleared'
 
 export interface ProcessEvidence {

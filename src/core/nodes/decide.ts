@@ -1,3 +1,5 @@
+import type { AlertKind } from '../alerts/alert.js'
+import { clearAlert } from '../alerts/clear.js'
 import { type Decision, done } from '../decision.js'
 import { ControlError } from '../errors.js'
 import { born, draft, type EventDraft } from '../event.js'
@@ -13,7 +15,7 @@ import type { Node, NodeStatus } from './node.js'
 
 type Register = Extract<Command, { name: 'register_node' }>
 
-const aboutNode = (nodeId: NodeId) => ({ kind: 'node' as const, id: nodeId, projectId: null })
+export const aboutNode = (nodeId: NodeId) => ({ kind: 'node' as const, id: nodeId, projectId: null })
 
 /** A stream is open: the node is online, and what it holds is compared with what the leader believes. */
 export function decideRegister(state: State, command: Register): Decision {
@@ -32,8 +34,16 @@ export function decideRegister(state: State, command: Register): Decision {
   return done([
     ...drafts,
     ...reconcile(state, command.nodeId, command.inventory),
-    ...(restarted ? closeReceipts(state, command.nodeId) : []),
+    ...(restarted ? afterRestart(state, command.nodeId) : []),
   ])
+}
+
+/** [QU4] What it was set aside for went with its old process, so a new one starts with a clean slate. */
+function afterRestart(state: State, nodeId: NodeId): EventDraft[] {
+  return [
+    ...closeReceipts(state, nodeId),
+    ...clearAlert(state, alertRoot('quarantined', nodeId), 'the master was restarted'),
+  ]
 }
 
 /** [RC2] A master that was restarted cannot tell the last step of commands on runs that are over; nobody waits for it. */
@@ -133,7 +143,13 @@ export function decideAgents(state: State, nodeId: string, agents: Node['agents'
 const changed = (nodeId: NodeId, status: NodeStatus, reason: string): EventDraft =>
   draft('NodeStatusChanged', aboutNode(nodeId), { status, reason })
 
-function raise(state: State, nodeId: NodeId, alertKind: 'deaf' | 'offline', message: string): EventDraft[] {
+/** An alert about a node, unless one of its kind is open. */
+export function raise(
+  state: State,
+  nodeId: NodeId,
+  alertKind: Exclude<AlertKind, 'stall'>,
+  message: string,
+): EventDraft[] {
   if (state.index.openAlert.has(alertRoot(alertKind, nodeId))) return []
   const body = { alertKind, level: 'error' as const, message, taskId: null, nodeId, evidence: null }
   return [draft('AlertRaised', { kind: 'alert', id: born, projectId: null }, body)]

@@ -1,6 +1,7 @@
 import { createLeader, type Leader } from '../../leader/leader.js'
 import type { Journal, Views } from '../../ports/store.js'
 import type { Streams } from '../../ports/streams.js'
+import { MemoryCrashNotes } from '../memory-crash-notes.js'
 import { JournalDisk, type JournalFate, MemoryJournal } from '../memory-journal.js'
 import { MemoryStreams, StreamsDisk } from '../memory-streams.js'
 import { MemoryViews, ViewsDisk } from '../memory-views.js'
@@ -16,6 +17,8 @@ export interface StoreSeams {
   readonly journal?: (journal: Journal) => Journal
   readonly views?: (views: Views) => Views
   readonly streams?: (streams: Streams) => Streams
+  /** Whether it is the test that broke this rule: the leader's end is then no failure by itself. */
+  readonly isPlanted?: (cause: unknown) => boolean
 }
 
 interface Life {
@@ -43,6 +46,7 @@ export class SimLeader {
     journal: new JournalDisk({ clusterId: 'c', logId: 'l' }),
     views: new ViewsDisk(),
     streams: new StreamsDisk(),
+    crashNotes: new MemoryCrashNotes(),
   }
   /** What is wrong with the disk now. */
   readonly diskChanges = new Set<Partial<JournalFate>>()
@@ -100,6 +104,7 @@ export class SimLeader {
       random: random.fork().asPort(),
       text: utf8Text,
       log: silentLog,
+      crashNotes: this.disk.crashNotes,
       grpcAddress: () => address,
       ask: () => undefined,
       onFatal: (reason, cause) => this.#fatal(life, reason, cause),

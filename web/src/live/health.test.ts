@@ -111,4 +111,9 @@ describe('the verdict', () => {
       workers: 2,
     })
   })
+
+  it('names masters of which a report was set aside', () => {
+    const alert = anAlert('a1', { kind: 'quarantined', level: 'error', taskId: null, nodeId: 'm' })
+    expect(verdict([aWorker('m')], [alert])).toMatchObject({ state: 'waiting', quarantined: ['m'] })
+  })
 })

@@ -87,6 +87,8 @@ export interface Verdict {
   readonly down: readonly string[]
   readonly deaf: readonly string[]
   readonly silent: readonly string[]
+  /** Masters of which a report was set aside. */
+  readonly quarantined: readonly string[]
   readonly workers: number
   readonly live: number
   readonly running: number
@@ -108,6 +110,9 @@ export function verdictOf(state: {
   const [down, deaf, silent] = [named('offline'), named('deaf'), named('unknown')]
   const open = Object.values(state.alerts).filter((alert) => alert.state === 'raised')
   const attention = open.filter((alert) => alert.taskId !== null).length
+  const quarantined = open.flatMap((alert) =>
+    alert.kind === 'quarantined' && alert.nodeId !== null ? [alert.nodeId] : [],
+  )
   const { running, pending, failed } = state.summary.tasks
   const known = state.nodesKnown && state.connection.phase === 'live' && workers.length > 0
   const broken = down.length + deaf.length > 0
@@ -116,7 +121,7 @@ export function verdictOf(state: {
       ? 'nodata'
       : broken
         ? 'failed'
-        : attention + silent.length > 0
+        : attention + silent.length + quarantined.length > 0
           ? 'waiting'
           : running > 0
             ? 'busy'
@@ -125,6 +130,7 @@ export function verdictOf(state: {
     down,
     deaf,
     silent,
+    quarantined,
     workers: workers.length,
     live: workers.length - down.length - deaf.length - silent.length,
     running,

@@ -225,6 +225,7 @@ export const enWork = {
     stall: 'Stalled',
     offline: 'Master offline',
     deaf: 'Master takes no commands',
+    quarantined: 'Report set aside',
     lines: 'Its lines',
     closed: 'Over',
     closedSome: 'Over: the newest {{shown}} of {{total}}',

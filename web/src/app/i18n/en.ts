@@ -54,6 +54,8 @@ export const en = {
     deaf_other: '{{count}} masters take no commands',
     silent_one: '{{name}} is silent',
     silent_other: '{{count}} masters are silent',
+    quarantined_one: 'A report of {{name}} was set aside',
+    quarantined_other: 'Reports of {{count}} masters were set aside',
   },
   tally: {
     masters: '{{live}}/{{all}} masters live',

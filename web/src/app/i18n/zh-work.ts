@@ -223,6 +223,7 @@ export const zhWork = {
     stall: '停滞',
     offline: '主控离线',
     deaf: '主控不接受命令',
+    quarantined: '上报已隔离',
     lines: '它的日志',
     closed: '已结束',
     closedSome: '已结束：最新 {{shown}} / {{total}}',

@@ -50,6 +50,7 @@ export const zh = {
     down_other: '{{count}} 个主控离线',
     deaf_other: '{{count}} 个主控不接受命令',
     silent_other: '{{count}} 个主控失联',
+    quarantined_other: '{{count}} 个主控的上报被隔离',
   },
   tally: {
     masters: '主控 {{live}}/{{all}} 在线',

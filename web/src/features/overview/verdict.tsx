@@ -32,13 +32,14 @@ export function Verdict({ className = '' }: { className?: string }) {
 export function sentence(facts: Facts, isLive: boolean, t: Translate): string {
   if (!isLive) return t('verdict.notLive')
   if (facts.workers === 0) return t('verdict.noMasters')
-  const named = (ids: readonly string[], one: 'down' | 'deaf' | 'silent') =>
+  const named = (ids: readonly string[], one: 'down' | 'deaf' | 'silent' | 'quarantined') =>
     ids.length === 0 ? [] : [t(`verdict.${one}`, { count: ids.length, name: ids[0] })]
   const parts = [
     ...(facts.attention > 0 ? [t('verdict.attention', { count: facts.attention })] : []),
     ...named(facts.down, 'down'),
     ...named(facts.deaf, 'deaf'),
     ...named(facts.silent, 'silent'),
+    ...named(facts.quarantined, 'quarantined'),
   ]
   return parts.length > 0 ? parts.join(' · ') : t(facts.running > 0 ? 'verdict.busy' : 'verdict.ok')
 }
