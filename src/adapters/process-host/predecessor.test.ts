@@ -57,7 +57,7 @@ describe('a predecessor', () => {
 
   it('[ST12] leaves nothing running, and its runs are lost', async () => {
     const pids = await killedMaster(
-      `setsid sh -c 'trap "" TERM; echo $$; exec sleep 600' & sleep 0.1; echo $$; echo ready; wait`,
+      `echo $$; setsid sh -c 'trap "" TERM; echo $$; echo ready; exec sleep 600' & wait`,
     )
     expect(pids).toHaveLength(2)
     expect(pids.every((pid) => stateOf(pid) !== null)).toBe(true)

@@ -109,8 +109,15 @@ describe('standard input', () => {
   it('[SL3] stays open when asked, and whoever blocks reading it is found', async () => {
     fixture.host.start(shellRun(1, 'echo ready; cat | cat; echo never', { stdinOpen: true }))
     await fixture.output(1, 'ready')
-    await vi.waitFor(() => expect(fixture.host.evidence(1)?.waitsForInput).toBe(true), { timeout: 20_000 })
-    expect(fixture.host.evidence(1)?.waitingFor).toContain('cat')
+    // The shell's child is a shell too until it has become cat.
+    await vi.waitFor(
+      () =>
+        expect(fixture.host.evidence(1)).toMatchObject({
+          waitsForInput: true,
+          waitingFor: expect.stringContaining('cat'),
+        }),
+      { timeout: 20_000 },
+    )
     expect(fixture.told.exitOf(1)).toBeUndefined()
   })
 

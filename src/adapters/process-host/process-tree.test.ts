@@ -43,8 +43,12 @@ describe.each([true, false])('the whole tree, cgroups where they can be made: %s
   })
 
   it('[RN12] what is left when the main program exits is ended before the exit is told', async () => {
+    const printed = join(fixture.path, 'printed')
     fixture.host.start(
-      shellRun(1, `(setsid sh -c 'trap "" TERM; echo $$; exec sleep 600' &); sleep 0.2; exit 3`),
+      shellRun(
+        1,
+        `(setsid sh -c 'trap "" TERM; echo $$; : > ${printed}; exec sleep 600' &); until [ -e ${printed} ]; do sleep 0.01; done; exit 3`,
+      ),
     )
     expect(await fixture.ended(1)).toMatchObject({ kind: 'exited', exitCode: 3 })
     expect(goneAll(await fixture.printedPids(1, 1))).toBe(true)

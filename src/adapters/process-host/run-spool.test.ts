@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { HostFixture, shellRun } from '../../testing/host-fixture.js'
 import { silentLog } from '../../testing/silent-log.js'
@@ -41,12 +43,21 @@ describe('output', () => {
   })
 
   it('follows `> /dev/stderr`, which empties the file behind it', async () => {
+    const taken = (lines: number) => join(fixture.path, `taken-${lines}`)
+    const until = (lines: number) => `until [ -e ${taken(lines)} ]; do sleep 0.01; done`
     fixture.host.start(
       shellRun(
         1,
-        'echo a long first line >&2; sleep 0.2; echo second > /dev/stderr; sleep 0.2; echo third >&2',
+        `echo a long first line >&2; ${until(1)}; echo second > /dev/stderr; ${until(2)}; echo third >&2`,
       ),
     )
+    for (const [lines, last] of [
+      [1, 'first line\n'],
+      [2, 'second\n'],
+    ] as const) {
+      await fixture.told.until(() => fixture.told.text(1, 'err').endsWith(last))
+      writeFileSync(taken(lines), '')
+    }
     await fixture.ended(1)
     expect(fixture.told.text(1, 'err')).toBe('a long first line\nsecond\nthird\n')
   })
