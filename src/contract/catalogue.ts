@@ -5,7 +5,7 @@ import { limits } from '../core/limits.js'
 import type { ReceiptAction } from '../core/receipts/receipt.js'
 import type { TaskSpec } from '../core/tasks/task.js'
 import { sentenceOf } from './issues.js'
-import { submitTaskSchema, taskActions } from './task.js'
+import { programTypes, submitTaskSchema, taskActions } from './task.js'
 
 const controlTaskSchema = z.strictObject({
   taskId: z.string().min(1).max(200),
@@ -94,9 +94,10 @@ export function toControl(body: unknown): {
   return { taskId: asTaskId(control.taskId), action: control.action, timeoutMs: control.timeoutMs }
 }
 
-/** Names a task that has none by what it runs. */
+/** Names a task that has none by the program or the function that it runs. */
 function defaultName(type: string, payload: TaskSpec['payload']): string {
-  if (!('command' in payload)) return type
-  const text = typeof payload.command === 'string' ? payload.command : payload.command.join(' ')
+  const command = 'command' in payload ? payload.command : undefined
+  if (!programTypes.includes(type) || command === undefined) return type
+  const text = Array.isArray(command) ? command.join(' ') : String(command)
   return text.length <= 60 ? text : `${text.slice(0, 59)}…`
 }

@@ -19,6 +19,11 @@ const actionsPayload = z.strictObject({
     .array(z.strictObject({ tool: z.string(), args: z.record(z.string(), z.unknown()).optional() }))
     .min(1),
 })
+const programPayload = z.union([commandPayload, actionsPayload])
+const functionPayload = z.looseObject({}).describe('What the function is called with')
+
+/** Types that run a program; a task of any other type calls the function of that name in a worker. */
+export const programTypes: readonly string[] = ['command', 'test', 'automation', 'scrape']
 
 const retryCause = z.enum(['lost', 'timeout', 'exit', 'spawn_failed'])
 const phases = [
@@ -49,16 +54,15 @@ const durationMs = z
   .min(0)
   .max(30 * 24 * 3600_000)
 
-/** POST /api/tasks. */
-export const submitTaskSchema = z.strictObject({
-  type: z.string().min(1).max(50),
+const taskFields = z.strictObject({
+  type: z.string().min(1).max(50).describe('A type of program, or the name of a function'),
   name: z.string().min(1).max(limits.nameLengthMax).optional(),
   project: z
     .string()
     .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'letters, digits, . _ -, at most 63')
     .default('default'),
   priority: z.number().int().min(1).max(10).default(5),
-  payload: z.union([commandPayload, actionsPayload]),
+  payload: z.union([commandPayload, actionsPayload, functionPayload]),
   requirements: z
     .strictObject({
       accountIdx: z.number().int().min(0).nullable().optional(),
@@ -76,6 +80,13 @@ export const submitTaskSchema = z.strictObject({
     .optional(),
   leaseClass: z.enum(['steady', 'strict']).default('steady'),
   onDisconnect: z.enum(['restart', 'wait', 'keep']).default('restart'),
+})
+
+/** POST /api/tasks. A payload of a program type says what to run; a function takes any JSON object. */
+export const submitTaskSchema = taskFields.superRefine(({ type, payload }, context) => {
+  if (!programTypes.includes(type)) return
+  for (const issue of programPayload.safeParse(payload).error?.issues ?? [])
+    context.addIssue({ ...issue, path: ['payload', ...issue.path] })
 })
 export type SubmitTask = z.input<typeof submitTaskSchema>
 

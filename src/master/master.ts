@@ -14,6 +14,7 @@ import { Commands } from './commands.js'
 import { LeaderLink, type LinkView } from './leader-link.js'
 import { Leases } from './leases.js'
 import { Meters } from './meters.js'
+import { prepareCall, prepareRun } from './run-payload.js'
 import { RunSampler } from './run-sampler.js'
 import { Runs } from './runs.js'
 import { Uplink } from './uplink.js'
@@ -22,8 +23,10 @@ export interface MasterOptions {
   readonly nodeId: string
   /** Start of this process in Unix ms; must be higher than that of every earlier start with this node id. */
   readonly incarnation: number
-  /** Runs at the same time; one `process` agent each. At most limits.slotsMax. */
+  /** Runs at the same time; one agent each. At most limits.slotsMax. */
   readonly slots: number
+  /** What its agents are, and its host with them: one for programs (default), or one for functions. */
+  readonly agentKind?: 'process' | 'function'
   readonly labels: Readonly<Record<string, string>>
   /** Task types that the leader may give to this master. */
   readonly projectTypes: readonly string[]
@@ -57,6 +60,11 @@ export interface Master {
   /** Ends what a dead predecessor left running, then dials. Resolves before there is a leader. */
   start(): Promise<void>
   /**
+   * Asks the leader for no more work. Resolves when nothing is held and the leader knows it, if there is one; after
+   * `waitMs` at the latest. `stop` follows.
+   */
+  drain(waitMs: number): Promise<void>
+  /**
    * Takes no more work, ends every run (TERM, KILL after `graceMs`), tells the leader and leaves. Resolves when no
    * descendant is left and everything un-acked is on disk. A second call waits for the first.
    */
@@ -81,15 +89,17 @@ class NodeMaster implements Master {
   readonly #leases: Leases
   readonly #meters: Meters
   readonly #sampler: RunSampler
-  readonly #agents: readonly Agent[]
+  #agents: readonly Agent[]
   #capabilities: Capabilities | null = null
   #life: Life = { phase: 'new' }
-  #onDrained: (() => void) | null = null
+  /** Looks whether what a drain or a stop waits for has come. */
+  #onProgress: (() => void) | null = null
 
   constructor(options: MasterOptions) {
-    const { clock, text, host, outbox, log, incarnation, slots } = options
+    const { clock, text, host, outbox, log, incarnation, slots, agentKind = 'process' } = options
+    const isFunctions = agentKind === 'function'
     this.#options = options
-    this.#agents = Array.from({ length: slots }, (_, index) => processAgent(options, index + 1))
+    this.#agents = Array.from({ length: slots }, (_, index) => agentOf(options, agentKind, index + 1))
     const backlog = outbox.backlog()
     this.#uplink = new Uplink({
       incarnation,
@@ -98,17 +108,21 @@ class NodeMaster implements Master {
       log,
       onAcked: (mark) => {
         this.#runs.acked(mark)
-        if (this.#uplink.isDrained) this.#onDrained?.()
+        this.#onProgress?.()
       },
       onLinesReady: () => this.#runs.linesReady(),
     })
-    this.#leases = new Leases(clock, this.#uplink)
+    // Programs are not ended by a lease that ran out; a function hears of it.
+    const onLeaseLost = isFunctions ? () => this.#runs.leaseLost() : () => undefined
+    this.#leases = new Leases(clock, this.#uplink, onLeaseLost)
     this.#meters = new Meters(options.meter, clock, this.#uplink)
     this.#runs = new Runs({
       host,
       clock,
       text,
       uplink: this.#uplink,
+      canPause: !isFunctions,
+      prepare: isFunctions ? prepareCall : prepareRun,
       slots,
       outbox,
       log,
@@ -125,6 +139,15 @@ class NodeMaster implements Master {
     const [inventory] = await Promise.all([meter.inventory(), host.attach(this.#runs)])
     this.#capabilities = { ...inventory, labels, projectTypes, slots }
     if (this.#life.phase === 'running') this.#link.start()
+  }
+
+  drain(waitMs: number): Promise<void> {
+    this.#agents = []
+    this.#uplink.put({ kind: 'agents', agents: [] })
+    return this.#until(
+      () => this.#runs.live.length === 0 && (this.#uplink.isDrained || !this.#link.isLive),
+      waitMs,
+    )
   }
 
   stop(graceMs: number = limits.shutdownGraceMs): Promise<void> {
@@ -160,7 +183,8 @@ class NodeMaster implements Master {
     const { outbox, log } = this.#options
     await this.#runs.close(graceMs)
     this.#sampler.stop()
-    if (this.#link.isLive) await this.#drained()
+    // The leader has everything, or had its time.
+    if (this.#link.isLive) await this.#until(() => this.#uplink.isDrained, limits.shutdownAckMs)
     this.#link.close()
     try {
       await outbox.flush()
@@ -170,18 +194,19 @@ class NodeMaster implements Master {
     await outbox.close()
   }
 
-  /** The leader has everything, or had its time. */
-  #drained(): Promise<void> {
+  /** Until `isDone`, as runs end, reports are acked and links close; at most `waitMs`. */
+  #until(isDone: () => boolean, waitMs: number): Promise<void> {
     return new Promise((resolve) => {
-      if (this.#uplink.isDrained) {
-        resolve()
-        return
-      }
-      const timer = this.#options.clock.after(limits.shutdownAckMs, resolve)
-      this.#onDrained = () => {
+      const timer = this.#options.clock.after(waitMs, () => end())
+      const end = (): void => {
         timer.cancel()
+        this.#onProgress = null
         resolve()
       }
+      this.#onProgress = () => {
+        if (isDone()) end()
+      }
+      this.#onProgress()
     })
   }
 
@@ -202,6 +227,7 @@ class NodeMaster implements Master {
         this.#uplink.closed()
         this.#leases.stop()
         this.#meters.stop()
+        this.#onProgress?.()
         this.#options.onState?.()
       },
     })
@@ -237,14 +263,20 @@ class NodeMaster implements Master {
   #liveChanged(): void {
     this.#leases.hold(this.#runs.live.length > 0)
     this.#sampler.update()
+    this.#onProgress?.()
     this.#options.onState?.()
   }
 }
 
-function processAgent({ nodeId, incarnation }: MasterOptions, number: number): Agent {
+/** `NODE/p1` runs programs, `NODE/f1` calls functions. */
+function agentOf(
+  { nodeId, incarnation }: MasterOptions,
+  kind: 'process' | 'function',
+  number: number,
+): Agent {
   return {
-    agentId: agentIdOf(`${nodeId}/p${number}`),
-    kind: 'process',
+    agentId: agentIdOf(`${nodeId}/${kind === 'process' ? 'p' : 'f'}${number}`),
+    kind,
     failed: false,
     windowId: null,
     accountIdx: null,

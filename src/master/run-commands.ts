@@ -22,6 +22,7 @@ export interface RunCommandsOptions {
   readonly fence: number
   readonly run: CommandedRun
   readonly host: TaskHost
+  readonly canPause: boolean
   readonly uplink: Uplink
   readonly clock: Clock
 }
@@ -45,7 +46,7 @@ export class RunCommands {
   }
 
   control(signal: ControlSignal): void {
-    const { run, clock } = this.#options
+    const { run, clock, canPause } = this.#options
     const receipt = this.#receiptOf(signal.commandId)
     receipt('received', '')
     if (run.phase === 'ended') {
@@ -54,6 +55,10 @@ export class RunCommands {
     }
     if (signal.deadlineMs > 0 && clock.wallMs() > signal.deadlineMs) {
       receipt('refused', 'Its deadline passed before it could begin.')
+      return
+    }
+    if (signal.action === 'pause' && !canPause) {
+      receipt('refused', 'A function cannot be paused; cancel it instead.')
       return
     }
     switch (signal.action) {
@@ -72,15 +77,10 @@ export class RunCommands {
   }
 
   /** A signal went out to end the run. */
-  stopping(step: 'term' | 'kill', processes: number, graceMs: number): void {
+  stopping(step: 'term' | 'kill' | 'abort', processes: number, graceMs: number): void {
     for (const cancel of this.#cancels) {
       if (step === 'kill') cancel.killed = true
-      cancel.receipt(
-        'acting',
-        step === 'kill'
-          ? `KILL sent to ${count(processes)} after ${graceMs} ms`
-          : `TERM sent to ${count(processes)}`,
-      )
+      cancel.receipt('acting', stepWords(step, processes, graceMs))
     }
   }
 
@@ -153,6 +153,17 @@ export class RunCommands {
       receipt('refused', fromUnknown(thrown).message)
     }
     return null
+  }
+}
+
+function stepWords(step: 'term' | 'kill' | 'abort', processes: number, graceMs: number): string {
+  switch (step) {
+    case 'term':
+      return `TERM sent to ${count(processes)}`
+    case 'kill':
+      return `KILL sent to ${count(processes)} after ${graceMs} ms`
+    case 'abort':
+      return 'its abort signal is given'
   }
 }
 

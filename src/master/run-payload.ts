@@ -35,6 +35,28 @@ export function prepareRun(request: TaskRequest): Prepared {
   }
 }
 
+/** Reads a task's payload as what a function is called with. */
+export function prepareCall(request: TaskRequest): Prepared {
+  const payload = parse(request.payloadJson)
+  if (payload === null) return refused('The payload of the task is not a JSON object.')
+  const { taskId, attempt, fence, type, name, traceId } = request
+  return {
+    ok: true,
+    start: {
+      taskId,
+      attempt,
+      fence,
+      argv: null,
+      shell: null,
+      cwd: null,
+      env: {},
+      stdin: null,
+      stdinOpen: false,
+      call: { type, name, payload, traceId },
+    },
+  }
+}
+
 const refused = (message: string): Prepared => ({ ok: false, message })
 
 function parse(json: string): Readonly<Record<string, unknown>> | null {

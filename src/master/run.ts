@@ -4,11 +4,11 @@ import { limits } from '../core/limits.js'
 import type { RunEnd } from '../core/runs/run.js'
 import type { Clock } from '../ports/clock.js'
 import type { ControlSignal, LineOffset, RunRef, TaskRequest } from '../ports/node-link.js'
-import type { HostExit, HostRun, TaskHost } from '../ports/task-host.js'
+import type { FunctionExit, HostExit, HostRun, StopCause, TaskHost } from '../ports/task-host.js'
 import type { Text } from '../ports/text.js'
 import { OutputStream } from './output-stream.js'
 import { type CommandedRun, RunCommands } from './run-commands.js'
-import { runEnd, type StopCause } from './run-end.js'
+import { runEnd } from './run-end.js'
 import type { Prepared } from './run-payload.js'
 import { RunProgress } from './run-progress.js'
 import { RunStall } from './run-stall.js'
@@ -23,6 +23,8 @@ export interface RunContext {
   readonly clock: Clock
   readonly text: Text
   readonly uplink: Uplink
+  /** A function goes on until it ends: only programs can be paused. */
+  readonly canPause: boolean
   /** The run is over and told, or something of it was acked: it may be time to let it go. */
   readonly onChanged: (run: Run) => void
 }
@@ -50,7 +52,7 @@ const streams = ['out', 'err'] as const
 type StreamName = (typeof streams)[number]
 
 /** What a run that only its host knows (of a dead predecessor) lacks. */
-export type RunTerms = Pick<TaskRequest, 'timeoutMs' | 'stallAfterMs' | 'agentId'>
+export type RunTerms = Pick<TaskRequest, 'timeoutMs' | 'stallAfterMs' | 'agentId' | 'onDisconnect'>
 
 /**
  * One run on this master, from its request to the leader's ack of its end and lines. It reports every change of its
@@ -59,6 +61,7 @@ export type RunTerms = Pick<TaskRequest, 'timeoutMs' | 'stallAfterMs' | 'agentId
 export class Run implements CommandedRun {
   readonly ref: RunRef
   readonly agentId: string
+  readonly onDisconnect: TaskRequest['onDisconnect']
   readonly #context: RunContext
   readonly #timeoutMs: number
   readonly #time: RunTime
@@ -73,6 +76,7 @@ export class Run implements CommandedRun {
   constructor(context: RunContext, ref: RunRef, terms: RunTerms & { readonly stdinOpen: boolean }) {
     this.ref = ref
     this.agentId = terms.agentId
+    this.onDisconnect = terms.onDisconnect
     this.#context = context
     this.#timeoutMs = terms.timeoutMs
     this.#tail = new Tail(context.text)
@@ -162,7 +166,7 @@ export class Run implements CommandedRun {
     this.#stall.active({ isNew })
   }
 
-  exited(exit: HostExit, told: UplinkMark | null = null): void {
+  exited(exit: HostExit | FunctionExit, told: UplinkMark | null = null): void {
     if (this.#phase.name === 'ended') return
     const cause = this.#phase.name === 'stopping' ? this.#phase.cause : null
     this.#time.hold()
@@ -218,7 +222,7 @@ export class Run implements CommandedRun {
     this.#stall.resume()
   }
 
-  /** TERM, and KILL after the grace. The first cause is the one that the end tells. */
+  /** TERM, and KILL after the grace; for a function, its abort signal. The first cause is the one that the end tells. */
   stop(cause: StopCause, graceMs: number): void {
     if (this.#phase.name === 'ended' || this.#phase.name === 'stopping') return
     const pid = 'pid' in this.#phase ? this.#phase.pid : null
@@ -227,6 +231,7 @@ export class Run implements CommandedRun {
     this.#enter({ name: 'stopping', pid, cause })
     this.#context.host.stop(this.ref.fence, {
       graceMs,
+      cause,
       onStep: (step, processes) => this.#commands.stopping(step, processes, graceMs),
     })
   }

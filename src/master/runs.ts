@@ -4,14 +4,16 @@ import { limits } from '../core/limits.js'
 import type { Log } from '../ports/log.js'
 import type { ControlSignal, LineOffset, NumberedUpdate, RunRef, TaskRequest } from '../ports/node-link.js'
 import type { Outbox } from '../ports/outbox.js'
-import type { HostExit, TaskHostEvents } from '../ports/task-host.js'
+import type { FunctionExit, HostExit, TaskHostEvents } from '../ports/task-host.js'
 import { nothingWritten, Run, type RunContext } from './run.js'
-import { prepareRun } from './run-payload.js'
+import type { Prepared } from './run-payload.js'
 import { Seen } from './seen.js'
 import type { UplinkMark } from './unacked-updates.js'
 
 export interface RunsOptions extends Omit<RunContext, 'onChanged'> {
   readonly slots: number
+  /** Makes a start of what the leader asks for. */
+  readonly prepare: (request: TaskRequest) => Prepared
   readonly outbox: Outbox
   readonly log: Log
   /** What an earlier incarnation left un-acked: ends in it are not told again. */
@@ -62,6 +64,7 @@ export class Runs implements TaskHostEvents {
       clock: options.clock,
       text: options.text,
       uplink: options.uplink,
+      canPause: options.canPause,
       onChanged: (run) => this.#changed(run),
     }
     this.#toldEnds = new Map(
@@ -97,10 +100,10 @@ export class Runs implements TaskHostEvents {
     }
     const liveRuns = this.live
     const older = liveRuns.find((run) => run.ref.taskId === taskId)
-    const prepared = prepareRun(request)
-    const { timeoutMs, stallAfterMs, agentId } = request
+    const prepared = this.#options.prepare(request)
+    const { timeoutMs, stallAfterMs, agentId, onDisconnect } = request
     const stdinOpen = prepared.ok && prepared.start.stdinOpen
-    const run = this.#add(request, { timeoutMs, stallAfterMs, agentId, stdinOpen })
+    const run = this.#add(request, { timeoutMs, stallAfterMs, agentId, onDisconnect, stdinOpen })
     this.#options.onLiveChanged()
     if (older !== undefined) {
       this.#following.set(older.ref.fence, () => run.start(prepared))
@@ -161,6 +164,11 @@ export class Runs implements TaskHostEvents {
     return dueMs
   }
 
+  /** The leases ran out on both sides: the leader may give these runs to another master. */
+  leaseLost(): void {
+    for (const run of this.live) if (run.onDisconnect !== 'keep') run.stop('lease', limits.cancelGraceMs)
+  }
+
   /** Ends every run; they are told as lost. Resolves when no process is left. */
   async close(graceMs: number): Promise<void> {
     this.#closing = true
@@ -187,7 +195,7 @@ export class Runs implements TaskHostEvents {
     this.#runs.get(fence)?.reported(progress, text)
   }
 
-  onExit(fence: number, exit: HostExit): void {
+  onExit(fence: number, exit: HostExit | FunctionExit): void {
     const run = this.#runOf(fence)
     if (run === undefined) return
     run.exited(exit, this.#toldEnds.get(fence)?.mark ?? null)
@@ -206,7 +214,7 @@ export class Runs implements TaskHostEvents {
     const { taskId, attempt } = left
     return this.#add(
       { taskId, attempt, fence },
-      { timeoutMs: 0, stallAfterMs: 0, agentId: '', stdinOpen: false },
+      { timeoutMs: 0, stallAfterMs: 0, agentId: '', onDisconnect: 'keep', stdinOpen: false },
     )
   }
 

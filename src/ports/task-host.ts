@@ -1,5 +1,13 @@
 import type { StallEvidence } from '../core/alerts/alert.js'
 
+/** A function of the host's own program, and what it is called with. */
+export interface FunctionCall {
+  readonly type: string
+  readonly name: string
+  readonly payload: Readonly<Record<string, unknown>>
+  readonly traceId: string
+}
+
 /** How a run is to be started. */
 export interface StartRun {
   readonly taskId: string
@@ -12,7 +20,12 @@ export interface StartRun {
   readonly env: Readonly<Record<string, string>>
   readonly stdin: string | null
   readonly stdinOpen: boolean
+  /** Set for a host of functions: it calls this one, and starts no program. */
+  readonly call?: FunctionCall
 }
+
+/** Why a run is stopped. `lease`: its master was without a leader for longer than the lease holds. */
+export type StopCause = 'cancel' | 'timeout' | 'shutdown' | 'superseded' | 'lease'
 
 export type HostRunState = 'starting' | 'running' | 'paused' | 'ended'
 
@@ -38,6 +51,14 @@ export type HostExit =
   /** A dead predecessor's child: killed, its exit was seen by nobody. */
   | { readonly kind: 'lost'; readonly message: string }
 
+/** How a function's run is over. */
+export type FunctionExit =
+  /** null = it returned nothing. */
+  | { readonly kind: 'returned'; readonly valueJson: string | null }
+  | { readonly kind: 'threw'; readonly message: string }
+  /** It was to stop and has not returned within the grace. It may go on, and nobody listens to it any more. */
+  | { readonly kind: 'abandoned'; readonly message: string }
+
 /** What a run uses right now, over its whole process tree. */
 export interface RunUsage {
   readonly cpuCores: number
@@ -58,7 +79,7 @@ export interface TaskHostEvents {
   /** `agentflow progress` was called in the run. */
   onProgress(fence: number, progress: number | null, text: string | null, partialJson: string | null): void
   /** After the last onOutput of both streams; no descendant is left. */
-  onExit(fence: number, exit: HostExit): void
+  onExit(fence: number, exit: HostExit | FunctionExit): void
 }
 
 /** Owns child processes. Shaped so that a warden in another process can stand behind it. */
@@ -76,12 +97,14 @@ export interface TaskHost {
   /**
    * TERM to the tree (a stopped one goes on to receive it), KILL to what is left after `graceMs`. `onStep` says how many
    * processes it went to. onExit follows. A second call can only bring the KILL forward; its `onStep` is not called.
+   * A function hears its abort signal with the `cause`, and is abandoned after `graceMs`.
    */
   stop(
     fence: number,
     options: {
       readonly graceMs: number
-      readonly onStep: (step: 'term' | 'kill', processes: number) => void
+      readonly cause?: StopCause
+      readonly onStep: (step: 'term' | 'kill' | 'abort', processes: number) => void
     },
   ): void
   usage(fence: number): RunUsage | null

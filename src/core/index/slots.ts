@@ -1,6 +1,9 @@
 import type { AgentId, NodeId } from '../ids.js'
-import type { Node } from '../nodes/node.js'
+import type { AgentKind, Node } from '../nodes/node.js'
 import type { QueueClass } from './queue.js'
+
+/** Agents that the leader gives tasks to. */
+const placeable: ReadonlySet<AgentKind> = new Set(['process', 'function'])
 
 interface NodeSlots {
   readonly nodeId: NodeId
@@ -26,7 +29,7 @@ export class Slots {
       open: node.status === 'online',
       types: new Set(node.capabilities.projectTypes),
       agents: node.agents
-        .filter((agent) => !agent.failed && agent.kind === 'process')
+        .filter((agent) => !agent.failed && placeable.has(agent.kind))
         .map((agent) => agent.agentId),
     }
     const known = this.#nodes.get(node.nodeId)

@@ -33,13 +33,15 @@ export type ActionsPayload = {
     readonly args?: Readonly<Record<string, unknown>> | undefined
   }[]
 }
+/** What a function is called with: any JSON object. */
+export type FunctionPayload = Readonly<Record<string, unknown>>
 
 /** What was asked for; never changes after the submit. */
 export interface TaskSpec {
   readonly type: string
   readonly name: string
   readonly priority: number
-  readonly payload: CommandPayload | ActionsPayload
+  readonly payload: CommandPayload | ActionsPayload | FunctionPayload
   readonly requirements: TaskRequirements
   readonly stallAfterMs: number
   readonly retry: RetryPolicy
