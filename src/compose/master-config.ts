@@ -144,7 +144,7 @@ function toLabels(pairs: readonly string[], context: z.RefinementCtx): Record<st
 }
 
 /** A machine's name, made fit for an id. */
-function masterIdOf(host: string): string {
+export function masterIdOf(host: string): string {
   const short =
     host
       .split('.')[0]

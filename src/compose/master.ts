@@ -6,6 +6,7 @@ import { OutboxFile } from '../adapters/outbox/outbox-file.js'
 import { createProcessHost } from '../adapters/process-host/process-host.js'
 import { nodeRandom } from '../adapters/random/node-random.js'
 import { utf8Text } from '../adapters/text/utf8-text.js'
+import { programTypes } from '../contract/task.js'
 import { limits } from '../core/limits.js'
 import { createMasterHttp } from '../http/master-http.js'
 import { createMaster, type Master } from '../master/master.js'
@@ -15,9 +16,6 @@ import { formatAddress } from './address.js'
 import type { MasterConfig, RunningMaster } from './master-config.js'
 import { environmentOfTasks, type MasterData, openMasterData } from './master-data.js'
 import { version } from './version.js'
-
-/** Task types that its agents of kind `process` can run: anything that is a command. */
-const projectTypes = ['command', 'test', 'automation', 'scrape']
 
 /**
  * Starts a master: takes its folder, ends what a dead predecessor left running, serves its own HTTP, and dials its
@@ -69,7 +67,7 @@ function masterOf(config: MasterConfig, data: MasterData, log: Log, httpAddress:
     incarnation: data.incarnation,
     slots: config.slots,
     labels: config.labels,
-    projectTypes,
+    projectTypes: programTypes,
     leaders: config.leaders,
     url: httpAddress === null ? null : `http://${httpAddress}`,
     version,

@@ -126,6 +126,8 @@ export const limits = {
   linesTotalMax: 5_000_000,
   /** A run's spool file per stream; cut once sent, the cut is a gap. */
   spoolBytesMax: 64 * 1024 * 1024,
+  /** Log of a function's attempt that its worker keeps until the leader has it; the oldest is cut, the cut is a gap. */
+  functionLogBytesMax: 1024 * 1024,
   progressIntervalMs: 250,
   partialBytesMax: 64 * 1024,
 
@@ -154,6 +156,10 @@ export const limits = {
   leaderStopMs: 2_500,
   cancelGraceMs: 5_000,
   shutdownGraceMs: 3_000,
+  /** A closing worker waits this long for its functions before it asks them to stop. */
+  workerDrainMs: 30_000,
+  /** Workers of one machine that are named by themselves; a further one has to be given a name. */
+  workersPerMachineMax: 1_000,
   /** A stopping master waits this long for the ack of its last reports. */
   shutdownAckMs: 500,
   /** Commands waiting for a run that is acting on another; a further one is refused. */

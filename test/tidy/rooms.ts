@@ -55,8 +55,8 @@ export const rooms: readonly Room[] = [
   room('client', to('contract', 'core*', 'gen'), 'no-node'),
   room(
     'compose',
-    to('core', 'ports', 'leader', 'master', 'operator', 'rpc', 'http', 'adapters').concat(
-      planned('contract', 'link', 'hub', 'warden', 'gateway', 'client', 'gen'),
+    to('core', 'contract', 'ports', 'leader', 'master', 'operator', 'rpc', 'http', 'adapters').concat(
+      planned('link', 'hub', 'warden', 'gateway', 'client', 'gen'),
     ),
     'any',
   ),

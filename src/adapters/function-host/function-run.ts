@@ -1,0 +1,151 @@
+import { parseJson } from '../../contract/json.js'
+import { fromUnknown } from '../../core/errors.js'
+import { limits } from '../../core/limits.js'
+import type { Clock, Timer } from '../../ports/clock.js'
+import type {
+  FunctionCall,
+  FunctionExit,
+  HostRunState,
+  StartRun,
+  StopCause,
+  TaskHostEvents,
+} from '../../ports/task-host.js'
+import { FunctionAbort, type FunctionContext, type FunctionHandler } from './function-context.js'
+import { MemorySpool } from './memory-spool.js'
+
+export interface FunctionRunOptions {
+  readonly start: StartRun
+  readonly call: FunctionCall
+  readonly handler: FunctionHandler
+  readonly clock: Clock
+  readonly events: TaskHostEvents
+}
+
+/** Where a call stands. `over`: its exit is known, and told as soon as its log is handed over. */
+type Phase =
+  | { readonly name: 'starting' }
+  | { readonly name: 'running' }
+  | { readonly name: 'stopping'; readonly graceUntilMs: number; readonly timer: Timer }
+  | { readonly name: 'over'; readonly exit: FunctionExit; readonly isTold: boolean }
+
+/** One call of a handler, from its start to its exit. */
+export class FunctionRun {
+  readonly start: StartRun
+  readonly #options: FunctionRunOptions
+  readonly #abort = new AbortController()
+  readonly #spool: MemorySpool
+  #phase: Phase = { name: 'starting' }
+
+  constructor(options: FunctionRunOptions) {
+    const { start, events } = options
+    this.start = start
+    this.#options = options
+    this.#spool = new MemorySpool({
+      onOutput: (offset, bytes, done) => events.onOutput(start.fence, 'out', offset, bytes, done),
+      onGap: (from, to) => events.onOutputGap(start.fence, 'out', from, to),
+      onIdle: () => this.#tellExit(),
+    })
+  }
+
+  get state(): HostRunState {
+    const phase = this.#phase
+    if (phase.name === 'starting') return 'starting'
+    return phase.name === 'over' && phase.isTold ? 'ended' : 'running'
+  }
+
+  get outBytes(): number {
+    return this.#spool.end
+  }
+
+  /** Calls the handler, unless it was stopped before. Never rejects. */
+  async run(): Promise<void> {
+    const { handler, events } = this.#options
+    if (this.#phase.name === 'starting') {
+      this.#phase = { name: 'running' }
+      events.onStarted(this.start.fence, process.pid)
+    }
+    try {
+      this.#abort.signal.throwIfAborted()
+      const value = await handler(this.#context())
+      this.#over({ kind: 'returned', valueJson: resultJson(value) })
+    } catch (thrown) {
+      this.#over({ kind: 'threw', message: messageOf(thrown) })
+    }
+  }
+
+  /** Aborts the signal, and abandons the call after `graceMs`. True when the signal was given just now. */
+  stop(cause: StopCause, graceMs: number): boolean {
+    const { clock } = this.#options
+    if (this.#phase.name === 'over') return false
+    const graceUntilMs = clock.monotonicMs() + graceMs
+    if (this.#phase.name === 'stopping') {
+      if (graceUntilMs >= this.#phase.graceUntilMs) return false
+      this.#phase.timer.cancel()
+    }
+    const timer = clock.after(graceMs, () => this.#abandon(graceMs))
+    this.#phase = { name: 'stopping', graceUntilMs, timer }
+    if (this.#abort.signal.aborted) return false
+    this.#abort.abort(new FunctionAbort(cause))
+    return true
+  }
+
+  rewind(offset: number): void {
+    this.#spool.rewind(offset)
+  }
+
+  #context(): FunctionContext {
+    const { taskId: id, attempt, fence } = this.start
+    const { type, name, payload, traceId } = this.#options.call
+    return {
+      task: { id, type, name, payload, attempt, fence, traceId },
+      signal: this.#abort.signal,
+      progress: (fraction, text) => this.#progress(fraction, text ?? null),
+      log: (text) => {
+        if (this.#phase.name !== 'over') this.#spool.write(text.endsWith('\n') ? text : `${text}\n`)
+      },
+    }
+  }
+
+  #progress(fraction: number, text: string | null): void {
+    if (!(fraction >= 0 && fraction <= 1)) throw new RangeError(`progress(${fraction}): give 0 to 1`)
+    if (this.#phase.name === 'over') return
+    this.#options.events.onProgress(this.start.fence, fraction, text, null)
+  }
+
+  #abandon(graceMs: number): void {
+    const message = `Its function has not ended ${graceMs} ms after its abort signal and may still run.`
+    this.#over({ kind: 'abandoned', message })
+  }
+
+  #over(exit: FunctionExit): void {
+    if (this.#phase.name === 'over') return
+    if (this.#phase.name === 'stopping') this.#phase.timer.cancel()
+    this.#phase = { name: 'over', exit, isTold: false }
+    if (this.#spool.isIdle) this.#tellExit()
+  }
+
+  #tellExit(): void {
+    if (this.#phase.name !== 'over' || this.#phase.isTold) return
+    const { exit } = this.#phase
+    this.#phase = { name: 'over', exit, isTold: true }
+    this.#options.events.onExit(this.start.fence, exit)
+  }
+}
+
+/** null = no result. Throws what says why it cannot be one. */
+function resultJson(value: unknown): string | null {
+  const json = value === undefined ? undefined : JSON.stringify(value)
+  if (json === undefined) return null
+  if (json.length > limits.resultValueBytesMax) {
+    throw new RangeError(
+      `Its result has ${json.length} characters as JSON; at most ${limits.resultValueBytesMax} are taken.`,
+    )
+  }
+  parseJson(json, 'Its result')
+  return json
+}
+
+function messageOf(thrown: unknown): string {
+  const message = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : fromUnknown(thrown).message
+  return message.slice(0, limits.linkTextLengthMax)
+}
