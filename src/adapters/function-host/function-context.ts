@@ -32,7 +32,10 @@ export interface FunctionContext<Payload = Readonly<Record<string, unknown>>> {
   log(text: string): void
 }
 
-/** Returns the task's result (JSON of at most limits.resultValueBytesMax; undefined = none), or throws. */
+/**
+ * Returns the task's result (JSON of at most limits.resultValueBytesMax; undefined = none), or throws: then the attempt has
+ * failed with the error's message, and its stack is in the log.
+ */
 export type FunctionHandler<Payload = Readonly<Record<string, unknown>>> = (
   context: FunctionContext<Payload>,
 ) => unknown

@@ -1,5 +1,5 @@
+import { inspect } from 'node:util'
 import { parseJson } from '../../contract/json.js'
-import { fromUnknown } from '../../core/errors.js'
 import { limits } from '../../core/limits.js'
 import type { Clock, Timer } from '../../ports/clock.js'
 import type {
@@ -69,6 +69,8 @@ export class FunctionRun {
       const value = await handler(this.#context())
       this.#over({ kind: 'returned', valueJson: resultJson(value) })
     } catch (thrown) {
+      // The message alone seldom says where.
+      if (thrown instanceof Error && !(thrown instanceof FunctionAbort)) this.#log(thrown.stack ?? '')
       this.#over({ kind: 'threw', message: messageOf(thrown) })
     }
   }
@@ -100,10 +102,12 @@ export class FunctionRun {
       task: { id, type, name, payload, attempt, fence, traceId },
       signal: this.#abort.signal,
       progress: (fraction, text) => this.#progress(fraction, text ?? null),
-      log: (text) => {
-        if (this.#phase.name !== 'over') this.#spool.write(text.endsWith('\n') ? text : `${text}\n`)
-      },
+      log: (text) => this.#log(text),
     }
+  }
+
+  #log(text: string): void {
+    if (this.#phase.name !== 'over') this.#spool.write(text.endsWith('\n') ? text : `${text}\n`)
   }
 
   #progress(fraction: number, text: string | null): void {
@@ -146,6 +150,7 @@ function resultJson(value: unknown): string | null {
 }
 
 function messageOf(thrown: unknown): string {
-  const message = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : fromUnknown(thrown).message
-  return message.slice(0, limits.linkTextLengthMax)
+  if (!(thrown instanceof Error)) return inspect(thrown).slice(0, limits.linkTextLengthMax)
+  const { name, message } = thrown
+  return (name === 'Error' ? message : `${name}: ${message}`).slice(0, limits.linkTextLengthMax)
 }
