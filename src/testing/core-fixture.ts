@@ -87,12 +87,18 @@ export class Rules {
 
   join(
     nodeId: string,
-    options: { slots?: number; incarnation?: number; inventory?: HeldRun[]; types?: string[] } = {},
+    options: {
+      slots?: number
+      incarnation?: number
+      inventory?: HeldRun[]
+      types?: string[]
+      agentKind?: 'process' | 'function'
+    } = {},
   ): void {
-    const { slots = 1, incarnation = 1, inventory = [], types = ['command'] } = options
+    const { slots = 1, incarnation = 1, inventory = [], types = ['command'], agentKind = 'process' } = options
     const agents = Array.from({ length: slots }, (_, slot) => ({
       agentId: agentIdOf(`${nodeId}/p${slot + 1}`),
-      kind: 'process' as const,
+      kind: agentKind,
       failed: false,
       windowId: null,
       accountIdx: null,

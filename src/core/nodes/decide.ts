@@ -125,13 +125,18 @@ export function decideDeaf(state: State, nodeId: NodeId, deaf: boolean): Decisio
   ])
 }
 
-/** [LV3] Still silent after limits.nodeOfflineAfterMs: offline, and an alert. Its tasks stay unknown. */
+/**
+ * [LV3] Still silent after limits.nodeOfflineAfterMs: offline, and an alert. Its tasks stay unknown. [FN6] One that took
+ * its agents away and holds nothing has left in order: nobody needs to look.
+ */
 export function decideOffline(state: State, nodeId: string, nowMs: number): readonly EventDraft[] {
   const node = state.node(nodeId)
   if (node?.status !== 'unknown' || node.statusSinceMs + limits.nodeOfflineAfterMs > nowMs) return []
   const tasks = state.index.slots.tasksOn(nodeId).size
   const message = `${nodeId} has been silent for ${limits.nodeOfflineAfterMs / 1000} s${tasks === 0 ? '' : `; ${tasks} of its tasks are unknown`}`
-  return [changed(node.nodeId, 'offline', 'silent'), ...raise(state, node.nodeId, 'offline', message)]
+  const offline = changed(node.nodeId, 'offline', 'silent')
+  if (node.agents.length === 0 && tasks === 0) return [offline]
+  return [offline, ...raise(state, node.nodeId, 'offline', message)]
 }
 
 export function decideAgents(state: State, nodeId: string, agents: Node['agents']): readonly EventDraft[] {

@@ -35,6 +35,18 @@ describe('liveness', () => {
     ])
   })
 
+  it('[FN6] one that took its agents away and holds nothing leaves without an alert', () => {
+    const rules = new Rules()
+    rules.join('master-1')
+    rules.node('master-1', { name: 'report_agents', agents: [] })
+    rules.submit()
+    silence(rules)
+    rules.pass(limits.nodeOfflineAfterMs)
+    expect(rules.state.node('master-1')?.status).toBe('offline')
+    expect(rules.types()).not.toContain('TaskAssigned')
+    expect(rules.types()).not.toContain('AlertRaised')
+  })
+
   it('[LV4] a return clears the alert and gives the run its phase back', () => {
     const { rules, taskId } = withRun()
     const { fence } = rules.run(taskId)
@@ -157,6 +169,15 @@ describe('placement', () => {
     rules.node('master-2', { name: 'report_agents', agents: rules.state.node('master-1')?.agents ?? [] })
     const taskIds = [rules.submit(), rules.submit()]
     expect(taskIds.map((taskId) => rules.run(taskId).nodeId)).toEqual(['master-1', 'master-2'])
+  })
+
+  it('[FN1] a function goes to a worker that has it, and waits while there is none', () => {
+    const rules = new Rules()
+    rules.join('master-1', { slots: 2 })
+    const taskId = rules.submit({ type: 'email', payload: { to: 'a' } })
+    expect(rules.task(taskId).state.phase).toBe('queued')
+    rules.join('worker-1', { agentKind: 'function', types: ['email'] })
+    expect(rules.run(taskId).nodeId).toBe('worker-1')
   })
 
   it('[RN6] waits for a master that knows the type, and for the one that is named', () => {
