@@ -24,6 +24,7 @@ export function nodeTable(workers: readonly Worker[]): string {
     worker.workerId,
     worker.status === 'online' ? worker.status : styled('yellow', worker.status),
     `${worker.busyAgents}/${worker.maxAgents}`,
+    workOf(worker),
     percent(worker.metrics?.cpu),
     percent(worker.metrics?.memory),
     percent(worker.metrics?.disk),
@@ -32,5 +33,14 @@ export function nodeTable(workers: readonly Worker[]): string {
       : `${worker.rttMs < 10 ? worker.rttMs.toFixed(1) : Math.round(worker.rttMs)} ms`,
     `${worker.os} ${worker.arch}, ${worker.cpus} CPU, ${size(worker.memoryBytes)}`,
   ])
-  return table(['MASTER', 'STATUS', 'BUSY', 'CPU', 'MEMORY', 'DISK', 'PING', 'MACHINE'], rows)
+  return table(['MASTER', 'STATUS', 'BUSY', 'RUNS', 'CPU', 'MEMORY', 'DISK', 'PING', 'MACHINE'], rows)
+}
+
+const workLengthMax = 30
+
+/** A master runs programs; a worker has functions, named by their task types. */
+function workOf({ agents, projectTypes }: Worker): string {
+  if (!agents.some(({ kind }) => kind === 'function')) return 'programs'
+  const names = projectTypes.join(', ')
+  return names.length <= workLengthMax ? names : `${names.slice(0, workLengthMax - 1)}…`
 }
