@@ -92,7 +92,7 @@ describe('tables', () => {
       version: '1',
     }
     expect(nodeTable([worker])).toContain(
-      'm       online  1/10  –    –       –     0.4 ms  Linux x64, 2 CPU, 8.0 GiB',
+      'm       online  1/10  programs  –    –       –     0.4 ms  Linux x64, 2 CPU, 8.0 GiB',
     )
   })
 })
