@@ -164,4 +164,5 @@ it('that is closed before it had a leader was never ready', async () => {
 it('refuses what it cannot use at once', () => {
   expect(() => workerOf({})).toThrow('give at least one function')
   expect(() => workerOf({ command: () => 1 })).toThrow('is the name of a program')
+  expect(() => workerOf({ email: 5 as never })).toThrow('createWorker.handlers.email: expected a function.')
 })

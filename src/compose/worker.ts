@@ -86,6 +86,10 @@ export function createWorker<
 >(options: NoInfer<WorkerOptions<Payloads>>): Worker {
   const { handlers, log, ...settings } = options
   const functions = new Map(Object.entries(handlers) as [string, FunctionHandler][])
+  for (const [type, handler] of functions) {
+    if (typeof handler === 'function') continue
+    throw new ControlError('invalid_configuration', `createWorker.handlers.${type}: expected a function.`)
+  }
   const config = loadWorkerConfig({ ...settings, types: [...functions.keys()] })
   return new FunctionWorker(config, functions, log)
 }

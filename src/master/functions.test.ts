@@ -171,11 +171,31 @@ describe('[FN6] a drain', () => {
     expect(endOf(dial)).toMatchObject({ end: { outcome: 'lost', message: 'Its master was stopped.' } })
   })
 
-  it('without a leader waits for the functions alone', async () => {
+  it('without a leader ends at once when there is nothing to tell', async () => {
     const { dial, pass, master } = await worker()
     dial.end()
     const drained = master.drain(1_000)
     await pass(1)
     await drained
+  })
+
+  it('waits for the next leader with what that has to hear, and has no agents for it', async () => {
+    const { dial, dialer, pass, master } = await worker()
+    dial.say(call(1, 1, 'echo'))
+    await pass(5)
+    dial.end()
+    let isDrained = false
+    void master.drain(60_000).then(() => {
+      isDrained = true
+    })
+    await pass(2 * limits.backoffMsMin)
+    dialer.last.welcome()
+    await pass(5)
+    expect(isDrained).toBe(false)
+    expect(dialer.last.register?.agents).toEqual([])
+    expect(kindsOf(dialer.last)).toEqual(['running', 'ended'])
+    ackAll(dialer.last)
+    await pass(1)
+    expect(isDrained).toBe(true)
   })
 })

@@ -60,8 +60,8 @@ export interface Master {
   /** Ends what a dead predecessor left running, then dials. Resolves before there is a leader. */
   start(): Promise<void>
   /**
-   * Asks the leader for no more work. Resolves when nothing is held and the leader knows it, if there is one; after
-   * `waitMs` at the latest. `stop` follows.
+   * Asks the leader for no more work. Resolves when nothing runs and a leader has every report; after `waitMs` at the
+   * latest. `stop` follows.
    */
   drain(waitMs: number): Promise<void>
   /**
@@ -143,11 +143,9 @@ class NodeMaster implements Master {
 
   drain(waitMs: number): Promise<void> {
     this.#agents = []
-    this.#uplink.put({ kind: 'agents', agents: [] })
-    return this.#until(
-      () => this.#runs.live.length === 0 && (this.#uplink.isDrained || !this.#link.isLive),
-      waitMs,
-    )
+    // A leader that comes later hears it by the register.
+    if (this.#uplink.isOpen) this.#uplink.put({ kind: 'agents', agents: [] })
+    return this.#until(() => this.#runs.live.length === 0 && this.#uplink.isDrained, waitMs)
   }
 
   stop(graceMs: number = limits.shutdownGraceMs): Promise<void> {
@@ -227,7 +225,6 @@ class NodeMaster implements Master {
         this.#uplink.closed()
         this.#leases.stop()
         this.#meters.stop()
-        this.#onProgress?.()
         this.#options.onState?.()
       },
     })

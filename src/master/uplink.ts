@@ -72,6 +72,11 @@ export class Uplink {
     return this.#unacked.ackedSeq
   }
 
+  /** A register went out on a stream that is still there. */
+  get isOpen(): boolean {
+    return this.#session !== null
+  }
+
   get isDrained(): boolean {
     return this.#unacked.isEmpty
   }
