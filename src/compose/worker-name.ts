@@ -2,6 +2,9 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:net'
 import { ControlError } from '../core/errors.js'
 import { limits } from '../core/limits.js'
+import type { Random } from '../ports/random.js'
+
+const nameBytes = 3
 
 /** A name that no other live worker of this machine has. */
 export interface WorkerName {
@@ -12,10 +15,14 @@ export interface WorkerName {
 /**
  * Takes the first free name of HOST-w1, HOST-w2, …: a worker that is started again finds its old one, so that the
  * leader knows it, and two at a time never share one. The kernel frees a name with its process. Where there are no
- * abstract sockets (only Linux has them) the name is HOST-wPID.
+ * abstract sockets (only Linux has them) each start has a name of its own.
  */
-export async function claimWorkerName(host: string): Promise<WorkerName> {
-  if (process.platform !== 'linux') return { name: `${host}-w${process.pid}`, release: () => undefined }
+export async function claimWorkerName(
+  host: string,
+  random: Random,
+  platform: NodeJS.Platform = process.platform,
+): Promise<WorkerName> {
+  if (platform !== 'linux') return { name: `${host}-w${random.hex(nameBytes)}`, release: () => undefined }
   for (let number = 1; number <= limits.workersPerMachineMax; number += 1) {
     const name = `${host}-w${number}`
     const server = await listen(`\0agentflow-worker/${name}`)

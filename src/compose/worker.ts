@@ -25,6 +25,9 @@ export {
   type FunctionTask,
 } from '../adapters/function-host/function-context.js'
 
+/** What an id leaves for it beside -w and a number. */
+const hostLengthMax = 55
+
 /** Any JSON object. */
 type JsonObject = Readonly<Record<string, unknown>>
 
@@ -143,7 +146,7 @@ class FunctionWorker implements Worker {
   async #start(config: WorkerConfig, functions: ReadonlyMap<string, FunctionHandler>): Promise<void> {
     const { name, release } =
       config.name === null
-        ? await claimWorkerName(masterIdOf(hostname()))
+        ? await claimWorkerName(masterIdOf(hostname()).slice(0, hostLengthMax), nodeRandom)
         : { name: config.name, release: () => undefined }
     const master = masterOf({ config, name, functions, log: this.#log, onState: () => this.#look() })
     this.#life = { phase: 'running', name, master, release }

@@ -155,8 +155,10 @@ it('progress and log arrive while it runs, and its result and its throw are stor
     phase: 'succeeded',
     result: { value: { by: 'worker-a', payload: { n: 1 } } },
   })
-  expect(await finished(await submit({ type: 'fails' }))).toMatchObject({
+  const retry = { attemptsMax: 2, on: ['exit'], backoffMs: 10 }
+  expect(await finished(await submit({ type: 'fails', retry }))).toMatchObject({
     phase: 'exit',
+    attempt: 2,
     error: { code: 'exit', message: 'TypeError: no address' },
   })
 })

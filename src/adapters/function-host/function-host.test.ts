@@ -163,6 +163,18 @@ describe('its log', () => {
   })
 })
 
+it('a single text over the limit of its log keeps its end', async () => {
+  const host = await hostOf(({ log }) => {
+    log('before')
+    log(`${'x'.repeat(limits.functionLogBytesMax)}end`)
+  })
+  start(host)
+  await exit()
+  expect(told.gaps).toEqual([{ fence: 1, stream: 'out', from: 0, to: 7 + 4 }])
+  expect(told.text(1, 'out')).toHaveLength(limits.functionLogBytesMax)
+  expect(told.text(1, 'out')).toMatch(/xend\n$/)
+})
+
 describe('a stop', () => {
   it('[FN3] aborts the signal with its reason, once', async () => {
     const steps: string[] = []

@@ -42,7 +42,9 @@ export class MemorySpool {
   }
 
   write(text: string): void {
-    const bytes = Buffer.from(text)
+    const written = Buffer.from(text)
+    const bytes = written.subarray(Math.max(0, written.length - limits.functionLogBytesMax))
+    if (bytes.length < written.length) this.#drop(written.length - bytes.length)
     const length = this.#length + bytes.length
     if (this.#start + length > this.#buffer.length) this.#move(2 * length)
     bytes.copy(this.#buffer, this.#start + this.#length)
@@ -60,6 +62,12 @@ export class MemorySpool {
     this.#position = Math.min(offset, this.end)
     this.#skipCut()
     this.#schedule()
+  }
+
+  /** All that is kept, and as many bytes more that never came in. */
+  #drop(moreBytes: number): void {
+    this.#from = this.end + moreBytes
+    this.#length = 0
   }
 
   #move(bufferBytes: number): void {
