@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { limits } from '../core/limits.js'
 import type { DurableUpdate, NodeChannel, NodeUpdate } from '../ports/node-link.js'
 import { createGrpcServer } from '../rpc/grpc-server.js'
 import { temporaryFolder } from '../testing/host-fixture.js'
@@ -48,12 +49,15 @@ function workerOf(
 const isUpdate = (update: NodeUpdate, kind: DurableUpdate['kind']): boolean =>
   update.kind === 'durable' && update.update.kind === kind
 
-/** The next durable update of this kind. */
+/** The next durable update of this kind. Leases are renewed on the way, as a leader does. */
 async function heard(stream: ScriptedStream, kind: DurableUpdate['kind']): Promise<DurableUpdate> {
   for (;;) {
     const event = await stream.events.next()
     if (event.kind !== 'received') throw new Error(`the stream is ${event.kind}`)
     for (const update of event.updates) {
+      if (update.kind === 'lease') {
+        stream.channel.send([{ kind: 'lease', sentAtMs: update.sentAtMs, ttlMs: limits.leaseTtlMs }])
+      }
       if (isUpdate(update, kind) && update.kind === 'durable') return update.update
     }
   }

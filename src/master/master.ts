@@ -192,7 +192,7 @@ class NodeMaster implements Master {
     await outbox.close()
   }
 
-  /** Until `isDone`, as runs end, reports are acked and links close; at most `waitMs`. */
+  /** Until `isDone`, as runs end and reports are acked; at most `waitMs`. */
   #until(isDone: () => boolean, waitMs: number): Promise<void> {
     return new Promise((resolve) => {
       const timer = this.#options.clock.after(waitMs, () => end())
