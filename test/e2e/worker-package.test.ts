@@ -127,7 +127,7 @@ it('[FN1] the quick start of docs/worker.md runs as it stands, also when the tas
   expect(await finished(taskId)).toMatchObject({
     phase: 'succeeded',
     attempt: 1,
-    result: { exitCode: null, value: { sentTo: 'ada@example.org' }, tail: 'sent' },
+    result: { exitCode: null, value: { sentTo: 'someone@example.org' }, tail: 'sent' },
   })
   relay.close()
   worker.child.kill('SIGTERM')
