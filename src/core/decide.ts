@@ -47,7 +47,7 @@ export function decide(state: State, input: Input, nowMs: number): Decision {
     case 'step_clock':
       return done([draft('ClockStepped', cluster, { byMs: command.byMs })])
     case 'fire_timers':
-      return done(decideTimers(state, nowMs))
+      return done(decideTimers(state, nowMs, command.leases))
     case 'retire_tasks': {
       const { throughSeq } = command
       return done([draft('TasksRetired', cluster, { throughSeq, counts: countFinished(state, throughSeq) })])

@@ -4,6 +4,7 @@ import type { Via } from './event.js'
 import type { CommandId, Fence, NodeId, ProjectId, TaskId } from './ids.js'
 import type { Agent, Capabilities } from './nodes/node.js'
 import type { ReceiptAction, ReceiptState } from './receipts/receipt.js'
+import type { LeaseFacts } from './runs/lease.js'
 import type { RunEnd, RunPhase, Stall } from './runs/run.js'
 import type { Task, TaskSpec } from './tasks/task.js'
 
@@ -68,7 +69,7 @@ export type NodeCommand =
 export type SystemCommand =
   | { readonly name: 'start_term'; readonly leaderId: string }
   | { readonly name: 'step_clock'; readonly byMs: number }
-  | { readonly name: 'fire_timers' }
+  | { readonly name: 'fire_timers'; readonly leases: LeaseFacts }
   | { readonly name: 'retire_tasks'; readonly throughSeq: number }
   | { readonly name: 'node_silent'; readonly nodeId: NodeId; readonly reason: string }
   | { readonly name: 'node_deaf'; readonly nodeId: NodeId; readonly deaf: boolean }

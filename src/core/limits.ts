@@ -74,9 +74,22 @@ export const limits = {
   pathPingTimeoutMs: 5_000,
   keepaliveIntervalMs: 10_000,
   keepaliveTimeoutMs: 5_000,
-  /** Lease renewal of class steady; nothing is killed by it yet (docs/decisions/0005-no-redispatch-yet.md). */
-  leaseRenewMs: 5_000,
-  leaseTtlMs: 25_000,
+  /**
+   * Leases by class. Renewed this often; killed by the master's side this long after the sending of the last renewal that
+   * was granted; started elsewhere by the leader this long after the receipt of the last one. Between kill and redispatch
+   * lies what clocks (at most 1 % apart from the truth) and a late kill (at most 1 s) may take.
+   */
+  leaseSteadyRenewMs: 5_000,
+  leaseSteadyKillMs: 25_000,
+  leaseSteadyRedispatchMs: 30_000,
+  leaseStrictRenewMs: 2_000,
+  leaseStrictKillMs: 5_000,
+  leaseStrictRedispatchMs: 7_500,
+  /** A run whose lease runs out gets TERM so long before the KILL. */
+  leaseSteadyGraceMs: 2_000,
+  leaseStrictGraceMs: 500,
+  /** What a succeeded leader may take to notice it; a new leader waits so much longer before it gives up a run. */
+  leaderLeaseMs: 3_000,
   clockStepMs: 2_000,
 
   /** Link windows: what a master may send beyond the leader's ack. */

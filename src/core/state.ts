@@ -93,7 +93,7 @@ export function apply(state: State, event: LogEvent): readonly Entity[] {
       changed.push(uplink)
     }
   }
-  if (event.type === 'ClockStepped') state.index.due.shift(event.body.byMs)
+  if (event.type === 'ClockStepped') state.index.shift(event.body.byMs)
   forget(state, event)
   return changed
 }

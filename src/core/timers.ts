@@ -2,11 +2,13 @@ import { draft, type EventDraft } from './event.js'
 import { limits } from './limits.js'
 import { decideOffline } from './nodes/decide.js'
 import { decideExpiry } from './receipts/decide.js'
+import { decideLeases } from './runs/decide-leases.js'
+import type { LeaseFacts } from './runs/lease.js'
 import type { State } from './state.js'
 import { aboutTask } from './tasks/decide.js'
 
 /** Everything that is due at `nowMs`, at most limits.turnEventsMax entries; the rest comes with the next call. */
-export function decideTimers(state: State, nowMs: number): readonly EventDraft[] {
+export function decideTimers(state: State, nowMs: number, leases: LeaseFacts): readonly EventDraft[] {
   const drafts: EventDraft[] = []
   while (drafts.length < limits.turnEventsMax) {
     const due = state.index.due.popDue(nowMs)
@@ -17,6 +19,9 @@ export function decideTimers(state: State, nowMs: number): readonly EventDraft[]
         break
       case 'node':
         drafts.push(...decideOffline(state, due.id, nowMs))
+        break
+      case 'lease':
+        drafts.push(...decideLeases(state, due, leases, nowMs))
         break
       case 'receipt':
         drafts.push(...decideExpiry(state, due.id, nowMs))

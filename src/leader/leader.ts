@@ -26,6 +26,7 @@ import type { Text } from '../ports/text.js'
 import { EventWatches } from './event-watches.js'
 import { factsFor } from './facts.js'
 import { Housekeeping } from './housekeeping.js'
+import { LeaseBook } from './lease-book.js'
 import { LineIntake } from './line-intake.js'
 import { Logins } from './logins.js'
 import { NodeSessions } from './node-sessions.js'
@@ -87,6 +88,7 @@ class LeaderParts implements WallHost {
   readonly snapshots: Snapshots
   readonly #options: LeaderOptions
   readonly #recovered: Recovered
+  readonly #leases: LeaseBook
   readonly #loop: TurnLoop
   readonly #projector: Projector
   readonly #publisher: Publisher
@@ -120,7 +122,8 @@ class LeaderParts implements WallHost {
     this.clock = clock
     this.logId = recovered.head.logId
     this.hub = new Hub({ clock, text })
-    const samples = new Samples()
+    this.#leases = new LeaseBook(clock)
+    const samples = new Samples(this.#leases)
     const whenCommitted = (release: () => void): void => this.gate.when(state.headSeq, release)
     // Samples ride on entity versions, so they wait for the versions' commit (G1).
     const publish = (messages: readonly HubMessage[]): void =>
@@ -132,6 +135,7 @@ class LeaderParts implements WallHost {
       clock,
       log,
       crashNotes,
+      leases: this.#leases,
       prepare: (made, encoded) => this.#prepare(made, encoded),
       whenQuiet: () => this.#housekeeping.whenQuiet(),
       onFatal,
@@ -160,6 +164,7 @@ class LeaderParts implements WallHost {
       offer: (input, done) => this.#loop.offer(input, done),
       publish,
       whenCommitted,
+      whenConfirmed: (release) => this.#whenConfirmed(release),
       keepSample: (row) => this.#housekeeping.keepSample(row),
       onFatal,
     })
@@ -245,6 +250,7 @@ class LeaderParts implements WallHost {
 
   /** Made on the working state right after a turn; the returned effects run once it is committed. */
   #prepare(made: Made, encoded: readonly EncodedEvent[]): Release {
+    this.#leases.take(made.events)
     const changed = newestOf(this.state, made.changed)
     const messages = this.#publisher.ofTurn(made.events, changed)
     const toSeq = this.state.headSeq
@@ -291,6 +297,18 @@ class LeaderParts implements WallHost {
     return new Promise((resolve, reject) => {
       this.#loop.offer(input, (outcome) => (outcome.ok ? resolve(outcome.answer) : reject(outcome.error)))
     })
+  }
+
+  /** [LS7] A leader that was succeeded must not grant a lease: its successor does not count on it. */
+  #whenConfirmed(release: () => void): void {
+    const { journal, onFatal } = this.#options
+    journal.head().then(
+      ({ term }) => {
+        if (term === this.state.term) this.gate.when(this.state.headSeq, release)
+        else onFatal('another process leads this log now')
+      },
+      (failure: unknown) => onFatal('the journal cannot be read', failure),
+    )
   }
 
   #openWall(caller: Caller, sink: WallSink, options: WallOptions): WallSession {

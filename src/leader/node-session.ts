@@ -176,6 +176,7 @@ export class LeaderNodeSession implements NodeSession {
       return
     }
     this.#phase = { name: 'registering' }
+    this.#host.samples.leases.renewed(this.nodeId)
     this.#incarnation = register.incarnation
     this.#traceId = `${this.nodeId}.${register.incarnation}`
     const fences = register.inventory.map((run) => run.fence)
@@ -226,7 +227,8 @@ export class LeaderNodeSession implements NodeSession {
         resumed: replay !== null,
         lines,
         pingIntervalMs: limits.pathPingIntervalMs,
-        leaseRenewMs: limits.leaseRenewMs,
+        leaseRenewMs: limits.leaseSteadyRenewMs,
+        strictRenewMs: limits.leaseStrictRenewMs,
       },
       { kind: 'credit', ...this.#window.initial() },
     ])
@@ -317,10 +319,16 @@ export class LeaderNodeSession implements NodeSession {
     })
   }
 
+  /** Counted from its receipt; granted when it is sure that nobody else leads. */
   #renewLease(sentAtMs: number): void {
-    const sample = this.#host.samples.node(this.nodeId)
-    sample.leaseUntilMs = this.#host.clock.wallMs() + limits.leaseTtlMs
-    this.#channel.send([{ kind: 'lease', sentAtMs, ttlMs: limits.leaseTtlMs }])
+    this.#host.samples.leases.renewed(this.nodeId)
+    const grant = {
+      kind: 'lease' as const,
+      sentAtMs,
+      ttlMs: limits.leaseSteadyKillMs,
+      strictTtlMs: limits.leaseStrictKillMs,
+    }
+    this.#host.grantLease(() => this.send([grant]))
   }
 
   #nextPathPing(): Timer {

@@ -45,6 +45,8 @@ export interface NodeSessionsOptions {
   readonly publish: (messages: readonly HubMessage[]) => void
   /** Runs it when the state as it stands now is committed; at once when it is. */
   readonly whenCommitted: (release: () => void) => void
+  /** Runs it when the journal has said, after this call, that nobody else leads. */
+  readonly whenConfirmed: (release: () => void) => void
   readonly keepSample: (row: SampleRow) => void
   readonly onFatal: (reason: string, cause?: unknown) => void
 }
@@ -67,6 +69,8 @@ export class NodeSessions implements NodeGateway {
   readonly #deaf = new Set<string>()
   /** Nodes whose meters the walls have not been told of yet. */
   readonly #metersChanged = new Set<string>()
+  /** Grants that wait for one look at who leads. */
+  #toGrant: (() => void)[] = []
 
   constructor(options: NodeSessionsOptions) {
     this.#options = options
@@ -102,8 +106,14 @@ export class NodeSessions implements NodeGateway {
       if (list === undefined) wanted.set(nodeId, [command])
       else list.push(command)
     }
+    const silenced: LeaderNodeSession[] = []
     for (const event of events) {
-      if (event.type === 'TaskAssigned') {
+      if (event.type === 'NodeStatusChanged') silenced.push(...this.#silenced(event.entity.id))
+      else if (event.type === 'RunEnded' && event.actor.via === 'system') {
+        const task = this.state.task(event.entity.id)
+        const past = task?.past.find(({ fence }) => fence === event.body.fence)
+        if (past !== undefined) want(past.nodeId, stopOrphan({ taskId: event.entity.id, ...past }))
+      } else if (event.type === 'TaskAssigned') {
         const task = this.state.task(event.entity.id)
         if (task?.state.phase === 'live' && task.state.run.fence === fenceOf(event.seq)) {
           want(event.body.nodeId, taskRequest(task, task.state.run))
@@ -115,6 +125,7 @@ export class NodeSessions implements NodeGateway {
     }
     return () => {
       for (const [nodeId, commands] of wanted) this.#tell(nodeId, commands)
+      for (const session of silenced) session.end('unavailable', 'no lease was renewed')
     }
   }
 
@@ -200,6 +211,19 @@ export class NodeSessions implements NodeGateway {
     this.#options.publish(this.#options.publisher.progress(task))
   }
 
+  /** Renewals of one tick are granted together. */
+  grantLease(release: () => void): void {
+    this.#toGrant.push(release)
+    if (this.#toGrant.length > 1) return
+    this.clock.soon(() => {
+      const releases = this.#toGrant
+      this.#toGrant = []
+      this.#options.whenConfirmed(() => {
+        for (const grant of releases) grant()
+      })
+    })
+  }
+
   metrics(nodeId: string, update: Extract<NodeUpdate, { kind: 'metrics' }>): void {
     const { cpu, memory, disk, rxBytesPerS, txBytesPerS, atMs } = update
     const sample = this.samples.node(nodeId)
@@ -249,6 +273,12 @@ export class NodeSessions implements NodeGateway {
     const session = this.#sessions.get(nodeId)
     if (session?.isLive === true) session.command(commands)
     else for (const command of commands) this.#rings.get(nodeId)?.ring.number(command)
+  }
+
+  /** [LS4] The stream of a node that is silent and still connected: it has to register again. */
+  #silenced(nodeId: string): LeaderNodeSession[] {
+    const session = this.#sessions.get(nodeId)
+    return session?.isLive === true && this.state.node(nodeId)?.status === 'unknown' ? [session] : []
   }
 
   #isCurrent(run: HeldRun): boolean {

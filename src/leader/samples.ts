@@ -4,24 +4,29 @@ import type { Node } from '../core/nodes/node.js'
 import type { State } from '../core/state.js'
 import type { Task } from '../core/tasks/task.js'
 import type { ProgressUpdate } from '../ports/node-link.js'
+import type { LeaseBook } from './lease-book.js'
 
 interface NodeSample {
   metrics: Metrics | null
   rttMs: number | null
   lastSeenAtMs: number
-  leaseUntilMs: number | null
 }
 
 /** Newest values of what is never an event: meters, latency, leases, progress. Not rebuilt after a restart. */
 export class Samples {
+  readonly leases: LeaseBook
   readonly #nodes = new Map<string, NodeSample>()
   /** By task; an entry goes with the task's run. */
   readonly #runs = new Map<string, ProgressUpdate>()
 
+  constructor(leases: LeaseBook) {
+    this.leases = leases
+  }
+
   node(nodeId: string): NodeSample {
     let sample = this.#nodes.get(nodeId)
     if (sample === undefined) {
-      sample = { metrics: null, rttMs: null, lastSeenAtMs: 0, leaseUntilMs: null }
+      sample = { metrics: null, rttMs: null, lastSeenAtMs: 0 }
       this.#nodes.set(nodeId, sample)
     }
     return sample
@@ -49,7 +54,7 @@ export class Samples {
     return {
       progress: current?.progress ?? null,
       pid: current?.pid ?? null,
-      leaseUntilMs: this.#nodes.get(run.nodeId)?.leaseUntilMs ?? null,
+      leaseUntilMs: this.leases.overAtMs(run, task.spec.leaseClass),
     }
   }
 

@@ -58,6 +58,7 @@ function setUp() {
     clock,
     log: silentLog,
     crashNotes,
+    leases: { silentMs: () => 0 },
     prepare: (_made, encoded: readonly EncodedEvent[]) => ({
       handOver: () => order.push('handed over'),
       tell: () => order.push(`told ${encoded.length}`),

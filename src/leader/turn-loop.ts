@@ -2,6 +2,7 @@ import { ControlError } from '../core/errors.js'
 import type { LogEvent } from '../core/event.js'
 import type { Input } from '../core/input.js'
 import { limits } from '../core/limits.js'
+import type { LeaseFacts } from '../core/runs/lease.js'
 import type { State } from '../core/state.js'
 import { type Made, type Outcome, runInput, runSchedule } from '../core/turn.js'
 import type { Clock, Timer } from '../ports/clock.js'
@@ -21,6 +22,7 @@ export interface TurnLoopOptions {
   readonly crashNotes: CrashNotes
   /** Called on the working state right after a turn; what it returns runs once the turn is committed. */
   readonly prepare: (made: Made, encoded: readonly EncodedEvent[]) => Release
+  readonly leases: LeaseFacts
   /** One more input when nothing else waits (housekeeping), or null. */
   readonly whenQuiet: () => Input | null
   /** The process must end: deposed, a broken rule, or a journal that failed. */
@@ -200,9 +202,10 @@ export class TurnLoop {
   }
 
   #runDueTimers(made: Made, nowMs: number): void {
-    const { state } = this.#options
+    const { state, leases } = this.#options
     const dueMs = state.index.due.nextAtMs
-    if (dueMs !== null && dueMs <= nowMs) runInput(state, systemInput({ name: 'fire_timers' }), nowMs, made)
+    if (dueMs !== null && dueMs <= nowMs)
+      runInput(state, systemInput({ name: 'fire_timers', leases }), nowMs, made)
   }
 
   #append(made: Made): void {

@@ -64,7 +64,7 @@ export class Commands {
         uplink.grant(command.messages, command.bytes)
         return
       case 'lease':
-        leases.granted(command.sentAtMs, command.ttlMs)
+        leases.granted(command.sentAtMs, { steady: command.ttlMs, strict: command.strictTtlMs })
         return
       case 'moving':
         link.moving(command)
@@ -83,7 +83,7 @@ export class Commands {
     if (!link.welcome(welcome)) return
     runs.relink(welcome.lines)
     uplink.live(welcome.ackedUplinkSeq)
-    leases.start(welcome.leaseRenewMs)
+    leases.start({ steady: welcome.leaseRenewMs, strict: welcome.strictRenewMs })
     meters.start()
   }
 

@@ -25,6 +25,7 @@ const welcome = (options: { term?: number; logId?: string } = {}): boolean => {
     lines: [],
     pingIntervalMs: 30_000,
     leaseRenewMs: 5_000,
+    strictRenewMs: 2_000,
   })
 }
 

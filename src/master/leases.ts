@@ -1,66 +1,101 @@
-import { limits } from '../core/limits.js'
+import { type LeaseClass, leaseTimes } from '../core/runs/lease.js'
 import type { Clock, Timer } from '../ports/clock.js'
 import type { Uplink } from './uplink.js'
 
+type PerClass = Readonly<Record<LeaseClass, number>>
+
+export interface LeasesOptions {
+  readonly clock: Clock
+  readonly uplink: Uplink
+  /** A grant came: what waits for a lease may start. */
+  readonly onGranted: () => void
+  /** No process of this class may be left after `graceMs`. Comes again while such a run is held. */
+  readonly onOver: (leaseClass: LeaseClass, graceMs: number) => void
+}
+
 /**
- * Renews the leases of all held runs by one message, while there are any and a leader is there. When they run out,
- * `onLost` is told, once until the next grant.
+ * Renews the leases of all held runs by one message, while there are any and a leader is there. A grant counts from the
+ * sending of its renewal, in elapsed time; a lease that ran out is not revived by a later grant [LS2].
  */
 export class Leases {
-  readonly #clock: Clock
-  readonly #uplink: Uplink
-  readonly #onLost: () => void
-  #renewMs: number | null = null
-  #isHeld = false
-  #timer: Timer | null = null
-  /** Until when the newest grant holds, monotonic ms, counted from the sending of its renewal. */
-  #untilMs = 0
-  #lostTimer: Timer | null = null
+  readonly #options: LeasesOptions
+  #renewMs: PerClass | null = null
+  #held: ReadonlySet<LeaseClass> = new Set()
+  #untilMs: PerClass = { steady: Number.NEGATIVE_INFINITY, strict: Number.NEGATIVE_INFINITY }
+  #sentAtMs = Number.NEGATIVE_INFINITY
+  #renewTimer: Timer | null = null
+  #overTimer: Timer | null = null
 
-  constructor(clock: Clock, uplink: Uplink, onLost: () => void) {
-    this.#clock = clock
-    this.#uplink = uplink
-    this.#onLost = onLost
+  constructor(options: LeasesOptions) {
+    this.#options = options
   }
 
-  /** A leader is there and wants a renewal so often, ms. */
-  start(renewMs: number): void {
+  /** A run of this class may start now. */
+  isLeased(leaseClass: LeaseClass): boolean {
+    return this.#options.clock.monotonicMs() < this.#termAtMs(leaseClass)
+  }
+
+  /** A leader is there and wants a renewal so often, ms. The first goes out at once when a run is held. */
+  start(renewMs: PerClass): void {
     this.#renewMs = renewMs
-    this.#next()
+    this.#sentAtMs = Number.NEGATIVE_INFINITY
+    this.#renew()
   }
 
   stop(): void {
     this.#renewMs = null
-    this.#next()
+    this.#renew()
   }
 
-  /** Whether any run is held. */
-  hold(isHeld: boolean): void {
-    if (isHeld === this.#isHeld) return
-    this.#isHeld = isHeld
-    this.#next()
-    // The leader counts on a run from its assignment on, before any renewal.
-    if (isHeld) this.#extend(this.#clock.monotonicMs() + limits.leaseTtlMs)
-    else this.#lostTimer?.cancel()
+  /** Classes of the runs that are held. */
+  hold(held: ReadonlySet<LeaseClass>): void {
+    this.#held = held
+    this.#renew()
+    this.#watch()
   }
 
   /** `sentAtMs` is the renewal's own. */
-  granted(sentAtMs: number, ttlMs: number): void {
-    this.#extend(sentAtMs + ttlMs)
+  granted(sentAtMs: number, ttlMs: PerClass): void {
+    this.#watch()
+    this.#untilMs = {
+      steady: Math.max(this.#untilMs.steady, sentAtMs + ttlMs.steady),
+      strict: Math.max(this.#untilMs.strict, sentAtMs + ttlMs.strict),
+    }
+    this.#watch()
+    this.#options.onGranted()
   }
 
-  #extend(untilMs: number): void {
-    this.#untilMs = Math.max(this.#untilMs, untilMs)
-    this.#lostTimer?.cancel()
-    if (!this.#isHeld) return
-    this.#lostTimer = this.#clock.after(this.#untilMs - this.#clock.monotonicMs(), this.#onLost)
+  #renew(): void {
+    this.#renewTimer?.cancel()
+    this.#renewTimer = null
+    if (this.#renewMs === null || this.#held.size === 0) return
+    const { clock, uplink } = this.#options
+    const everyMs = this.#renewMs[this.#held.has('strict') ? 'strict' : 'steady']
+    if (this.#sentAtMs + everyMs <= clock.monotonicMs()) {
+      this.#sentAtMs = Math.floor(clock.monotonicMs())
+      uplink.traffic({ kind: 'lease', sentAtMs: this.#sentAtMs })
+    }
+    const delayMs = this.#sentAtMs + everyMs - clock.monotonicMs()
+    this.#renewTimer = clock.after(delayMs, () => this.#renew())
   }
 
-  #next(): void {
-    this.#timer?.cancel()
-    this.#timer = null
-    if (this.#renewMs === null || !this.#isHeld) return
-    this.#uplink.traffic({ kind: 'lease', sentAtMs: Math.floor(this.#clock.monotonicMs()) })
-    this.#timer = this.#clock.after(this.#renewMs, () => this.#next())
+  #watch(): void {
+    this.#overTimer?.cancel()
+    this.#overTimer = null
+    const { clock, onOver } = this.#options
+    const nowMs = clock.monotonicMs()
+    let nextMs = Number.POSITIVE_INFINITY
+    for (const leaseClass of this.#held) {
+      const termAtMs = this.#termAtMs(leaseClass)
+      if (termAtMs <= nowMs) onOver(leaseClass, Math.max(0, this.#untilMs[leaseClass] - nowMs))
+      else nextMs = Math.min(nextMs, termAtMs)
+    }
+    if (nextMs < Number.POSITIVE_INFINITY) {
+      this.#overTimer = clock.after(nextMs - nowMs, () => this.#watch())
+    }
+  }
+
+  #termAtMs(leaseClass: LeaseClass): number {
+    return this.#untilMs[leaseClass] - leaseTimes[leaseClass].graceMs
   }
 }

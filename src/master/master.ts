@@ -112,9 +112,12 @@ class NodeMaster implements Master {
       },
       onLinesReady: () => this.#runs.linesReady(),
     })
-    // Programs are not ended by a lease that ran out; a function hears of it.
-    const onLeaseLost = isFunctions ? () => this.#runs.leaseLost() : () => undefined
-    this.#leases = new Leases(clock, this.#uplink, onLeaseLost)
+    this.#leases = new Leases({
+      clock,
+      uplink: this.#uplink,
+      onGranted: () => this.#runs.leased(),
+      onOver: (leaseClass, graceMs) => this.#runs.leaseOver(leaseClass, graceMs),
+    })
     this.#meters = new Meters(options.meter, clock, this.#uplink)
     this.#runs = new Runs({
       host,
@@ -127,6 +130,7 @@ class NodeMaster implements Master {
       outbox,
       log,
       backlog,
+      isLeased: (leaseClass) => this.#leases.isLeased(leaseClass),
       onLiveChanged: () => this.#liveChanged(),
     })
     this.#sampler = new RunSampler(clock, this.#runs)
@@ -258,7 +262,7 @@ class NodeMaster implements Master {
   }
 
   #liveChanged(): void {
-    this.#leases.hold(this.#runs.live.length > 0)
+    this.#leases.hold(this.#runs.leaseClasses)
     this.#sampler.update()
     this.#onProgress?.()
     this.#options.onState?.()

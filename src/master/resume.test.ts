@@ -108,6 +108,7 @@ describe('durable updates', () => {
   it('come before lines, and lines before samples', async () => {
     const { dial, dialer, pass } = await linkedMaster()
     dial.say(requestOf(1, 1, 'sim:lines=1:forever'))
+    await pass(5)
     const next = await cut(dialer, pass)
     next.welcome()
     await pass(1_500)

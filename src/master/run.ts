@@ -1,6 +1,7 @@
 import { asTaskId, fenceOf } from '../core/ids.js'
 import type { HeldRun } from '../core/input.js'
 import { limits } from '../core/limits.js'
+import type { LeaseClass } from '../core/runs/lease.js'
 import type { RunEnd } from '../core/runs/run.js'
 import type { Clock } from '../ports/clock.js'
 import type { ControlSignal, LineOffset, RunRef, TaskRequest } from '../ports/node-link.js'
@@ -52,7 +53,10 @@ const streams = ['out', 'err'] as const
 type StreamName = (typeof streams)[number]
 
 /** What a run that only its host knows (of a dead predecessor) lacks. */
-export type RunTerms = Pick<TaskRequest, 'timeoutMs' | 'stallAfterMs' | 'agentId' | 'onDisconnect'>
+export type RunTerms = Pick<
+  TaskRequest,
+  'timeoutMs' | 'stallAfterMs' | 'agentId' | 'leaseClass' | 'onDisconnect'
+>
 
 /**
  * One run on this master, from its request to the leader's ack of its end and lines. It reports every change of its
@@ -61,7 +65,9 @@ export type RunTerms = Pick<TaskRequest, 'timeoutMs' | 'stallAfterMs' | 'agentId
 export class Run implements CommandedRun {
   readonly ref: RunRef
   readonly agentId: string
-  readonly onDisconnect: TaskRequest['onDisconnect']
+  readonly leaseClass: LeaseClass
+  /** It may run on without a lease: nobody starts it elsewhere. */
+  readonly isKept: boolean
   readonly #context: RunContext
   readonly #timeoutMs: number
   readonly #time: RunTime
@@ -72,11 +78,14 @@ export class Run implements CommandedRun {
   readonly #commands: RunCommands
   #phase: Phase = { name: 'starting' }
   #endAcked = false
+  /** Its host was told to start it. */
+  #isHosted = false
 
   constructor(context: RunContext, ref: RunRef, terms: RunTerms & { readonly stdinOpen: boolean }) {
     this.ref = ref
     this.agentId = terms.agentId
-    this.onDisconnect = terms.onDisconnect
+    this.leaseClass = terms.leaseClass
+    this.isKept = terms.onDisconnect === 'keep'
     this.#context = context
     this.#timeoutMs = terms.timeoutMs
     this.#tail = new Tail(context.text)
@@ -135,8 +144,10 @@ export class Run implements CommandedRun {
   /** What cannot be started ends at once, and what was cancelled while it waited for its start too. */
   start(prepared: Prepared): void {
     if (this.#phase.name === 'stopping') this.exited(neverRan)
-    else if (prepared.ok) this.#context.host.start(prepared.start)
-    else this.exited({ kind: 'spawn_failed', message: prepared.message })
+    else if (prepared.ok) {
+      this.#isHosted = true
+      this.#context.host.start(prepared.start)
+    } else this.exited({ kind: 'spawn_failed', message: prepared.message })
   }
 
   /** Ends without having been started. */
@@ -234,6 +245,14 @@ export class Run implements CommandedRun {
       cause,
       onStep: (step, processes) => this.#commands.stopping(step, processes, graceMs),
     })
+  }
+
+  /** [LS2] Nothing of it is left after this time, also if it is being stopped with a longer grace. */
+  leaseOver(graceMs: number): void {
+    if (!this.#isHosted || this.isKept) return
+    if (this.#phase.name === 'stopping') {
+      this.#context.host.stop(this.ref.fence, { graceMs, onStep: () => undefined })
+    } else this.stop('lease', graceMs)
   }
 
   /** One look at usage and stall. */

@@ -1,6 +1,7 @@
 import { asTaskId, fenceOf } from '../core/ids.js'
 import type { HeldRun } from '../core/input.js'
 import { limits } from '../core/limits.js'
+import type { LeaseClass } from '../core/runs/lease.js'
 import type { Log } from '../ports/log.js'
 import type { ControlSignal, LineOffset, NumberedUpdate, RunRef, TaskRequest } from '../ports/node-link.js'
 import type { Outbox } from '../ports/outbox.js'
@@ -18,6 +19,8 @@ export interface RunsOptions extends Omit<RunContext, 'onChanged'> {
   readonly log: Log
   /** What an earlier incarnation left un-acked: ends in it are not told again. */
   readonly backlog: readonly NumberedUpdate[]
+  /** A run of this class may start now. */
+  readonly isLeased: (leaseClass: LeaseClass) => boolean
   /** A run began or ended. */
   readonly onLiveChanged: () => void
 }
@@ -54,6 +57,8 @@ export class Runs implements TaskHostEvents {
   readonly #toldEnds: Map<number, ToldEnd>
   /** Runs that wait until an older run of their task is gone, by that run's fence. */
   readonly #following = new Map<number, () => void>()
+  /** Runs that wait for a lease, by fence. */
+  readonly #unleased = new Map<number, { readonly run: Run; readonly prepared: Prepared }>()
   readonly #toRelease = new Set<number>()
   #closing = false
 
@@ -101,17 +106,15 @@ export class Runs implements TaskHostEvents {
     const liveRuns = this.live
     const older = liveRuns.find((run) => run.ref.taskId === taskId)
     const prepared = this.#options.prepare(request)
-    const { timeoutMs, stallAfterMs, agentId, onDisconnect } = request
-    const stdinOpen = prepared.ok && prepared.start.stdinOpen
-    const run = this.#add(request, { timeoutMs, stallAfterMs, agentId, onDisconnect, stdinOpen })
+    const run = this.#add(request, { ...request, stdinOpen: prepared.ok && prepared.start.stdinOpen })
     this.#options.onLiveChanged()
     if (older !== undefined) {
-      this.#following.set(older.ref.fence, () => run.start(prepared))
+      this.#following.set(older.ref.fence, () => this.#startLeased(run, prepared))
       older.stop('superseded', limits.cancelGraceMs)
     } else if (liveRuns.length >= this.#options.slots) {
       run.refuse(`All ${this.#options.slots} slots of this master are taken.`)
     } else {
-      run.start(prepared)
+      this.#startLeased(run, prepared)
     }
     return true
   }
@@ -127,6 +130,25 @@ export class Runs implements TaskHostEvents {
     const { commandId, fence } = signal
     const detail = `This master holds no run with fence ${fence}.`
     this.#options.uplink.put({ kind: 'receipt', commandId, state: 'refused', detail })
+  }
+
+  /** Classes of the runs that are live. */
+  get leaseClasses(): ReadonlySet<LeaseClass> {
+    return new Set(this.live.map((run) => run.leaseClass))
+  }
+
+  /** A lease was granted: starts what waited for it. */
+  leased(): void {
+    for (const [fence, { run, prepared }] of this.#unleased) {
+      if (!this.#options.isLeased(run.leaseClass)) continue
+      this.#unleased.delete(fence)
+      run.start(prepared)
+    }
+  }
+
+  /** [LS2] No process of this class may be left after `graceMs`. */
+  leaseOver(leaseClass: LeaseClass, graceMs: number): void {
+    for (const run of this.live) if (run.leaseClass === leaseClass) run.leaseOver(graceMs)
   }
 
   /** A leader is there, with lines up to these offsets. */
@@ -164,15 +186,12 @@ export class Runs implements TaskHostEvents {
     return dueMs
   }
 
-  /** The leases ran out on both sides: the leader may give these runs to another master. */
-  leaseLost(): void {
-    for (const run of this.live) if (run.onDisconnect !== 'keep') run.stop('lease', limits.cancelGraceMs)
-  }
-
   /** Ends every run; they are told as lost. Resolves when no process is left. */
   async close(graceMs: number): Promise<void> {
     this.#closing = true
     for (const run of this.live) run.stop('shutdown', graceMs)
+    for (const { run, prepared } of this.#unleased.values()) run.start(prepared)
+    this.#unleased.clear()
     await this.#options.host.shutdown(graceMs)
     for (const run of this.#runs.values()) run.close()
   }
@@ -214,8 +233,21 @@ export class Runs implements TaskHostEvents {
     const { taskId, attempt } = left
     return this.#add(
       { taskId, attempt, fence },
-      { timeoutMs: 0, stallAfterMs: 0, agentId: '', onDisconnect: 'keep', stdinOpen: false },
+      {
+        timeoutMs: 0,
+        stallAfterMs: 0,
+        agentId: '',
+        leaseClass: 'steady',
+        onDisconnect: 'keep',
+        stdinOpen: false,
+      },
     )
+  }
+
+  /** [LS5] A request may have lain in a buffer for long: only a lease says that the run is still wanted. */
+  #startLeased(run: Run, prepared: Prepared): void {
+    if (run.isKept || this.#options.isLeased(run.leaseClass)) run.start(prepared)
+    else this.#unleased.set(run.ref.fence, { run, prepared })
   }
 
   #add({ taskId, attempt, fence }: RunRef, terms: ConstructorParameters<typeof Run>[2]): Run {

@@ -2,6 +2,7 @@ import type { StallEvidence } from '../core/alerts/alert.js'
 import type { HeldRun } from '../core/input.js'
 import type { Agent, Capabilities } from '../core/nodes/node.js'
 import type { ReceiptState } from '../core/receipts/receipt.js'
+import type { LeaseClass } from '../core/runs/lease.js'
 import type { RunEnd, Stall } from '../core/runs/run.js'
 
 /**
@@ -117,7 +118,7 @@ export interface TaskRequest extends RunRef {
   readonly payloadJson: string
   readonly timeoutMs: number
   readonly stallAfterMs: number
-  readonly leaseClass: 'steady' | 'strict'
+  readonly leaseClass: LeaseClass
   readonly onDisconnect: 'restart' | 'wait' | 'keep'
   readonly idempotencyKey: string
   readonly traceId: string
@@ -145,7 +146,9 @@ export type LeaderCommand =
       readonly resumed: boolean
       readonly lines: readonly LineOffset[]
       readonly pingIntervalMs: number
+      /** While a run of class steady is held, and while one of class strict is. */
       readonly leaseRenewMs: number
+      readonly strictRenewMs: number
     }
   | {
       readonly kind: 'ack'
@@ -158,7 +161,13 @@ export type LeaderCommand =
   /** Window counted from the stream's start. */
   | { readonly kind: 'credit'; readonly messages: number; readonly bytes: number }
   | { readonly kind: 'moving'; readonly leaders: readonly string[]; readonly spreadMs: number }
-  | { readonly kind: 'lease'; readonly sentAtMs: number; readonly ttlMs: number }
+  /** Every held run is leased so long from the sending of the renewal on: of class steady, of class strict. */
+  | {
+      readonly kind: 'lease'
+      readonly sentAtMs: number
+      readonly ttlMs: number
+      readonly strictTtlMs: number
+    }
   | { readonly kind: 'goodbye'; readonly code: string; readonly message: string }
 
 /** The leader's end of one master's stream, as the transport gives it. */

@@ -61,6 +61,11 @@ function linkCommand(payload: LinkPayload): LeaderCommand {
         lines: lineOffsetsFromWire(payload.value.lines),
         pingIntervalMs: ordinal(payload.value.pingIntervalMs, 'welcome.ping_interval_ms'),
         leaseRenewMs: ordinal(payload.value.leaseRenewMs, 'welcome.lease_renew_ms'),
+        // A leader that knows no classes says one number for all.
+        strictRenewMs: ordinal(
+          payload.value.strictRenewMs || payload.value.leaseRenewMs,
+          'welcome.strict_renew_ms',
+        ),
       }
     case 'ack':
       return {
@@ -89,6 +94,7 @@ function linkCommand(payload: LinkPayload): LeaderCommand {
         kind: 'lease',
         sentAtMs: count(payload.value.sentAt, 'lease.sent_at'),
         ttlMs: count(payload.value.ttlMs, 'lease.ttl_ms'),
+        strictTtlMs: count(payload.value.strictTtlMs || payload.value.ttlMs, 'lease.strict_ttl_ms'),
       }
     case 'goodbye':
       return { kind: 'goodbye', code: payload.value.code, message: payload.value.message }

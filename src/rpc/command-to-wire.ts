@@ -72,6 +72,7 @@ function linkPayload(command: LinkCommand): NonNullable<CommandInit['payload']> 
           lines: lineOffsetsToWire(command.lines),
           pingIntervalMs: BigInt(command.pingIntervalMs),
           leaseRenewMs: BigInt(command.leaseRenewMs),
+          strictRenewMs: BigInt(command.strictRenewMs),
         },
       }
     case 'ack':
@@ -94,7 +95,14 @@ function linkPayload(command: LinkCommand): NonNullable<CommandInit['payload']> 
     case 'moving':
       return { case: 'moving', value: { leaders: [...command.leaders], spreadMs: BigInt(command.spreadMs) } }
     case 'lease':
-      return { case: 'lease', value: { sentAt: BigInt(command.sentAtMs), ttlMs: BigInt(command.ttlMs) } }
+      return {
+        case: 'lease',
+        value: {
+          sentAt: BigInt(command.sentAtMs),
+          ttlMs: BigInt(command.ttlMs),
+          strictTtlMs: BigInt(command.strictTtlMs),
+        },
+      }
     case 'goodbye':
       return { case: 'goodbye', value: { code: command.code, message: command.message } }
   }

@@ -1,6 +1,7 @@
 import type { LogEvent } from '../core/event.js'
 import { agentIdOf, asTaskId, fenceOf, nodeIdOf, projectIdOf } from '../core/ids.js'
 import type { Answer, Command, HeldRun, Input } from '../core/input.js'
+import type { LeaseFacts } from '../core/runs/lease.js'
 import type { Run, RunEnd } from '../core/runs/run.js'
 import { State } from '../core/state.js'
 import type { Task, TaskSpec } from '../core/tasks/task.js'
@@ -37,6 +38,14 @@ export class Rules {
   readonly state = new State()
   readonly log: LogEvent[] = []
   nowMs = 1_000_000
+  /** Leases are counted from here, by node; without an entry from the assignment. */
+  readonly renewedAtMs = new Map<string, number>()
+  readonly leases: LeaseFacts = {
+    silentMs: (nodeId, fence) => {
+      const assignedAtMs = this.log.find((event) => event.seq === fence)?.atMs ?? 0
+      return this.nowMs - Math.max(assignedAtMs, this.renewedAtMs.get(nodeId) ?? 0)
+    },
+  }
   #uplinkSeq = 0
 
   constructor() {
@@ -184,7 +193,7 @@ export class Rules {
   /** Time passes; what comes due happens. */
   pass(ms: number): void {
     this.nowMs += ms
-    this.system({ name: 'fire_timers' })
+    this.system({ name: 'fire_timers', leases: this.leases })
   }
 
   types(from = 0): string[] {

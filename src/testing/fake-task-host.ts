@@ -13,7 +13,11 @@ interface Held {
   handing: boolean
   generation: number
   told: { started: boolean; exit: boolean }
-  stop: { readonly timer: Timer } | null
+  stop: {
+    readonly timer: Timer
+    readonly killAtMs: number
+    readonly onStep: (step: 'term' | 'kill', processes: number) => void
+  } | null
 }
 
 /**
@@ -88,16 +92,22 @@ export class FakeTaskHost implements TaskHost {
     },
   ): void {
     const held = this.#held.get(fence)
-    if (held === undefined || held.process.exit !== null || held.stop !== null) return
+    if (held === undefined || held.process.exit !== null) return
     const { process } = held
+    const killAtMs = this.#machine.clock.monotonicMs() + options.graceMs
+    if (held.stop !== null && held.stop.killAtMs <= killAtMs) return
+    const onStep = held.stop?.onStep ?? options.onStep
+    const isFirst = held.stop === null
+    held.stop?.timer.cancel()
     process.paused = false
     const timer = this.#machine.clock.after(options.graceMs, () => {
       if (process.exit !== null) return
-      options.onStep('kill', 1)
+      onStep('kill', 1)
       this.#machine.kill(process, 'SIGKILL')
     })
-    held.stop = { timer }
-    options.onStep('term', 1)
+    held.stop = { timer, killAtMs, onStep }
+    if (!isFirst) return
+    onStep('term', 1)
     if (!process.script.deaf) this.#machine.kill(process, 'SIGTERM')
   }
 

@@ -35,4 +35,5 @@ export const welcomeSample: LeaderCommand = {
   lines: [],
   pingIntervalMs: 30_000,
   leaseRenewMs: 5_000,
+  strictRenewMs: 2_000,
 }

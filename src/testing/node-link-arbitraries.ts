@@ -252,6 +252,7 @@ export const commandArbitrary: fc.Arbitrary<LeaderCommand> = fc.oneof(
     lines: lineOffsets,
     pingIntervalMs: positive,
     leaseRenewMs: positive,
+    strictRenewMs: positive,
   }),
   fc.record({ kind: fc.constant('ack' as const), uplinkSeq: whole, incarnation: whole, lines: lineOffsets }),
   fc.record({ kind: fc.constantFrom('ping' as const, 'pong' as const), nonce: whole }),
@@ -261,6 +262,6 @@ export const commandArbitrary: fc.Arbitrary<LeaderCommand> = fc.oneof(
     leaders: fc.array(word, { maxLength: 3 }),
     spreadMs: whole,
   }),
-  fc.record({ kind: fc.constant('lease' as const), sentAtMs: whole, ttlMs: whole }),
+  fc.record({ kind: fc.constant('lease' as const), sentAtMs: whole, ttlMs: positive, strictTtlMs: positive }),
   fc.record({ kind: fc.constant('goodbye' as const), code: text, message: text }),
 )

@@ -1,3 +1,4 @@
+import { limits } from '../core/limits.js'
 import type {
   LeaderChannel,
   LeaderChannelEvents,
@@ -16,6 +17,8 @@ export class ScriptedDial implements LeaderChannel {
   /** Messages in the order in which they were sent, each as its updates. */
   readonly messages: (readonly NodeUpdate[])[] = []
   closedByMaster = false
+  /** Whether renewals are granted, at once and as a leader does. */
+  grantsLeases = true
 
   constructor(address: string, events: LeaderChannelEvents) {
     this.address = address
@@ -24,6 +27,9 @@ export class ScriptedDial implements LeaderChannel {
 
   send(updates: readonly NodeUpdate[]): number {
     this.messages.push(updates)
+    for (const update of updates) {
+      if (update.kind === 'lease' && this.grantsLeases) this.grant(update.sentAtMs)
+    }
     return 100 * updates.length
   }
 
@@ -46,6 +52,11 @@ export class ScriptedDial implements LeaderChannel {
     })
   }
 
+  grant(sentAtMs: number): void {
+    const { leaseSteadyKillMs: ttlMs, leaseStrictKillMs: strictTtlMs } = limits
+    this.say({ kind: 'lease', sentAtMs, ttlMs, strictTtlMs })
+  }
+
   /** Opens, welcomes and grants credit. */
   welcome(options: Partial<Extract<LeaderCommand, { kind: 'welcome' }>> = {}, messages = 1_000): void {
     this.open()
@@ -60,6 +71,7 @@ export class ScriptedDial implements LeaderChannel {
         lines: [],
         pingIntervalMs: 30_000,
         leaseRenewMs: 5_000,
+        strictRenewMs: 2_000,
         ...options,
       },
       { kind: 'credit', messages, bytes: 1_000_000 },

@@ -4,11 +4,14 @@ import type { EntityRef } from '../event.js'
 import { limits } from '../limits.js'
 import type { Node } from '../nodes/node.js'
 import { isFinal, type Receipt } from '../receipts/receipt.js'
+import { leaseTimes } from '../runs/lease.js'
+import type { Run } from '../runs/run.js'
 import type { Entity } from '../state.js'
 import { statusOf, type TaskStatus } from '../tasks/status.js'
 import type { Task } from '../tasks/task.js'
 import { DueHeap } from './due.js'
 import { FinishedList } from './finished.js'
+import { LeaseChecks } from './lease-checks.js'
 import { TaskQueue } from './queue.js'
 import { Slots } from './slots.js'
 
@@ -24,6 +27,7 @@ export class Indexes {
   readonly queue = new TaskQueue()
   readonly slots = new Slots()
   readonly due = new DueHeap()
+  readonly leaseChecks = new LeaseChecks(this.due)
   readonly finishedTasks = new FinishedList()
   readonly taskByKey = new Map<string, string>()
   readonly credentialByHash = new Map<string, string>()
@@ -75,6 +79,12 @@ export class Indexes {
     if (entity.kind === 'credential') this.credentialByHash.delete(entity.hash)
   }
 
+  /** The clock stepped and no time has passed: what is due comes so much later. */
+  shift(byMs: number): void {
+    this.due.shift(byMs)
+    this.leaseChecks.shift(byMs)
+  }
+
   /** Finished tasks that last changed up to `throughSeq`. */
   retire(throughSeq: number): EntityRef[] {
     const ids = this.finishedTasks.through(throughSeq)
@@ -122,6 +132,7 @@ export class Indexes {
       case 'live':
         if (wasPhase !== 'live')
           this.slots.hold(after.state.run.nodeId, after.state.run.agentId, after.taskId)
+        this.#leaseChanged(before, after, after.state.run)
         return
       case 'final':
         // Also a late report's change: the rows retire by the seq that they hold, and so must memory.
@@ -130,6 +141,16 @@ export class Indexes {
       case 'ending':
         return
     }
+  }
+
+  /** Its lease is looked at when the run begins, when it is known again, and when someone cancels what waits. */
+  #leaseChanged(before: Task | undefined, after: Task, run: Run): void {
+    if (after.spec.onDisconnect === 'keep') return
+    const was = before?.state.phase === 'live' ? before.state.run : null
+    const isBack = was?.phase === 'unknown' && run.phase !== 'unknown'
+    const isCancelled = after.cancelledBy !== null && after.cancelledBy !== before?.cancelledBy
+    if (was?.fence === run.fence && !isBack && !isCancelled) return
+    this.leaseChecks.wantBy(run.nodeId, run.assignedAtMs + leaseTimes[after.spec.leaseClass].redispatchMs)
   }
 
   #nodeChanged(after: Node): void {

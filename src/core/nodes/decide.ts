@@ -126,8 +126,8 @@ export function decideDeaf(state: State, nodeId: NodeId, deaf: boolean): Decisio
 }
 
 /**
- * [LV3] Still silent after limits.nodeOfflineAfterMs: offline, and an alert. Its tasks stay unknown. [FN6] One that took
- * its agents away and holds nothing has left in order: nobody needs to look.
+ * [LV3] Still silent after limits.nodeOfflineAfterMs: offline, and an alert. What becomes of its tasks, their leases say.
+ * [FN6] One that took its agents away and holds nothing has left in order: nobody needs to look.
  */
 export function decideOffline(state: State, nodeId: string, nowMs: number): readonly EventDraft[] {
   const node = state.node(nodeId)
@@ -145,7 +145,7 @@ export function decideAgents(state: State, nodeId: string, agents: Node['agents'
   return [draft('NodeAgentsChanged', aboutNode(node.nodeId), { agents })]
 }
 
-const changed = (nodeId: NodeId, status: NodeStatus, reason: string): EventDraft =>
+export const changed = (nodeId: NodeId, status: NodeStatus, reason: string): EventDraft =>
   draft('NodeStatusChanged', aboutNode(nodeId), { status, reason })
 
 /** An alert about a node, unless one of its kind is open. */

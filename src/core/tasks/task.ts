@@ -1,4 +1,5 @@
 import type { AgentId, CommandId, Fence, NodeId, ProjectId, Seq, TaskId } from '../ids.js'
+import type { LeaseClass } from '../runs/lease.js'
 import type { Run, RunEnd } from '../runs/run.js'
 
 export interface TaskRequirements {
@@ -45,7 +46,7 @@ export interface TaskSpec {
   readonly requirements: TaskRequirements
   readonly stallAfterMs: number
   readonly retry: RetryPolicy
-  readonly leaseClass: 'steady' | 'strict'
+  readonly leaseClass: LeaseClass
   readonly onDisconnect: 'restart' | 'wait' | 'keep'
   readonly idempotencyKey: string | null
 }

@@ -101,6 +101,7 @@ export class SimClients {
           workerId: random.chance(0.2) ? nodeIds[random.int(0, nodeIds.length - 1)] : null,
         },
         retry: { attemptsMax: random.int(1, 3), on: ['exit', 'lost', 'timeout'], backoffMs: 100 },
+        leaseClass: random.pick(['steady', 'strict']),
         onDisconnect: random.pick(['restart', 'wait', 'keep']),
       },
     }

@@ -14,11 +14,13 @@ interface Entry {
  */
 export class SimClock implements Clock {
   readonly #heap: Entry[] = []
+  readonly #startMs: number
   #nowMs: number
   #order = 0
   #steps = 0
 
   constructor(startMs: number) {
+    this.#startMs = startMs
     this.#nowMs = startMs
   }
 
@@ -55,13 +57,22 @@ export class SimClock implements Clock {
     this.after(0, fn)
   }
 
-  /** A process's own clock: its wall time is off by `skewMs()`, and what fires goes through `run`. */
-  view(options: { readonly skewMs: () => number; readonly run: (fn: () => void) => void }): Clock {
-    const guarded = (fn: () => void) => () => options.run(fn)
+  /**
+   * A process's own clock: its wall time is off by `skewMs()`, its seconds are `1 / rate` true ones, and what fires goes
+   * through `run`.
+   */
+  view(options: {
+    readonly skewMs: () => number
+    readonly rate: number
+    readonly run: (fn: () => void) => void
+  }): Clock {
+    const { skewMs, rate, run } = options
+    const guarded = (fn: () => void) => () => run(fn)
+    const monotonicMs = (): number => this.#startMs + (this.#nowMs - this.#startMs) * rate
     return {
-      wallMs: () => Math.floor(this.#nowMs + options.skewMs()),
-      monotonicMs: () => this.#nowMs,
-      after: (delayMs, fn) => this.after(delayMs, guarded(fn)),
+      wallMs: () => Math.floor(monotonicMs() + skewMs()),
+      monotonicMs,
+      after: (delayMs, fn) => this.after(delayMs / rate, guarded(fn)),
       soon: (fn) => this.soon(guarded(fn)),
     }
   }

@@ -7,7 +7,7 @@ import { MemoryStreams, StreamsDisk } from '../memory-streams.js'
 import { MemoryViews, ViewsDisk } from '../memory-views.js'
 import { silentLog } from '../silent-log.js'
 import type { SimNetwork } from './network.js'
-import type { Seeded } from './seeded.js'
+import { clockRate, type Seeded } from './seeded.js'
 import type { SimClock } from './sim-clock.js'
 import { SimProcess } from './sim-process.js'
 import { utf8Text } from './utf8-text.js'
@@ -57,9 +57,11 @@ export class SimLeader {
   /** A process that was stopped while it led, and knows nothing of its successor. */
   #zombie: Life | null = null
   #starts = 0
+  readonly #rate: number
 
   constructor(options: SimLeaderOptions) {
     this.#options = options
+    this.#rate = clockRate(options.random)
   }
 
   get leader(): Leader | null {
@@ -84,7 +86,7 @@ export class SimLeader {
     if (this.#life !== null) return
     const { clock, network, random, address, seams } = this.#options
     this.#starts += 1
-    const process = new SimProcess(`leader-${this.#starts}`, clock)
+    const process = new SimProcess(`leader-${this.#starts}`, clock, this.#rate)
     process.skewMs = random.between(-3_000, 3_000)
     const journal = new MemoryJournal(this.disk.journal, { clock: process.clock, fate: () => this.#fate() })
     const views = new MemoryViews(this.disk.views)

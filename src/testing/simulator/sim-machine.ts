@@ -5,10 +5,11 @@ import { FakeMachine, type FakeProcess } from '../fake-machine.js'
 import { FakeTaskHost } from '../fake-task-host.js'
 import { silentLog } from '../silent-log.js'
 import type { SimNetwork } from './network.js'
-import type { Seeded } from './seeded.js'
+import { clockRate, type Seeded } from './seeded.js'
 import type { SimClock } from './sim-clock.js'
 import { OutboxDisk, SimOutbox } from './sim-outbox.js'
 import { SimProcess } from './sim-process.js'
+import { SimWarden } from './sim-warden.js'
 import { utf8Text } from './utf8-text.js'
 
 const meter: Meter = {
@@ -59,12 +60,20 @@ export class SimMachine {
   readonly #options: SimMachineOptions
   #life: Life | null = null
   #incarnation = 0
+  readonly #rate: number
+  readonly #warden: SimWarden
 
   constructor(options: SimMachineOptions) {
     this.nodeId = options.nodeId
     this.#options = options
+    this.#rate = clockRate(options.random)
     this.machine = new WatchedMachine(options.clock)
-    this.machine.onSpawn = options.onSpawn
+    const clock = options.clock.view({ skewMs: () => 0, rate: this.#rate, run: (fn) => fn() })
+    this.#warden = new SimWarden(this.machine, clock, options.random.fork())
+    this.machine.onSpawn = (start) => {
+      options.onSpawn(start)
+      this.#warden.spawned()
+    }
   }
 
   get isUp(): boolean {
@@ -88,7 +97,7 @@ export class SimMachine {
   start(): void {
     if (this.#life !== null) return
     const { clock, network, random, nodeId, slots, leaders } = this.#options
-    const process = new SimProcess(nodeId, clock)
+    const process = new SimProcess(nodeId, clock, this.#rate)
     process.skewMs = random.between(-2_000, 2_000)
     this.#incarnation = Math.max(this.#incarnation + 1, process.clock.wallMs())
     const host = new FakeTaskHost(this.machine)
@@ -101,7 +110,7 @@ export class SimMachine {
       leaders,
       url: null,
       version: '1',
-      dialer: network.dialer(nodeId, process),
+      dialer: this.#warden.listening(network.dialer(nodeId, process)),
       host,
       outbox: new SimOutbox(this.outbox, process.clock, () => random.between(0.1, 20)),
       meter,

@@ -13,10 +13,11 @@ export class SimProcess {
   #life: 'running' | 'frozen' | 'dead' = 'running'
   #deferred: (() => void)[] = []
 
-  constructor(name: string, world: SimClock) {
+  /** `rate`: of its machine's clock, 1 = true. */
+  constructor(name: string, world: SimClock, rate: number) {
     this.name = name
     this.#world = world
-    this.clock = world.view({ skewMs: () => this.skewMs, run: (fn) => this.run(fn) })
+    this.clock = world.view({ skewMs: () => this.skewMs, rate, run: (fn) => this.run(fn) })
   }
 
   get isDead(): boolean {

@@ -17,6 +17,9 @@ export interface CheckedRun {
   readonly attempt: number
   readonly nodeId: string
   end: RunEnd | null
+  /** The leader gave it up; what its master tells later is kept as evidence. */
+  isGivenUp: boolean
+  late: RunEnd | null
 }
 
 /** Follows every task through the log: idempotent submits (G2), one run at a time, one end per attempt (G5). */
@@ -70,6 +73,7 @@ export class TaskChecker {
         if (task.phase === 'live' && task.fence === event.body.fence) {
           this.#fail('RN2', `the current run ${event.body.fence} is called superseded`)
         }
+        this.#late(event)
         return
       default:
         return
@@ -113,7 +117,14 @@ export class TaskChecker {
     if (other !== undefined) this.#fail('RN6', `${agentId} is given ${task.taskId} while it has ${other}`)
     this.#busyAgents.set(agentId, task.taskId)
     Object.assign(task, { phase: 'live', fence: event.seq, agentId })
-    this.runs.set(event.seq, { taskId: task.taskId, attempt, nodeId, end: null })
+    this.runs.set(event.seq, {
+      taskId: task.taskId,
+      attempt,
+      nodeId,
+      end: null,
+      isGivenUp: false,
+      late: null,
+    })
   }
 
   #ended(task: CheckedTask, event: EventOf<'RunEnded'>): void {
@@ -121,9 +132,14 @@ export class TaskChecker {
     this.#needsCurrent(task, fence, 'RunEnded')
     const run = this.runs.get(fence)
     if (run === undefined || run.end !== null) this.#fail('G5', `run ${fence} has a second end`)
-    else run.end = end
+    else Object.assign(run, { end, isGivenUp: event.origin === undefined })
     this.#busyAgents.delete(task.agentId)
     task.phase = 'ending'
+  }
+
+  #late(event: EventOf<'RunSuperseded'>): void {
+    const run = this.runs.get(event.body.fence)
+    if (run !== undefined) run.late ??= event.body.end
   }
 
   #needsCurrent(task: CheckedTask, fence: number, type: string): void {
