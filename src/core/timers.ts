@@ -10,9 +10,14 @@ import { aboutTask } from './tasks/decide.js'
 /** Everything that is due at `nowMs`, at most limits.turnEventsMax entries; the rest comes with the next call. */
 export function decideTimers(state: State, nowMs: number, leases: LeaseFacts): readonly EventDraft[] {
   const drafts: EventDraft[] = []
+  const seen = new Set<string>()
   while (drafts.length < limits.turnEventsMax) {
     const due = state.index.due.popDue(nowMs)
     if (due === null) break
+    // Entries that were due at different times may come together, and the drafts of the first are not folded yet.
+    const key = `${due.kind} ${due.id}`
+    if (due.kind !== 'lease' && seen.has(key)) continue
+    seen.add(key)
     switch (due.kind) {
       case 'task':
         drafts.push(...delayOver(state, due.id, nowMs))

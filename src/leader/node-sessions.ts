@@ -111,7 +111,7 @@ export class NodeSessions implements NodeGateway {
       if (event.type === 'NodeStatusChanged') silenced.push(...this.#silenced(event.entity.id))
       else if (event.type === 'RunEnded' && event.actor.via === 'system') {
         const task = this.state.task(event.entity.id)
-        const past = task?.past.find(({ fence }) => fence === event.body.fence)
+        const past = task?.past.findLast(({ fence }) => fence === event.body.fence)
         if (past !== undefined) want(past.nodeId, stopOrphan({ taskId: event.entity.id, ...past }))
       } else if (event.type === 'TaskAssigned') {
         const task = this.state.task(event.entity.id)

@@ -22,15 +22,17 @@ export class Publisher {
     const touchedNodes = new Set<string>()
     for (const event of events) {
       if (event.type === 'TaskAssigned') touchedNodes.add(event.body.nodeId)
+      else if (event.type === 'RunEnded') {
+        // By its fence: the task may be on another node by the end of the turn.
+        const past = this.#state.task(event.entity.id)?.past
+        const ended = past?.findLast(({ fence }) => fence === event.body.fence)
+        if (ended !== undefined) touchedNodes.add(ended.nodeId)
+      }
     }
     const messages: HubMessage[] = []
     for (const entity of changed) {
       if (entity.kind === 'task') {
-        if (entity.state.phase !== 'live') {
-          this.#samples.forgetRun(entity.taskId)
-          const last = entity.past.at(-1)
-          if (last !== undefined) touchedNodes.add(last.nodeId)
-        }
+        if (entity.state.phase !== 'live') this.#samples.forgetRun(entity.taskId)
         if (this.#hearsTask(entity.taskId)) messages.push(this.task(entity))
       } else if (entity.kind === 'node') touchedNodes.add(entity.nodeId)
       else messages.push(...this.#other(entity))

@@ -26,6 +26,8 @@ export interface RunContext {
   readonly uplink: Uplink
   /** A function goes on until it ends: only programs can be paused. */
   readonly canPause: boolean
+  /** The run is over, also one that never began. */
+  readonly onEnded: (run: Run) => void
   /** The run is over and told, or something of it was acked: it may be time to let it go. */
   readonly onChanged: (run: Run) => void
 }
@@ -199,6 +201,7 @@ export class Run implements CommandedRun {
     this.#phase = { name: 'ended', end, mark: told }
     this.reportEnd()
     this.#commands.ended()
+    this.#context.onEnded(this)
     this.#context.onChanged(this)
   }
 

@@ -11,7 +11,7 @@ import type { Prepared } from './run-payload.js'
 import { Seen } from './seen.js'
 import type { UplinkMark } from './unacked-updates.js'
 
-export interface RunsOptions extends Omit<RunContext, 'onChanged'> {
+export interface RunsOptions extends Omit<RunContext, 'onEnded' | 'onChanged'> {
   readonly slots: number
   /** Makes a start of what the leader asks for. */
   readonly prepare: (request: TaskRequest) => Prepared
@@ -70,6 +70,7 @@ export class Runs implements TaskHostEvents {
       text: options.text,
       uplink: options.uplink,
       canPause: options.canPause,
+      onEnded: (run) => this.#ended(run),
       onChanged: (run) => this.#changed(run),
     }
     this.#toldEnds = new Map(
@@ -218,10 +219,6 @@ export class Runs implements TaskHostEvents {
     const run = this.#runOf(fence)
     if (run === undefined) return
     run.exited(exit, this.#toldEnds.get(fence)?.mark ?? null)
-    this.#options.onLiveChanged()
-    const next = this.#following.get(fence)
-    this.#following.delete(fence)
-    next?.()
   }
 
   /** A fence that only the host knows is a dead predecessor's. */
@@ -256,6 +253,14 @@ export class Runs implements TaskHostEvents {
     this.#seenFences.set(fence, true)
     this.#newestFence.set(taskId, Math.max(fence, this.#newestFence.get(taskId) ?? 0))
     return run
+  }
+
+  #ended(run: Run): void {
+    const { fence } = run.ref
+    this.#options.onLiveChanged()
+    const next = this.#following.get(fence)
+    this.#following.delete(fence)
+    next?.()
   }
 
   /** Lets go what the leader has, and, beyond the limit, what it has the end of. */

@@ -16,6 +16,19 @@ const diskIs = (world: World, change: Partial<JournalFate>): (() => void) => {
   }
 }
 
+function partitioned(world: World): () => void {
+  const { nodeId } = world.anyMachine()
+  const partition: Partition = world.random.pick(['up', 'down', 'both'])
+  world.network.partition(nodeId, partition)
+  return () => world.network.partition(nodeId, 'none')
+}
+
+function frozen(world: World): () => void {
+  const machine = world.anyMachine()
+  machine.freeze()
+  return () => machine.thaw()
+}
+
 const faults: readonly [Fault, ...Fault[]] = [
   { name: 'leader killed', begin: (world) => world.leader.crash('killed') as undefined },
   { name: 'leader killed', begin: (world) => world.leader.crash('killed') as undefined },
@@ -66,14 +79,8 @@ const faults: readonly [Fault, ...Fault[]] = [
       return undefined
     },
   },
-  {
-    name: 'master stands still',
-    begin: (world) => {
-      const machine = world.anyMachine()
-      machine.freeze()
-      return () => machine.thaw()
-    },
-  },
+  { name: 'master stands still', begin: (world) => frozen(world) },
+  { name: 'master stands still', begin: (world) => frozen(world) },
   {
     name: 'connection cut',
     begin: (world) => {
@@ -88,15 +95,8 @@ const faults: readonly [Fault, ...Fault[]] = [
       return undefined
     },
   },
-  {
-    name: 'partition',
-    begin: (world) => {
-      const { nodeId } = world.anyMachine()
-      const partition: Partition = world.random.pick(['up', 'down', 'both'])
-      world.network.partition(nodeId, partition)
-      return () => world.network.partition(nodeId, 'none')
-    },
-  },
+  { name: 'partition', begin: (world) => partitioned(world) },
+  { name: 'partition', begin: (world) => partitioned(world) },
   { name: 'disk full', begin: (world) => diskIs(world, { outcome: 'full' }) },
   { name: 'slow disk', begin: (world) => diskIs(world, { syncMs: 400 }) },
   {

@@ -153,9 +153,8 @@ export class Link implements LeaderChannel {
     if (this.#leaderEnd === 'closed' || leader.isDead) return
     this.#network.onLeaderSend(leader, this.nodeId, commands)
     this.#down.push(() => {
-      this.#master.run(() => {
-        if (this.#masterEnd === 'open') this.#events.onCommands(commands)
-      })
+      // What arrived before the end is read before it, however late the master comes to read.
+      if (this.#masterEnd === 'open') this.#master.run(() => this.#events.onCommands(commands))
     })
   }
 

@@ -30,6 +30,7 @@ const scripts = [
   'sim:lines=1:every=40:after=300',
   'sim:every=100:after=2000',
   'sim:after=4000',
+  'sim:every=900:after=25000',
   'sim:exit=3:lines=1:after=30',
   'sim:forever:lines=1',
   'sim:deaf:forever',
@@ -100,9 +101,9 @@ export class SimClients {
           timeout: random.chance(0.3) ? 1_500 : 0,
           workerId: random.chance(0.2) ? nodeIds[random.int(0, nodeIds.length - 1)] : null,
         },
-        retry: { attemptsMax: random.int(1, 3), on: ['exit', 'lost', 'timeout'], backoffMs: 100 },
+        retry: { attemptsMax: random.pick([1, 2, 3, 3]), on: ['exit', 'lost', 'timeout'], backoffMs: 100 },
         leaseClass: random.pick(['steady', 'strict']),
-        onDisconnect: random.pick(['restart', 'wait', 'keep']),
+        onDisconnect: random.pick(['restart', 'restart', 'restart', 'wait', 'keep']),
       },
     }
     this.wanted.push(wanted)

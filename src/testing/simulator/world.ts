@@ -139,7 +139,9 @@ export class World {
     this.clients.begin(random.int(2, 8), workMs)
     planFaults(this, random.int(0, 6), workMs)
     this.#keepUp()
-    await this.#run(clock.monotonicMs() + workMs + random.between(0, 20_000), () => false)
+    // Long enough now and then for leases of class steady to run out.
+    const restMs = random.between(0, random.chance(0.25) ? 50_000 : 20_000)
+    await this.#run(clock.monotonicMs() + workMs + restMs, () => false)
     this.#heal()
     const untilMs = clock.monotonicMs() + convergeMs
     await this.#run(untilMs, () => this.#isAtRest())
