@@ -39,6 +39,7 @@ export function taskText(task: Task, nowMs: number): string {
         ? null
         : styled('yellow', `${task.stall.kind}, for ${age(nowMs - task.stall.since)}`),
     ],
+    ['Unknown', unknownText(task, nowMs)],
     ['Value', task.result?.value == null ? null : JSON.stringify(task.result.value)],
   ]
   const lines = facts.flatMap(([name, value]) =>
@@ -48,6 +49,14 @@ export function taskText(task: Task, nowMs: number): string {
   const tail = plain(task.result?.tail ?? '').trimEnd()
   if (tail !== '') lines.push('', styled('dim', 'Last lines'), tail)
   return lines.join('\n')
+}
+
+/** Why it is unknown, and when it is given up. */
+function unknownText(task: Task, nowMs: number): string | null {
+  if (task.phase !== 'unknown' || task.waitReason === null) return null
+  const leftMs = (task.leaseUntil ?? 0) - nowMs
+  const isGivenUp = task.onDisconnect === 'restart' && leftMs > 0
+  return styled('yellow', `${plain(task.waitReason.text)}${isGivenUp ? ` That is in ${age(leftMs)}.` : ''}`)
 }
 
 function commandText({ payload }: Task): string | null {

@@ -59,7 +59,7 @@ export function taskView(task: TaskEntity, samples: RunSamples = noSamples, push
       run?.stall == null
         ? null
         : { kind: run.stall.kind, since: run.stall.sinceMs, lines: [...run.stall.lines] },
-    waitReason: null,
+    waitReason: run?.phase === 'unknown' ? silence(run.nodeId, spec.onDisconnect) : null,
     result: cutValue && result !== null ? { ...result, value: null } : result,
     error: errorOf(task, ended),
     createdAt: task.createdAtMs,
@@ -70,6 +70,19 @@ export function taskView(task: TaskEntity, samples: RunSamples = noSamples, push
     ...(cutPayload || cutValue ? { truncated: true } : {}),
   }
 }
+
+const unlessItReturns = {
+  restart: 'the next attempt starts when its lease is over',
+  wait: 'the task waits for it, or for a cancel',
+  keep: 'the task waits: what runs there may go on',
+} as const
+
+/** Why a run is unknown and what comes of it; when, `leaseUntil` says. */
+const silence = (nodeId: string, onDisconnect: keyof typeof unlessItReturns): Task['waitReason'] => ({
+  code: 'worker_offline',
+  text: `${nodeId} is silent. Unless it returns, ${unlessItReturns[onDisconnect]}.`,
+  nearest: null,
+})
 
 const resultOf = (end: RunEnd) => ({
   exitCode: end.exitCode,

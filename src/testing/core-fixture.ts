@@ -40,7 +40,7 @@ export class Rules {
   nowMs = 1_000_000
   /** Leases are counted from here, by node; without an entry from the assignment. */
   readonly renewedAtMs = new Map<string, number>()
-  readonly leases: LeaseFacts = {
+  readonly leases: { silentMs: LeaseFacts['silentMs'] } = {
     silentMs: (nodeId, fence) => {
       const assignedAtMs = this.log.find((event) => event.seq === fence)?.atMs ?? 0
       return this.nowMs - Math.max(assignedAtMs, this.renewedAtMs.get(nodeId) ?? 0)

@@ -105,6 +105,9 @@ export class LeaderFixture {
   readonly random = countingRandom()
   /** How long the disk takes to sync a commit and to store lines; set after the start. */
   readonly delays = { commitMs: 0, linesMs: 0 }
+  /** Why it ended by itself; an error of the test unless it may. */
+  readonly ends: string[] = []
+  mayEnd = false
   readonly #makeAsked: (leader: Leader, streams: Streams) => Asked
   #leader: Leader | null = null
 
@@ -140,7 +143,8 @@ export class LeaderFixture {
         asked(caller, message)
       },
       onFatal: (reason, cause) => {
-        throw new Error(reason, { cause })
+        this.ends.push(reason)
+        if (!this.mayEnd) throw new Error(reason, { cause })
       },
     })
     asked = this.#makeAsked(leader, streams)

@@ -4,6 +4,7 @@ import { Slots } from '../../src/core/index/slots.js'
 import { State } from '../../src/core/state.js'
 import { SocketFlow } from '../../src/hub/session.js'
 import { Gate } from '../../src/leader/gate.js'
+import { LeaseBook } from '../../src/leader/lease-book.js'
 import { CommandRing } from '../../src/link/command-ring.js'
 import type { Journal } from '../../src/ports/store.js'
 import { JournalDisk } from '../../src/testing/memory-journal.js'
@@ -154,6 +155,25 @@ const bugs: readonly Bug[] = [
     caughtBy: ['RN6'],
     plant: () => {
       vi.spyOn(Slots.prototype, 'hold').mockReturnValue(undefined)
+      return {}
+    },
+  },
+  {
+    name: 'renewals do not count, so that healthy runs are given up',
+    caughtBy: ['G6'],
+    plant: () => {
+      vi.spyOn(LeaseBook.prototype, 'renewed').mockReturnValue(undefined)
+      return {}
+    },
+  },
+  {
+    name: 'leases are over for the leader before they are for the master',
+    caughtBy: ['G6'],
+    plant: () => {
+      const silentMs = LeaseBook.prototype.silentMs
+      vi.spyOn(LeaseBook.prototype, 'silentMs').mockImplementation(function (this: LeaseBook, ...args) {
+        return silentMs.apply(this, args) + 12_000
+      })
       return {}
     },
   },

@@ -17,7 +17,7 @@ export interface CheckedRun {
   readonly attempt: number
   readonly nodeId: string
   end: RunEnd | null
-  /** The leader gave it up; what its master tells later is kept as evidence. */
+  /** A leader ended it by itself; what its master tells later is kept as evidence. */
   isGivenUp: boolean
   late: RunEnd | null
 }
@@ -27,6 +27,8 @@ export class TaskChecker {
   readonly byId = new Map<string, CheckedTask>()
   /** Every run there ever was, by fence. */
   readonly runs = new Map<number, CheckedRun>()
+  /** Runs whose lease was over. */
+  givenUp = 0
   readonly #fail: Fail
   readonly #byKey = new Map<string, string>()
   readonly #busyAgents = new Map<string, string>()
@@ -133,6 +135,7 @@ export class TaskChecker {
     const run = this.runs.get(fence)
     if (run === undefined || run.end !== null) this.#fail('G5', `run ${fence} has a second end`)
     else Object.assign(run, { end, isGivenUp: event.origin === undefined })
+    if (event.actor.via === 'system') this.givenUp += 1
     this.#busyAgents.delete(task.agentId)
     task.phase = 'ending'
   }

@@ -17,6 +17,8 @@ export interface SimResult {
   readonly events: number
   /** null = every guarantee held, and all came to rest. */
   readonly failure: string | null
+  /** Runs whose lease was over for a leader. */
+  readonly givenUp: number
   /** What went wrong on the way, in order. */
   readonly story: readonly string[]
 }
@@ -161,7 +163,9 @@ export class World {
   }
 
   result(): SimResult {
-    return { seed: this.#seed, events: this.log.seq, failure: this.#failure, story: this.#story }
+    const { givenUp } = this.log.tasks
+    const [seed, failure, story] = [this.#seed, this.#failure, this.#story]
+    return { seed, events: this.log.seq, givenUp, failure, story }
   }
 
   /** Steps until the time is over, something fails, or `isDone` says so (asked now and then). */

@@ -119,6 +119,12 @@ export const enWork = {
     timeout: 'Time limit',
     stallAfter: 'Stall limit',
     onDisconnect: 'If its master is lost',
+    silent: {
+      restart: '{{worker}} is silent. Unless it returns, the next attempt starts when its lease is over.',
+      wait: '{{worker}} is silent. The task waits for it, or for a cancel.',
+      keep: '{{worker}} is silent. The task waits: what runs there may go on.',
+    },
+    silentFor: 'in {{duration}}',
     none: 'none',
     anyMaster: 'any master',
     allMasters: 'All masters',

@@ -119,6 +119,12 @@ export const zhWork = {
     timeout: '时限',
     stallAfter: '停滞时限',
     onDisconnect: '主控丢失时',
+    silent: {
+      restart: '{{worker}} 无响应。若不恢复，租约到期后开始下一次尝试。',
+      wait: '{{worker}} 无响应。任务等待它恢复，或等待取消。',
+      keep: '{{worker}} 无响应。任务等待：那里的运行可能仍在继续。',
+    },
+    silentFor: '{{duration}} 后',
     none: '无',
     anyMaster: '任意主控',
     allMasters: '全部主控',

@@ -38,6 +38,28 @@ export function StallNote({ task }: { task: Task }) {
   )
 }
 
+/** Why nobody knows how it stands, what comes of it, and when. */
+export function SilenceNote({ task }: { task: Task }) {
+  const { t } = useTranslation()
+  const { duration } = useFormat()
+  const nowMs = useNow()
+  if (task.phase !== 'unknown') return null
+  const leftMs = (task.leaseUntil ?? 0) - nowMs
+  return (
+    <div className="border-l-2 border-mark-waiting pl-3">
+      <p className="flex flex-wrap items-center gap-2">
+        <StateMark state="waiting" />
+        <span className="min-w-0 break-words">
+          {t(`task.silent.${task.onDisconnect}`, { worker: task.workerId ?? '' })}
+        </span>
+        {task.onDisconnect === 'restart' && leftMs > 0 ? (
+          <span className="live-value text-quiet">{t('task.silentFor', { duration: duration(leftMs) })}</span>
+        ) : null}
+      </p>
+    </div>
+  )
+}
+
 /** How it ended: the error in words, the exit, what it left. */
 export function Outcome({ task }: { task: Task }) {
   const { t } = useTranslation()
