@@ -304,7 +304,7 @@ class LeaderParts implements WallHost {
     const { journal, onFatal } = this.#options
     journal.head().then(
       ({ term }) => {
-        if (term === this.state.term) this.gate.when(this.state.headSeq, release)
+        if (term === this.state.term) release()
         else onFatal('another process leads this log now')
       },
       (failure: unknown) => onFatal('the journal cannot be read', failure),

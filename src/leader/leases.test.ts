@@ -68,6 +68,26 @@ describe('leases', () => {
     expect(await phase(taskId)).toBe('delayed')
   })
 
+  it('[LS1] a disk that takes nothing ends no lease', async () => {
+    const { node } = await running()
+    fixture.delays.commitMs = 100_000
+    const submitted = fixture.submit()
+    await node.send({ kind: 'lease', sentAtMs: 1 })
+    expect(node.of('lease')).toHaveLength(1)
+    await fixture.pass(100_000)
+    await submitted
+  })
+
+  it('[LS4] what is given up is granted nothing more, also before that is committed', async () => {
+    const { node } = await running()
+    fixture.delays.commitMs = 100
+    await fixture.pass(limits.leaseStrictRedispatchMs)
+    await node.send({ kind: 'lease', sentAtMs: 1 })
+    await fixture.pass(100)
+    expect(node.of('lease')).toEqual([])
+    expect(node.closed).toHaveLength(1)
+  })
+
   it('[LS3] a master that returns in time keeps its run', async () => {
     const { node, taskId, ref } = await running()
     node.session.closed('cut')

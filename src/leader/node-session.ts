@@ -47,6 +47,7 @@ export class LeaderNodeSession implements NodeSession {
   #ackScheduled = false
   #ping: { readonly nonce: number; readonly sentAtMs: number } | null = null
   #nonce = 0
+  #refusesLeases = false
 
   constructor(host: NodeHost, channel: NodeChannel) {
     this.#host = host
@@ -104,6 +105,11 @@ export class LeaderNodeSession implements NodeSession {
     if (this.#phase.name !== 'live' || commands.length === 0) return
     const ring = this.#host.ring(this.nodeId)
     this.#channel.send(commands.map((command) => ring.number(command)))
+  }
+
+  /** Runs of this node are given up: nothing may lengthen their leases, also while that is being committed. */
+  refuseLeases(): void {
+    this.#refusesLeases = true
   }
 
   send(commands: readonly LeaderCommand[]): void {
@@ -328,7 +334,9 @@ export class LeaderNodeSession implements NodeSession {
       ttlMs: limits.leaseSteadyKillMs,
       strictTtlMs: limits.leaseStrictKillMs,
     }
-    this.#host.grantLease(() => this.send([grant]))
+    this.#host.grantLease(() => {
+      if (!this.#refusesLeases) this.send([grant])
+    })
   }
 
   #nextPathPing(): Timer {

@@ -5,6 +5,7 @@ import { fenceOf, nodeIdOf } from '../core/ids.js'
 import type { HeldRun, Input } from '../core/input.js'
 import { limits } from '../core/limits.js'
 import { isFinal } from '../core/receipts/receipt.js'
+import { renewsNothing } from '../core/runs/decide-leases.js'
 import type { State } from '../core/state.js'
 import type { Outcome } from '../core/turn.js'
 import type { HubMessage } from '../hub/message.js'
@@ -108,8 +109,9 @@ export class NodeSessions implements NodeGateway {
     }
     const silenced: LeaderNodeSession[] = []
     for (const event of events) {
-      if (event.type === 'NodeStatusChanged') silenced.push(...this.#silenced(event.entity.id))
-      else if (event.type === 'RunEnded' && event.actor.via === 'system') {
+      if (event.type === 'NodeStatusChanged' && event.body.reason === renewsNothing) {
+        silenced.push(...this.#silenced(event.entity.id))
+      } else if (event.type === 'RunEnded' && event.actor.via === 'system') {
         const task = this.state.task(event.entity.id)
         const past = task?.past.findLast(({ fence }) => fence === event.body.fence)
         if (past !== undefined) want(past.nodeId, stopOrphan({ taskId: event.entity.id, ...past }))
@@ -275,10 +277,11 @@ export class NodeSessions implements NodeGateway {
     else for (const command of commands) this.#rings.get(nodeId)?.ring.number(command)
   }
 
-  /** [LS4] The stream of a node that is silent and still connected: it has to register again. */
+  /** [LS4] The stream of a node that renews nothing: no grant leaves any more, and it has to register again. */
   #silenced(nodeId: string): LeaderNodeSession[] {
     const session = this.#sessions.get(nodeId)
-    return session?.isLive === true && this.state.node(nodeId)?.status === 'unknown' ? [session] : []
+    session?.refuseLeases()
+    return session === undefined ? [] : [session]
   }
 
   #isCurrent(run: HeldRun): boolean {

@@ -7,6 +7,9 @@ import type { Task } from '../tasks/task.js'
 import { lostEnd } from './end.js'
 import { type LeaseFacts, leaseTimes } from './lease.js'
 
+/** Why a node that is connected counts as silent. */
+export const renewsNothing = 'it renews no lease'
+
 /**
  * [LS3] Looks at the leases of one node's runs. A run whose lease is over on both sides has ended as `lost`; one that
  * waits (onDisconnect) goes on waiting unless it is cancelled. A node that renews nothing counts as silent.
@@ -43,7 +46,7 @@ export function decideLeases(
   }
   // After the ends: only what is left becomes unknown.
   if (isOver && (node.status === 'online' || node.status === 'deaf')) {
-    drafts.push(changed(node.nodeId, 'unknown', 'it renews no lease'))
+    drafts.push(changed(node.nodeId, 'unknown', renewsNothing))
   }
   return drafts
 }
