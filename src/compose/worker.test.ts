@@ -56,7 +56,14 @@ async function heard(stream: ScriptedStream, kind: DurableUpdate['kind']): Promi
     if (event.kind !== 'received') throw new Error(`the stream is ${event.kind}`)
     for (const update of event.updates) {
       if (update.kind === 'lease') {
-        stream.channel.send([{ kind: 'lease', sentAtMs: update.sentAtMs, ttlMs: limits.leaseTtlMs }])
+        stream.channel.send([
+          {
+            kind: 'lease',
+            sentAtMs: update.sentAtMs,
+            ttlMs: limits.leaseSteadyKillMs,
+            strictTtlMs: limits.leaseStrictKillMs,
+          },
+        ])
       }
       if (isUpdate(update, kind) && update.kind === 'durable') return update.update
     }

@@ -109,7 +109,7 @@ describe('[FN5] a lease', () => {
     dial.say(call(1, 1, 'waits'), call(2, 2, 'waits', { onDisconnect: 'keep' }))
     await pass(5)
     dial.end()
-    await pass(limits.leaseTtlMs)
+    await pass(limits.leaseSteadyKillMs)
     dialer.last.welcome()
     await pass(5)
     expect(dialer.last.register?.inventory).toMatchObject([
@@ -128,7 +128,7 @@ describe('[FN5] a lease', () => {
     for (let renewed = 0; renewed < 8; renewed += 1) {
       await pass(5_000)
       const renewal = dial.updates.filter((update) => update.kind === 'lease').at(-1)
-      dial.say({ kind: 'lease', sentAtMs: renewal?.sentAtMs ?? 0, ttlMs: limits.leaseTtlMs })
+      dial.grant(renewal?.sentAtMs ?? 0)
     }
     expect(endOf(dial)).toBeUndefined()
   })

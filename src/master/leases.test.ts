@@ -38,7 +38,7 @@ describe('leases', () => {
       expect((deaf?.endedAtMs ?? 0) - sentAtMs).toBeGreaterThan(ms - 10)
       expect(obedient?.exit).toMatchObject({ signal: 'SIGTERM' })
       expect(endOf(dial, 1)).toMatchObject({
-        end: { outcome: 'lost', message: 'Its lease ran out: no leader could be reached.' },
+        end: { outcome: 'lost', message: 'Its lease ran out: its master had no leader for too long.' },
       })
       expect(kept?.exit).toBeNull()
     },
