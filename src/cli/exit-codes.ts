@@ -9,6 +9,8 @@ export const exitCodes = {
   notAllowed: 4,
   notFound: 5,
   conflict: 6,
+  /** A master that was asked to restart: its supervisor starts it again. */
+  restart: 75,
   /** `--wait`: the task reached its time limit. */
   timeout: 124,
   /** `--wait`: it failed on AgentFlow's side, not by its program. */

@@ -58,6 +58,7 @@ export function masterCommand(): Command {
           '  Stop     Ctrl+C   (ends its tasks)',
         ].join('\n'),
         stop: () => master.stop(),
+        restart: { asked: master.restartAsked, leave: () => master.leave() },
       },
       flags,
     )

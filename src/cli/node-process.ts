@@ -17,6 +17,8 @@ export interface StartedNode {
   /** The same for people. */
   readonly words: string
   stop(): Promise<void>
+  /** Of a node that may be asked to restart: it leaves, and the process ends with exitCodes.restart. */
+  readonly restart?: { readonly asked: Promise<void>; leave(): Promise<void> }
 }
 
 /** Tasks would run as root: only on purpose. */
@@ -40,24 +42,26 @@ export async function started<T>(start: Promise<T>): Promise<T> {
   }
 }
 
-/** Says that the node is ready, keeps it until a signal comes, stops it. Ends the process. */
+/** Says that the node is ready, keeps it until a signal or the wish for a restart comes, stops it. Ends the process. */
 export async function keepRunning(node: StartedNode, flags: NodeFlags): Promise<never> {
   if (flags.json === true || flags.withParent === true)
     sayJson({ ready: true, ...node.ready, pid: process.pid })
   else say(node.words)
-  await stopAsked(flags)
+  const asked = node.restart?.asked.then(() => 'restart' as const) ?? new Promise<never>(() => undefined)
+  const why = await Promise.race([stopAsked(flags), asked])
   const giveUp = setTimeout(() => {
     note('agentflow: It did not stop in time and is ended as it is.')
     process.exit(exitCodes.refused)
   }, limits.processStopMs)
-  await node.stop()
+  await (why === 'restart' ? node.restart?.leave() : node.stop())
   clearTimeout(giveUp)
-  process.exit(exitCodes.ok)
+  process.exit(why === 'restart' ? exitCodes.restart : exitCodes.ok)
 }
 
-function stopAsked(flags: NodeFlags): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve())
+function stopAsked(flags: NodeFlags): Promise<'stop'> {
+  return new Promise((done) => {
+    const resolve = (): void => done('stop')
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, resolve)
     if (flags.withParent !== true) return
     process.stdin.once('end', resolve).once('error', resolve).resume()
   })

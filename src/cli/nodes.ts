@@ -1,6 +1,8 @@
 import { Command } from 'commander'
 import type { Worker } from '../client/index.js'
+import { limits } from '../core/limits.js'
 import { connect } from './connection.js'
+import { exitCodes } from './exit-codes.js'
 import { type ClientFlags, withLeader } from './options.js'
 import { note, percent, say, sayJson, size, styled, table } from './print.js'
 
@@ -11,11 +13,29 @@ export function nodesCommand(): Command {
       'after',
       '\nExample:\n  agentflow nodes --json | jq -r \'.workers[] | "\\(.workerId) \\(.status)"\'',
     )
+  command.addCommand(restartCommand())
   return withLeader(command).action(async (flags: ClientFlags) => {
     const workers = await connect(flags).workers()
     if (flags.json === true) sayJson({ workers })
     else if (workers.length === 0) note('No master has joined yet. Start one: agentflow master')
     else say(nodeTable(workers))
+  })
+}
+
+function restartCommand(): Command {
+  const command = new Command('restart')
+    .description('restart a master; its tasks go on')
+    .argument('<master>', 'id of the master')
+    .option('--wait', 'until it is back')
+    .addHelpText('after', '\nExample:\n  agentflow nodes restart master-1 --wait')
+  return withLeader(command).action(async (id: string, _: unknown, self: Command) => {
+    const flags: ClientFlags & { readonly wait?: true } = self.optsWithGlobals()
+    const waitMs = flags.wait === true ? limits.waitMsMax : 0
+    const receipt = await connect(flags).restartWorker(id, { waitMs })
+    if (receipt.state === 'refused') process.exitCode = exitCodes.refused
+    if (flags.json === true) sayJson(receipt)
+    else if (receipt.state === 'refused') note(receipt.steps.at(-1)?.detail ?? 'It was refused.')
+    else say(receipt.state === 'done' ? `Master ${id} was restarted.` : `Master ${id} is asked to restart.`)
   })
 }
 

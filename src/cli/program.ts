@@ -24,6 +24,7 @@ const groups: Readonly<Record<string, Readonly<Record<string, Load>>>> = {
     up: async () => (await import('./up.js')).upCommand(),
     leader: async () => (await import('./leader.js')).leaderCommand(),
     master: async () => (await import('./master.js')).masterCommand(),
+    warden: async () => (await import('./warden.js')).wardenCommand(),
   },
   'Use it:': {
     task: async () => (await import('./task.js')).taskCommand(),

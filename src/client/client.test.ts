@@ -88,7 +88,7 @@ describe('calls', () => {
       execute: async (_, { command }) =>
         command.name === 'submit_task'
           ? { kind: 'task', taskId: 't1' as never, created: true }
-          : command.action === 'cancel'
+          : command.name === 'control_task' && command.action === 'cancel'
             ? { kind: 'finished', taskId: 't1' as never }
             : { kind: 'receipt', commandId: 'c1' as never },
       task: async () => '{"taskId":"t1"}',

@@ -59,6 +59,11 @@ export interface Rest {
     action: TaskAction,
     options?: CallOptions & { readonly waitMs?: number | undefined },
   ): Promise<Receipt | null>
+  /** Restarts a master; its tasks go on. `waitMs`: answer when it is back or after this time. */
+  restartWorker(
+    workerId: string,
+    options?: CallOptions & { readonly waitMs?: number | undefined },
+  ): Promise<Receipt>
   receipt(
     commandId: string,
     options?: CallOptions & { readonly waitMs?: number | undefined },
@@ -144,6 +149,11 @@ function restOf(
       const query = options.waitMs === undefined ? {} : { wait: options.waitMs }
       const answer = await call<Receipt>('POST', `/api/tasks/${id(taskId)}/${action}`, { ...options, query })
       return answer.status === 202 ? answer.body : null
+    },
+    restartWorker: async (workerId, options = {}) => {
+      const query = options.waitMs === undefined ? {} : { wait: options.waitMs }
+      const path = `/api/workers/${id(workerId)}/restart`
+      return (await call<Receipt>('POST', path, { ...options, query })).body
     },
     receipt: (commandId, options = {}) => {
       const query = options.waitMs === undefined ? {} : { wait: options.waitMs }

@@ -7,6 +7,8 @@ import { type MasterConfig, masterConfig } from './master-config.js'
 import { dataDirOf } from './node-settings.js'
 import type { Layers } from './settings.js'
 import { type UpConfig, upConfig } from './up-config.js'
+import type { WardenConfig } from './warden.js'
+import { wardenConfig } from './warden-config.js'
 import { type WorkerConfig, type WorkerSettings, workerConfig } from './worker-config.js'
 
 type Flags = Readonly<Record<string, unknown>>
@@ -18,6 +20,7 @@ type Flags = Readonly<Record<string, unknown>>
 export const loadLeaderConfig = (flags: Flags): LeaderConfig => leaderConfig(layersOf(flags))
 export const loadMasterConfig = (flags: Flags): MasterConfig => masterConfig(layersOf(flags))
 export const loadClientConfig = (flags: Flags): ClientConfig => clientConfig(layersOf(flags))
+export const loadWardenConfig = (flags: Flags): WardenConfig => wardenConfig(layersOf(flags))
 export const loadUpConfig = (flags: Flags): UpConfig => upConfig(layersOf(flags))
 /** A worker is part of another program, so it has no flags and no configuration file: what it is given > environment. */
 export const loadWorkerConfig = (given: WorkerSettings): WorkerConfig => workerConfig(given, process.env)

@@ -31,6 +31,10 @@ export interface RunningMaster {
   readonly nodeId: string
   /** HOST:PORT of its HTTP server; null when it has none. */
   readonly httpAddress: string | null
+  /** Resolves when the leader asks this process to restart. */
+  readonly restartAsked: Promise<void>
+  /** Resolves when everything is on disk; tasks go on under the warden. */
+  leave(): Promise<void>
   /** Resolves when no descendant is left and everything is on disk. */
   stop(): Promise<void>
 }

@@ -3,7 +3,6 @@ import { systemClock } from '../adapters/clock/system-clock.js'
 import { createPinoLog } from '../adapters/log/pino-log.js'
 import { createMachineMeter } from '../adapters/meter/machine-meter.js'
 import { OutboxFile } from '../adapters/outbox/outbox-file.js'
-import { createProcessHost } from '../adapters/process-host/process-host.js'
 import { nodeRandom } from '../adapters/random/node-random.js'
 import { utf8Text } from '../adapters/text/utf8-text.js'
 import { programTypes } from '../contract/task.js'
@@ -12,13 +11,16 @@ import { createMasterHttp } from '../http/master-http.js'
 import { createMaster, type Master } from '../master/master.js'
 import type { Log } from '../ports/log.js'
 import { createLeaderDialer } from '../rpc/leader-dialer.js'
+import { wardenSocketPath } from '../warden/protocol.js'
+import { createWardenClient, type WardenHost } from '../warden/warden-client.js'
 import { formatAddress } from './address.js'
+import { launchWarden } from './launch-warden.js'
 import type { MasterConfig, RunningMaster } from './master-config.js'
 import { environmentOfTasks, type MasterData, openMasterData } from './master-data.js'
 import { version } from './version.js'
 
 /**
- * Starts a master: takes its folder, ends what a dead predecessor left running, serves its own HTTP, and dials its
+ * Starts a master: takes its folder, adopts what its warden holds, serves its own HTTP, and dials its
  * leaders for ever. Resolves before there is a leader. Rejects with a ControlError in one clear sentence when the folder
  * is another master's or the port is taken.
  */
@@ -35,32 +37,63 @@ export async function startMaster(config: MasterConfig): Promise<RunningMaster> 
 
 async function run(config: MasterConfig, data: MasterData, log: Log): Promise<RunningMaster> {
   let master: Master | null = null
+  let onRestart: () => void = () => undefined
+  const restartAsked = new Promise<void>((resolve) => {
+    onRestart = resolve
+  })
   const http = createMasterHttp({
     agents: () => master?.agents() ?? [],
     status: () => readiness(master),
     log,
   })
   const httpAddress = await addressOf(config, http)
+  const host = wardenOf(config, data, log)
   try {
-    master = masterOf(config, data, log, httpAddress)
+    master = masterOf(config, data, { log, host, httpAddress, onRestart })
     await master.start()
   } catch (failure) {
+    host.leave()
     await http.close()
     throw failure
   }
   const running = master
+  const close = async (): Promise<void> => {
+    await http.close()
+    data.release()
+  }
   return {
     nodeId: config.id,
     httpAddress,
-    stop: async () => {
-      await running.stop(limits.shutdownGraceMs)
-      await http.close()
-      data.release()
-    },
+    restartAsked,
+    leave: () =>
+      running
+        .leave()
+        .then(() => host.leave())
+        .then(close),
+    stop: () => running.stop(limits.shutdownGraceMs).then(close),
   }
 }
 
-function masterOf(config: MasterConfig, data: MasterData, log: Log, httpAddress: string | null): Master {
+interface Around {
+  readonly log: Log
+  readonly host: WardenHost
+  readonly httpAddress: string | null
+  readonly onRestart: () => void
+}
+
+function wardenOf(config: MasterConfig, data: MasterData, log: Log): WardenHost {
+  const environment = environmentOfTasks(config.environment, data.path)
+  return createWardenClient({
+    socketPath: wardenSocketPath(data.path, data.dataId),
+    dataId: data.dataId,
+    environment,
+    launch: () => launchWarden(config, data, environment),
+    log,
+  })
+}
+
+function masterOf(config: MasterConfig, data: MasterData, around: Around): Master {
+  const { log, host, httpAddress, onRestart } = around
   const outbox = new OutboxFile({ path: join(data.path, 'outbox.jsonl') })
   return createMaster({
     nodeId: config.id,
@@ -77,12 +110,9 @@ function masterOf(config: MasterConfig, data: MasterData, log: Log, httpAddress:
       nodeId: config.id,
       log,
     }),
-    host: createProcessHost({
-      dataDir: data.path,
-      dataId: data.dataId,
-      environment: environmentOfTasks(config.environment, data.path),
-      log,
-    }),
+    host,
+    onRenewed: (sentAtBootMs) => host.renewed(sentAtBootMs),
+    onRestart,
     outbox,
     meter: createMachineMeter({ folder: data.path }),
     clock: systemClock,

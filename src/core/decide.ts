@@ -5,7 +5,7 @@ import { ControlError } from './errors.js'
 import { draft } from './event.js'
 import { countFinished } from './index/counts.js'
 import type { Input } from './input.js'
-import { decideAgents, decideDeaf, decideRegister, decideSilent } from './nodes/decide.js'
+import { decideAgents, decideDeaf, decideRegister, decideRestart, decideSilent } from './nodes/decide.js'
 import { decideSetAside } from './nodes/set-aside.js'
 import { decideReportReceipt } from './receipts/decide.js'
 import { decideReportRun, decideReportStall, seen } from './runs/decide.js'
@@ -30,6 +30,8 @@ export function decide(state: State, input: Input, nowMs: number): Decision {
       return decideSubmit(state, input, command)
     case 'control_task':
       return decideControl(state, input, command, nowMs)
+    case 'restart_node':
+      return decideRestart(state, command.nodeId)
     case 'register_node':
       return decideRegister(state, command)
     case 'report_run':

@@ -29,6 +29,7 @@ export type UserCommand =
       /** Do not start after this many ms; null = wait as long as it takes. */
       readonly timeoutMs: number | null
     }
+  | { readonly name: 'restart_node'; readonly nodeId: NodeId }
 
 /** What a master reports. */
 export type NodeCommand =

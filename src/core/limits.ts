@@ -90,6 +90,22 @@ export const limits = {
   leaseStrictGraceMs: 500,
   /** What a succeeded leader may take to notice it; a new leader waits so much longer before it gives up a run. */
   leaderLeaseMs: 3_000,
+  /** A warden looks at its leases at least so often: a suspended machine's timers are late. */
+  leaseLookMs: 500,
+  /** A warden that holds no live run and has no master ends itself after this. */
+  wardenIdleMs: 5_000,
+  /** A warden that is started or met again must answer by then; then another one is started. */
+  wardenReadyMs: 10_000,
+  /** A master that said hello waits so long for the end of the one before. */
+  wardenHandOverMs: 1_000,
+  /** Between two tries to reach a warden. */
+  wardenRetryMs: 20,
+  /** One message between master and warden; a longer one ends the connection. */
+  wardenMessageBytesMax: 8 * 1024 * 1024,
+  /** Output of before that a new master is shown of an adopted run, per stream. */
+  wardenLookBackBytes: 64 * 1024,
+  /** The warden's own log starts anew beyond this. */
+  wardenLogBytesMax: 1024 * 1024,
   clockStepMs: 2_000,
 
   /** Link windows: what a master may send beyond the leader's ack. */
@@ -141,6 +157,8 @@ export const limits = {
   spoolBytesMax: 64 * 1024 * 1024,
   /** Log of a function's attempt that its worker keeps until the leader has it; the oldest is cut, the cut is a gap. */
   functionLogBytesMax: 1024 * 1024,
+  /** The end of a run that its master has not taken by then is fsynced by whoever saw it. */
+  exitSyncMs: 100,
   progressIntervalMs: 250,
   partialBytesMax: 64 * 1024,
 

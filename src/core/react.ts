@@ -62,7 +62,7 @@ function afterRun(
 function afterStep(state: State, commandId: string): EventDraft[] {
   const receipt = state.receipt(commandId)
   if (receipt === undefined || !['refused', 'expired'].includes(receipt.state)) return []
-  const task = state.task(receipt.taskId)
+  const task = state.task(receipt.taskId ?? '')
   if (task?.cancelledBy !== receipt.commandId) return []
   return [draft('CancelDropped', aboutTask(task), { commandId: receipt.commandId })]
 }

@@ -30,7 +30,7 @@ export async function factsFor(
     const keyHolder = await views.taskByKey(clientId, key)
     return keyHolder === null ? null : { asOfSeq: projector.projectedSeq, keyHolder }
   }
-  if (state.task(command.taskId) !== undefined) return null
+  if (command.name === 'restart_node' || state.task(command.taskId) !== undefined) return null
   const retiredTask = await views.task(command.taskId)
   return retiredTask === null ? null : { asOfSeq: projector.projectedSeq, retiredTask }
 }

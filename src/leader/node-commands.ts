@@ -1,7 +1,7 @@
 import type { Receipt } from '../core/receipts/receipt.js'
 import type { Run } from '../core/runs/run.js'
 import type { Task } from '../core/tasks/task.js'
-import type { ControlSignal, TaskRequest } from '../ports/node-link.js'
+import type { ControlSignal, TaskRequest, WantedCommand } from '../ports/node-link.js'
 
 /** The desired state of one assignment, as its master is told. Made from state alone, so any leader says the same. */
 export function taskRequest(task: Task, run: Run): TaskRequest {
@@ -25,9 +25,10 @@ export function taskRequest(task: Task, run: Run): TaskRequest {
   }
 }
 
-/** The signal of a command that acts on a run; null for one that the leader did by itself (retry). */
-export function controlSignal(receipt: Receipt): ControlSignal | null {
-  if (receipt.fence === null || receipt.action === 'retry') return null
+/** The signal of a command that acts on a run or its node; null for one that the leader did by itself (retry). */
+export function signalOf(receipt: Receipt): Exclude<WantedCommand, TaskRequest> | null {
+  if (receipt.action === 'restart') return { kind: 'restart', commandId: receipt.commandId }
+  if (receipt.taskId === null || receipt.fence === null || receipt.action === 'retry') return null
   return {
     kind: 'control',
     commandId: receipt.commandId,

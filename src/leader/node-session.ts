@@ -6,7 +6,6 @@ import type { Outcome } from '../core/turn.js'
 import { ReceiveWindow } from '../link/credit.js'
 import type { Timer } from '../ports/clock.js'
 import type {
-  ControlSignal,
   LeaderCommand,
   LineOffset,
   NodeChannel,
@@ -14,7 +13,7 @@ import type {
   NodeUpdate,
   NumberedUpdate,
   Register,
-  TaskRequest,
+  WantedCommand,
 } from '../ports/node-link.js'
 import { commandOf } from './node-reports.js'
 import type { NodeHost } from './node-sessions.js'
@@ -101,7 +100,7 @@ export class LeaderNodeSession implements NodeSession {
   }
 
   /** Numbered commands; nothing while the node is not live: its register asks for all that is owed. */
-  command(commands: readonly (TaskRequest | ControlSignal)[]): void {
+  command(commands: readonly WantedCommand[]): void {
     if (this.#phase.name !== 'live' || commands.length === 0) return
     const ring = this.#host.ring(this.nodeId)
     this.#channel.send(commands.map((command) => ring.number(command)))

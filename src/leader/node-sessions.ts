@@ -14,7 +14,6 @@ import type { Clock } from '../ports/clock.js'
 import type { CrashNotes } from '../ports/crash-notes.js'
 import type { Log } from '../ports/log.js'
 import type {
-  ControlSignal,
   LeaderCommand,
   NodeChannel,
   NodeGateway,
@@ -23,11 +22,11 @@ import type {
   NumberedCommand,
   ProgressUpdate,
   Register,
-  TaskRequest,
+  WantedCommand,
 } from '../ports/node-link.js'
 import type { SampleRow } from '../ports/store.js'
 import type { LineIntake } from './line-intake.js'
-import { controlSignal, stopOrphan, taskRequest } from './node-commands.js'
+import { signalOf, stopOrphan, taskRequest } from './node-commands.js'
 import { LeaderNodeSession } from './node-session.js'
 import type { Publisher } from './publisher.js'
 import type { Samples } from './samples.js'
@@ -100,8 +99,8 @@ export class NodeSessions implements NodeGateway {
 
   /** Tells nodes what a committed turn wants of them. Made before the commit, sent after it. */
   commandsOf(events: readonly LogEvent[]): () => void {
-    const wanted = new Map<string, (TaskRequest | ControlSignal)[]>()
-    const want = (nodeId: string, command: TaskRequest | ControlSignal | null): void => {
+    const wanted = new Map<string, WantedCommand[]>()
+    const want = (nodeId: string, command: WantedCommand | null): void => {
       if (command === null) return
       const list = wanted.get(nodeId)
       if (list === undefined) wanted.set(nodeId, [command])
@@ -122,7 +121,7 @@ export class NodeSessions implements NodeGateway {
         }
       } else if (event.type === 'CommandIssued' && event.body.nodeId !== null) {
         const receipt = this.state.receipt(event.entity.id)
-        if (receipt !== undefined && !isFinal(receipt)) want(event.body.nodeId, controlSignal(receipt))
+        if (receipt !== undefined && !isFinal(receipt)) want(event.body.nodeId, signalOf(receipt))
       }
     }
     return () => {
@@ -188,13 +187,13 @@ export class NodeSessions implements NodeGateway {
   }
 
   /** All that is wanted of a node: its duties, and the end of runs that nobody claims. */
-  duties(nodeId: string, inventory: readonly HeldRun[]): (TaskRequest | ControlSignal)[] {
+  duties(nodeId: string, inventory: readonly HeldRun[]): WantedCommand[] {
     const { assignments, commands } = nodeDuties(this.state, nodeId)
     const orphans = inventory.filter((run) => run.state !== 'ended' && !this.#isCurrent(run))
     return [
       ...orphans.map(stopOrphan),
       ...assignments.map(({ task, run }) => taskRequest(task, run)),
-      ...commands.flatMap((receipt) => controlSignal(receipt) ?? []),
+      ...commands.flatMap((receipt) => signalOf(receipt) ?? []),
     ]
   }
 
@@ -271,7 +270,7 @@ export class NodeSessions implements NodeGateway {
   }
 
   /** A node that is away finds them in its ring when it resumes; a full sync is read off the state. */
-  #tell(nodeId: string, commands: readonly (TaskRequest | ControlSignal)[]): void {
+  #tell(nodeId: string, commands: readonly WantedCommand[]): void {
     const session = this.#sessions.get(nodeId)
     if (session?.isLive === true) session.command(commands)
     else for (const command of commands) this.#rings.get(nodeId)?.ring.number(command)

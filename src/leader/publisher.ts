@@ -82,7 +82,8 @@ export class Publisher {
     }
     if (entity.kind === 'receipt') {
       const json = JSON.stringify({ type: 'RECEIPT', receipt: receiptView(entity) })
-      return [{ topics: ['tasks', `tasks:${entity.taskId}`], key: `receipt:${entity.commandId}`, json }]
+      const topics = entity.taskId === null ? ['nodes'] : ['tasks', `tasks:${entity.taskId}`]
+      return [{ topics, key: `receipt:${entity.commandId}`, json }]
     }
     return []
   }

@@ -1,5 +1,5 @@
 import { limits } from '../core/limits.js'
-import type { ControlSignal, NumberedCommand, TaskRequest } from '../ports/node-link.js'
+import type { NumberedCommand, WantedCommand } from '../ports/node-link.js'
 
 /**
  * The leader's numbered commands to one node: kept until acked, replayed to a session that resumes.
@@ -13,7 +13,7 @@ export class CommandRing {
     return this.#lastSeq
   }
 
-  number(command: TaskRequest | ControlSignal): NumberedCommand {
+  number(command: WantedCommand): NumberedCommand {
     this.#lastSeq += 1
     const numbered = { ...command, commandSeq: this.#lastSeq }
     this.#ring.push(numbered)

@@ -15,6 +15,8 @@ export interface CommandsOptions {
   readonly leases: Leases
   readonly meters: Meters
   readonly log: Log
+  /** The leader asks this process to restart; called once. null = it cannot. */
+  readonly onRestart: (() => void) | null
 }
 
 /**
@@ -23,6 +25,7 @@ export interface CommandsOptions {
  */
 export class Commands {
   readonly #options: CommandsOptions
+  #isRestarting = false
 
   constructor(options: CommandsOptions) {
     this.#options = options
@@ -46,6 +49,7 @@ export class Commands {
         return
       case 'task_request':
       case 'control':
+      case 'restart':
         this.#numbered(command)
         return
       case 'ack':
@@ -87,10 +91,28 @@ export class Commands {
     meters.start()
   }
 
+  /** [RC10] Its last step is this master's return, which the leader sees. */
+  #restart(commandId: string): void {
+    if (this.#isRestarting) return
+    const { uplink, runs, log, onRestart } = this.#options
+    uplink.put({ kind: 'receipt', commandId, state: 'received', detail: '' })
+    if (onRestart === null) {
+      const why = 'This master is part of another program, which alone can restart it.'
+      uplink.put({ kind: 'receipt', commandId, state: 'refused', detail: why })
+      return
+    }
+    this.#isRestarting = true
+    log.info('the leader asks this master to restart', { commandId })
+    const detail = `It ends and comes back; ${runs.live.length} of its tasks go on.`
+    uplink.put({ kind: 'receipt', commandId, state: 'acting', detail })
+    onRestart()
+  }
+
   #numbered(command: NumberedCommand): void {
     const { link, uplink, runs } = this.#options
     if (command.commandSeq <= link.resumePoint.commandSeq) return
     if (command.kind === 'control') runs.control(command)
+    else if (command.kind === 'restart') this.#restart(command.commandId)
     else if (!runs.start(command)) return
     link.advance(command.commandSeq)
     uplink.commandHandled(command.commandSeq)

@@ -37,6 +37,16 @@ const call = (seq: number, fence: number, type: string, more: object = {}): Numb
   requestOf(seq, fence, '', { type, payload: { n: fence }, agentId: 'master-1/f1', ...more })
 
 describe('a master of functions', () => {
+  it('[RC10] cannot be restarted: its program would have to be', async () => {
+    const { dial, pass } = await worker()
+    dial.say({ kind: 'restart', commandSeq: 1, commandId: 'c1' })
+    await pass(1)
+    expect(receiptsOf(dial)).toEqual([
+      'received',
+      'refused This master is part of another program, which alone can restart it.',
+    ])
+  })
+
   it('registers agents of that kind', async () => {
     const { dial, master } = await worker()
     expect(dial.register?.agents).toMatchObject([

@@ -9,19 +9,23 @@ export interface LeasesOptions {
   readonly uplink: Uplink
   /** A grant came: what waits for a lease may start. */
   readonly onGranted: () => void
+  /** The newest renewal that was granted was sent then: whoever owns the processes counts from it too. */
+  readonly onRenewed: (sentAtBootMs: number) => void
   /** No process of this class may be left after `graceMs`. Comes again while such a run is held. */
   readonly onOver: (leaseClass: LeaseClass, graceMs: number) => void
 }
 
 /**
  * Renews the leases of all held runs by one message, while there are any and a leader is there. A grant counts from the
- * sending of its renewal, in elapsed time; a lease that ran out is not revived by a later grant [LS2].
+ * sending of its renewal, in boot time; a lease that ran out is not revived by a later grant [LS2].
  */
 export class Leases {
   readonly #options: LeasesOptions
   #renewMs: PerClass | null = null
   #held: ReadonlySet<LeaseClass> = new Set()
   #untilMs: PerClass = { steady: Number.NEGATIVE_INFINITY, strict: Number.NEGATIVE_INFINITY }
+  /** Sending of the newest renewal that was granted. */
+  #grantedMs = Number.NEGATIVE_INFINITY
   #sentAtMs = Number.NEGATIVE_INFINITY
   #renewTimer: Timer | null = null
   #overTimer: Timer | null = null
@@ -32,7 +36,7 @@ export class Leases {
 
   /** A run of this class may start now. */
   isLeased(leaseClass: LeaseClass): boolean {
-    return this.#options.clock.monotonicMs() < this.#termAtMs(leaseClass)
+    return this.#options.clock.bootMs() < this.#termAtMs(leaseClass)
   }
 
   /** A leader is there and wants a renewal so often, ms. The first goes out at once when a run is held. */
@@ -62,6 +66,10 @@ export class Leases {
       strict: Math.max(this.#untilMs.strict, sentAtMs + ttlMs.strict),
     }
     this.#watch()
+    if (sentAtMs > this.#grantedMs) {
+      this.#grantedMs = sentAtMs
+      this.#options.onRenewed(sentAtMs)
+    }
     this.#options.onGranted()
   }
 
@@ -71,11 +79,11 @@ export class Leases {
     if (this.#renewMs === null || this.#held.size === 0) return
     const { clock, uplink } = this.#options
     const everyMs = this.#renewMs[this.#held.has('strict') ? 'strict' : 'steady']
-    if (this.#sentAtMs + everyMs <= clock.monotonicMs()) {
-      this.#sentAtMs = Math.floor(clock.monotonicMs())
+    if (this.#sentAtMs + everyMs <= clock.bootMs()) {
+      this.#sentAtMs = Math.floor(clock.bootMs())
       uplink.traffic({ kind: 'lease', sentAtMs: this.#sentAtMs })
     }
-    const delayMs = this.#sentAtMs + everyMs - clock.monotonicMs()
+    const delayMs = this.#sentAtMs + everyMs - clock.bootMs()
     this.#renewTimer = clock.after(delayMs, () => this.#renew())
   }
 
@@ -83,7 +91,7 @@ export class Leases {
     this.#overTimer?.cancel()
     this.#overTimer = null
     const { clock, onOver } = this.#options
-    const nowMs = clock.monotonicMs()
+    const nowMs = clock.bootMs()
     let nextMs = Number.POSITIVE_INFINITY
     for (const leaseClass of this.#held) {
       const termAtMs = this.#termAtMs(leaseClass)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { limits } from '../core/limits.js'
-import { ackAll, endOf, linkedMaster, requestOf } from '../testing/master-fixture.js'
+import { ackAll, endOf, linkedMaster, receiptsOf, requestOf } from '../testing/master-fixture.js'
 import type { ScriptedDial } from '../testing/scripted-dialer.js'
 
 describe('meters and leases', () => {
@@ -34,6 +34,43 @@ describe('meters and leases', () => {
     dial.say(requestOf(1, 1, 'sim:after=11000'), requestOf(2, 2, 'sim:after=11000'))
     await pass(20_000)
     expect(renewals()).toBe(3)
+  })
+})
+
+describe('leases', () => {
+  it('[WD5] pass each grant on by the sending of its renewal, the newest only', async () => {
+    const renewed: number[] = []
+    const { dial, pass, clock } = await linkedMaster({ onRenewed: (sentAtMs) => renewed.push(sentAtMs) })
+    dial.say(requestOf(1, 1, 'sim:forever'))
+    await pass(5)
+    renewed.length = 0
+    const nowMs = clock.bootMs()
+    for (const sentAtMs of [nowMs, nowMs - 1, nowMs])
+      dial.say({ kind: 'lease', sentAtMs, ttlMs: 25_000, strictTtlMs: 5_000 })
+    expect(renewed).toEqual([nowMs])
+  })
+})
+
+describe('restart', () => {
+  it('[RC10] is told and handed on once; leaving ends no run and has everything on disk', async () => {
+    let asked = 0
+    const { dial, pass, master, machine, outbox } = await linkedMaster({
+      onRestart: () => {
+        asked += 1
+      },
+    })
+    dial.say(requestOf(1, 1, 'sim:forever'))
+    await pass(5)
+    for (const commandSeq of [2, 3]) dial.say({ kind: 'restart', commandSeq, commandId: 'c9' })
+    expect(asked).toBe(1)
+    const done = master.leave()
+    await pass(2 * limits.shutdownAckMs)
+    await done
+    expect(receiptsOf(dial)).toEqual(['received', 'acting It ends and comes back; 1 of its tasks go on.'])
+    expect(dial.closedByMaster).toBe(true)
+    expect(machine.processes.get(1)?.exit).toBeNull()
+    expect(endOf(dial, 1)).toBeUndefined()
+    expect(outbox.after('power cut').backlog().length).toBeGreaterThan(0)
   })
 })
 

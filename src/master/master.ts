@@ -43,6 +43,13 @@ export interface MasterOptions {
   readonly random: Random
   readonly text: Text
   readonly log: Log
+  /** The leader granted a renewal of all leases; they count from its sending, boot ms. */
+  readonly onRenewed?: (sentAtBootMs: number) => void
+  /**
+   * The leader asks this process to restart: `leave`, then end so that a supervisor starts it again. Called once. Default:
+   * the wish is refused.
+   */
+  readonly onRestart?: () => void
   /** The link or the runs changed: what `status` and `agents` say is new. */
   readonly onState?: () => void
 }
@@ -57,7 +64,7 @@ export interface MasterStatus {
 }
 
 export interface Master {
-  /** Ends what a dead predecessor left running, then dials. Resolves before there is a leader. */
+  /** Adopts what an earlier master left running, then dials. Resolves before there is a leader. */
   start(): Promise<void>
   /**
    * Asks the leader for no more work. Resolves when nothing runs and a leader has every report; after `waitMs` at the
@@ -69,6 +76,8 @@ export interface Master {
    * descendant is left and everything un-acked is on disk. A second call waits for the first.
    */
   stop(graceMs?: number): Promise<void>
+  /** Leaves at once and ends no run: the host goes on without this process, and the next one adopts them. */
+  leave(): Promise<void>
   /** This master's own agents, as its HTTP server shows them. */
   agents(): readonly AgentView[]
   status(): MasterStatus
@@ -117,6 +126,7 @@ class NodeMaster implements Master {
       uplink: this.#uplink,
       onGranted: () => this.#runs.leased(),
       onOver: (leaseClass, graceMs) => this.#runs.leaseOver(leaseClass, graceMs),
+      onRenewed: options.onRenewed ?? (() => undefined),
     })
     this.#meters = new Meters(options.meter, clock, this.#uplink)
     this.#runs = new Runs({
@@ -159,8 +169,15 @@ class NodeMaster implements Master {
     return done
   }
 
+  leave(): Promise<void> {
+    if (this.#life.phase === 'stopping') return this.#life.done
+    const done = this.#leave()
+    this.#life = { phase: 'stopping', done }
+    return done
+  }
+
   agents(): readonly AgentView[] {
-    const busy = new Map(this.#runs.live.map((run) => [run.agentId, run.ref.taskId]))
+    const busy = new Map(this.#runs.live.map((run) => [run.terms.agentId, run.ref.taskId]))
     return this.#agents.map(({ agentId, kind, windowId, accountIdx, createdAtMs }) => {
       const currentTask = busy.get(agentId) ?? null
       const status = currentTask === null ? 'idle' : 'busy'
@@ -182,8 +199,12 @@ class NodeMaster implements Master {
   }
 
   async #stop(graceMs: number): Promise<void> {
-    const { outbox, log } = this.#options
     await this.#runs.close(graceMs)
+    await this.#leave()
+  }
+
+  async #leave(): Promise<void> {
+    const { outbox, log } = this.#options
     this.#sampler.stop()
     // The leader has everything, or had its time.
     if (this.#link.isLive) await this.#until(() => this.#uplink.isDrained, limits.shutdownAckMs)
@@ -240,6 +261,7 @@ class NodeMaster implements Master {
       leases: this.#leases,
       meters: this.#meters,
       log,
+      onRestart: this.#options.onRestart ?? null,
     })
     return link
   }

@@ -79,7 +79,7 @@ describe('durable updates', () => {
     expect(next.register?.inventory).toEqual([])
   })
 
-  it('[ST12] what was running when the predecessor died is told as lost, by this incarnation', async () => {
+  it('[WD2] what was killed because its warden died is told as lost, by this incarnation', async () => {
     const before = await linkedMaster()
     before.dial.say(requestOf(1, 1, 'sim:lines=2:forever'))
     await before.pass(5)

@@ -1,5 +1,5 @@
 import type { TaskRequest } from '../ports/node-link.js'
-import type { StartRun } from '../ports/task-host.js'
+import type { RunTerms, StartRun } from '../ports/task-host.js'
 
 /** A start, or the sentence that says why there can be none. */
 export type Prepared =
@@ -31,6 +31,7 @@ export function prepareRun(request: TaskRequest): Prepared {
       env: { ...variablesOf(env), AGENTFLOW_IDEMPOTENCY_KEY: request.idempotencyKey },
       stdin: stdin ?? null,
       stdinOpen: stdinOpen === true,
+      terms: termsOf(request),
     },
   }
 }
@@ -52,9 +53,16 @@ export function prepareCall(request: TaskRequest): Prepared {
       env: {},
       stdin: null,
       stdinOpen: false,
+      terms: termsOf(request),
       call: { type, name, payload, traceId },
     },
   }
+}
+
+/** What of a request outlives this master. */
+export function termsOf(request: TaskRequest): RunTerms {
+  const { agentId, timeoutMs, stallAfterMs, leaseClass, onDisconnect } = request
+  return { agentId, timeoutMs, stallAfterMs, leaseClass, onDisconnect }
 }
 
 const refused = (message: string): Prepared => ({ ok: false, message })

@@ -24,6 +24,8 @@ export interface RunStallOptions {
 export class RunStall {
   readonly #options: RunStallOptions
   #watch: StallWatch | null = null
+  /** Its evidence is being gathered. */
+  #raising: Verdict | null = null
   #raised: { readonly verdict: Verdict; readonly kind: StallKind } | null = null
 
   constructor(options: RunStallOptions) {
@@ -77,13 +79,18 @@ export class RunStall {
     const verdict = this.#watch.verdict(nowMs)
     if (verdict === this.#raised?.verdict) return
     this.#clear()
-    if (verdict !== null) this.#raise(verdict, this.#watch.idleMs(verdict, nowMs))
+    if (verdict !== null && this.#raising === null) void this.#raise(verdict)
   }
 
-  #raise(verdict: Verdict, idleMs: number): void {
+  async #raise(verdict: Verdict): Promise<void> {
     const { ref, stdinOpen, clock, host, uplink, newestLines } = this.#options
-    const seen = host.evidence(ref.fence)
-    if (seen === null) return
+    this.#raising = verdict
+    const seen = await host.evidence(ref.fence)
+    this.#raising = null
+    const nowMs = clock.monotonicMs()
+    // It may have got on, or ended, while the evidence was gathered.
+    if (seen === null || this.#watch === null || this.#watch.verdict(nowMs) !== verdict) return
+    const idleMs = this.#watch.idleMs(verdict, nowMs)
     const { waitsForInput, processes, cpuCores, waitingFor } = seen
     const kind = verdict === 'silent' && stdinOpen && waitsForInput ? 'waiting_input' : verdict
     const lines = newestLines(limits.stallEvidenceLines)

@@ -7,8 +7,9 @@ export class RunTime {
   #leftMs: number
   #running: { readonly sinceMs: number; readonly timer: Timer } | null = null
 
-  constructor(limitMs: number, clock: Clock, onOver: () => void) {
-    this.#leftMs = limitMs === 0 ? Number.POSITIVE_INFINITY : limitMs
+  /** `ranMs`: how much of it was used before. */
+  constructor(limitMs: number, ranMs: number, clock: Clock, onOver: () => void) {
+    this.#leftMs = limitMs === 0 ? Number.POSITIVE_INFINITY : Math.max(0, limitMs - ranMs)
     this.#clock = clock
     this.#onOver = onOver
   }

@@ -1,11 +1,18 @@
 import { asTaskId, fenceOf } from '../core/ids.js'
 import type { HeldRun } from '../core/input.js'
 import { limits } from '../core/limits.js'
-import type { LeaseClass } from '../core/runs/lease.js'
 import type { RunEnd } from '../core/runs/run.js'
 import type { Clock } from '../ports/clock.js'
-import type { ControlSignal, LineOffset, RunRef, TaskRequest } from '../ports/node-link.js'
-import type { FunctionExit, HostExit, HostRun, StopCause, TaskHost } from '../ports/task-host.js'
+import type { ControlSignal, LineOffset, RunRef } from '../ports/node-link.js'
+import type {
+  AdoptedRun,
+  FunctionExit,
+  HostExit,
+  HostRun,
+  RunTerms,
+  StopCause,
+  TaskHost,
+} from '../ports/task-host.js'
 import type { Text } from '../ports/text.js'
 import { OutputStream } from './output-stream.js'
 import { type CommandedRun, RunCommands } from './run-commands.js'
@@ -54,11 +61,12 @@ const neverRan: HostExit = {
 const streams = ['out', 'err'] as const
 type StreamName = (typeof streams)[number]
 
-/** What a run that only its host knows (of a dead predecessor) lacks. */
-export type RunTerms = Pick<
-  TaskRequest,
-  'timeoutMs' | 'stallAfterMs' | 'agentId' | 'leaseClass' | 'onDisconnect'
->
+/** What a run is begun with. `ranMs`: how long it ran under an earlier master. */
+export interface RunBegin {
+  readonly terms: RunTerms
+  readonly stdinOpen: boolean
+  readonly ranMs: number
+}
 
 /**
  * One run on this master, from its request to the leader's ack of its end and lines. It reports every change of its
@@ -66,12 +74,8 @@ export type RunTerms = Pick<
  */
 export class Run implements CommandedRun {
   readonly ref: RunRef
-  readonly agentId: string
-  readonly leaseClass: LeaseClass
-  /** It may run on without a lease: nobody starts it elsewhere. */
-  readonly isKept: boolean
+  readonly terms: RunTerms
   readonly #context: RunContext
-  readonly #timeoutMs: number
   readonly #time: RunTime
   readonly #progress: RunProgress
   readonly #stall: RunStall
@@ -80,23 +84,23 @@ export class Run implements CommandedRun {
   readonly #commands: RunCommands
   #phase: Phase = { name: 'starting' }
   #endAcked = false
-  /** Its host was told to start it. */
+  /** Its host was told to start it by this master: of an adopted run the warden keeps the lease. */
   #isHosted = false
 
-  constructor(context: RunContext, ref: RunRef, terms: RunTerms & { readonly stdinOpen: boolean }) {
+  constructor(context: RunContext, ref: RunRef, { terms, stdinOpen, ranMs }: RunBegin) {
     this.ref = ref
-    this.agentId = terms.agentId
-    this.leaseClass = terms.leaseClass
-    this.isKept = terms.onDisconnect === 'keep'
+    this.terms = terms
     this.#context = context
-    this.#timeoutMs = terms.timeoutMs
     this.#tail = new Tail(context.text)
-    this.#time = new RunTime(terms.timeoutMs, context.clock, () => this.stop('timeout', limits.cancelGraceMs))
+    this.#time = new RunTime(terms.timeoutMs, ranMs, context.clock, () =>
+      this.stop('timeout', limits.cancelGraceMs),
+    )
     this.#progress = new RunProgress(ref, context.clock, context.uplink)
     this.#stall = new RunStall({
       ...context,
       ref,
-      ...terms,
+      stallAfterMs: terms.stallAfterMs,
+      stdinOpen,
       newestLines: (count) => this.#tail.newest(count),
     })
     this.#output = { out: this.#stream('out'), err: this.#stream('err') }
@@ -113,6 +117,11 @@ export class Run implements CommandedRun {
 
   get isLive(): boolean {
     return this.#phase.name !== 'ended'
+  }
+
+  /** It may run on without a lease: nobody starts it elsewhere. */
+  get isKept(): boolean {
+    return this.terms.onDisconnect === 'keep'
   }
 
   get isRunning(): boolean {
@@ -157,6 +166,14 @@ export class Run implements CommandedRun {
     this.exited({ kind: 'lost', message })
   }
 
+  /** An earlier master started it; it goes on where its host says it is. */
+  adopt({ state, pid, progress }: AdoptedRun): void {
+    if (state === 'starting' || pid === null) return
+    this.started(pid)
+    if (state === 'paused') this.paused()
+    if (progress !== null) this.#progress.report(progress.value, progress.text)
+  }
+
   started(pid: number): void {
     if (this.#phase.name !== 'starting') return
     this.#progress.pid = pid
@@ -192,7 +209,7 @@ export class Run implements CommandedRun {
     const end = runEnd({
       exit,
       cause,
-      timeoutMs: this.#timeoutMs,
+      timeoutMs: this.terms.timeoutMs,
       tail: this.#tail.text(),
       outBytes,
       errBytes,
@@ -259,9 +276,10 @@ export class Run implements CommandedRun {
   }
 
   /** One look at usage and stall. */
-  sample(): void {
-    if (this.#phase.name !== 'running') return
-    const usage = this.#context.host.usage(this.ref.fence)
+  async sample(): Promise<void> {
+    if (!this.isRunning) return
+    const usage = await this.#context.host.usage(this.ref.fence)
+    if (!this.isRunning) return
     if (usage !== null) this.#progress.used(usage)
     this.#stall.check(usage)
   }

@@ -5,9 +5,9 @@ import type { LeaseClass } from '../core/runs/lease.js'
 import type { Log } from '../ports/log.js'
 import type { ControlSignal, LineOffset, NumberedUpdate, RunRef, TaskRequest } from '../ports/node-link.js'
 import type { Outbox } from '../ports/outbox.js'
-import type { FunctionExit, HostExit, TaskHostEvents } from '../ports/task-host.js'
-import { nothingWritten, Run, type RunContext } from './run.js'
-import type { Prepared } from './run-payload.js'
+import type { AdoptedRun, FunctionExit, HostExit, RunTerms, TaskHostEvents } from '../ports/task-host.js'
+import { nothingWritten, Run, type RunBegin, type RunContext } from './run.js'
+import { type Prepared, termsOf } from './run-payload.js'
 import { Seen } from './seen.js'
 import type { UplinkMark } from './unacked-updates.js'
 
@@ -42,6 +42,15 @@ function heldByBacklog({ update }: ToldEnd): HeldRun {
     outBytes,
     errBytes,
   }
+}
+
+/** Nothing is limited any more in a run that is over. */
+const unknownTerms: RunTerms = {
+  agentId: '',
+  timeoutMs: 0,
+  stallAfterMs: 0,
+  leaseClass: 'steady',
+  onDisconnect: 'keep',
 }
 
 /** Every run that this master holds, by fence. What a repeat asks for is done once [RN8] [RC3]. */
@@ -107,7 +116,8 @@ export class Runs implements TaskHostEvents {
     const liveRuns = this.live
     const older = liveRuns.find((run) => run.ref.taskId === taskId)
     const prepared = this.#options.prepare(request)
-    const run = this.#add(request, { ...request, stdinOpen: prepared.ok && prepared.start.stdinOpen })
+    const stdinOpen = prepared.ok && prepared.start.stdinOpen
+    const run = this.#add(request, { terms: termsOf(request), stdinOpen, ranMs: 0 })
     this.#options.onLiveChanged()
     if (older !== undefined) {
       this.#following.set(older.ref.fence, () => this.#startLeased(run, prepared))
@@ -135,13 +145,13 @@ export class Runs implements TaskHostEvents {
 
   /** Classes of the runs that are live. */
   get leaseClasses(): ReadonlySet<LeaseClass> {
-    return new Set(this.live.map((run) => run.leaseClass))
+    return new Set(this.live.map((run) => run.terms.leaseClass))
   }
 
   /** A lease was granted: starts what waited for it. */
   leased(): void {
     for (const [fence, { run, prepared }] of this.#unleased) {
-      if (!this.#options.isLeased(run.leaseClass)) continue
+      if (!this.#options.isLeased(run.terms.leaseClass)) continue
       this.#unleased.delete(fence)
       run.start(prepared)
     }
@@ -149,7 +159,7 @@ export class Runs implements TaskHostEvents {
 
   /** [LS2] No process of this class may be left after `graceMs`. */
   leaseOver(leaseClass: LeaseClass, graceMs: number): void {
-    for (const run of this.live) if (run.leaseClass === leaseClass) run.leaseOver(graceMs)
+    for (const run of this.live) if (run.terms.leaseClass === leaseClass) run.leaseOver(graceMs)
   }
 
   /** A leader is there, with lines up to these offsets. */
@@ -178,7 +188,7 @@ export class Runs implements TaskHostEvents {
   }
 
   sample(): void {
-    for (const run of this.#runs.values()) run.sample()
+    for (const run of this.#runs.values()) void run.sample()
   }
 
   get stallDueMs(): number {
@@ -195,6 +205,12 @@ export class Runs implements TaskHostEvents {
     this.#unleased.clear()
     await this.#options.host.shutdown(graceMs)
     for (const run of this.#runs.values()) run.close()
+  }
+
+  onAdopted(adopted: AdoptedRun): void {
+    const { terms, stdinOpen, ranMs } = adopted
+    this.#add(adopted, { terms, stdinOpen, ranMs }).adopt(adopted)
+    this.#options.onLiveChanged()
   }
 
   onStarted(fence: number, pid: number): void {
@@ -221,34 +237,24 @@ export class Runs implements TaskHostEvents {
     run.exited(exit, this.#toldEnds.get(fence)?.mark ?? null)
   }
 
-  /** A fence that only the host knows is a dead predecessor's. */
+  /** A fence that only the host knows is of a run that ended under an earlier master. */
   #runOf(fence: number): Run | undefined {
     const known = this.#runs.get(fence)
     if (known !== undefined) return known
     const left = this.#options.host.inventory().find((run) => run.fence === fence)
     if (left === undefined) return undefined
     const { taskId, attempt } = left
-    return this.#add(
-      { taskId, attempt, fence },
-      {
-        timeoutMs: 0,
-        stallAfterMs: 0,
-        agentId: '',
-        leaseClass: 'steady',
-        onDisconnect: 'keep',
-        stdinOpen: false,
-      },
-    )
+    return this.#add({ taskId, attempt, fence }, { terms: unknownTerms, stdinOpen: false, ranMs: 0 })
   }
 
   /** [LS5] A request may have lain in a buffer for long: only a lease says that the run is still wanted. */
   #startLeased(run: Run, prepared: Prepared): void {
-    if (run.isKept || this.#options.isLeased(run.leaseClass)) run.start(prepared)
+    if (run.isKept || this.#options.isLeased(run.terms.leaseClass)) run.start(prepared)
     else this.#unleased.set(run.ref.fence, { run, prepared })
   }
 
-  #add({ taskId, attempt, fence }: RunRef, terms: ConstructorParameters<typeof Run>[2]): Run {
-    const run = new Run(this.#context, { taskId, attempt, fence }, terms)
+  #add({ taskId, attempt, fence }: RunRef, begin: RunBegin): Run {
+    const run = new Run(this.#context, { taskId, attempt, fence }, begin)
     this.#runs.set(fence, run)
     this.#seenFences.set(fence, true)
     this.#newestFence.set(taskId, Math.max(fence, this.#newestFence.get(taskId) ?? 0))

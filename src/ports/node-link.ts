@@ -132,8 +132,17 @@ export interface ControlSignal extends RunRef {
   readonly deadlineMs: number
 }
 
+/** The master process restarts; its runs go on. */
+export interface RestartSignal {
+  readonly kind: 'restart'
+  readonly commandId: string
+}
+
+/** What a leader wants of a master. */
+export type WantedCommand = TaskRequest | ControlSignal | RestartSignal
+
 /** Commands that are numbered within the term, acked cumulatively and replayed on resume. */
-export type NumberedCommand = (TaskRequest | ControlSignal) & { readonly commandSeq: number }
+export type NumberedCommand = WantedCommand & { readonly commandSeq: number }
 
 export type LeaderCommand =
   | NumberedCommand

@@ -8,6 +8,18 @@ export interface FunctionCall {
   readonly traceId: string
 }
 
+/** What a run is held to beside its program: kept with it, so that a master that adopts the run knows it. */
+export interface RunTerms {
+  readonly agentId: string
+  /** Limit of its running time, ms; 0 = none. */
+  readonly timeoutMs: number
+  /** 0 = no stall watch. */
+  readonly stallAfterMs: number
+  readonly leaseClass: 'steady' | 'strict'
+  /** `keep`: it goes on when its lease runs out. */
+  readonly onDisconnect: 'restart' | 'wait' | 'keep'
+}
+
 /** How a run is to be started. */
 export interface StartRun {
   readonly taskId: string
@@ -22,6 +34,7 @@ export interface StartRun {
   readonly stdinOpen: boolean
   /** Set for a host of functions: it calls this one, and starts no program. */
   readonly call?: FunctionCall
+  readonly terms: RunTerms
 }
 
 /** Why a run is stopped. `lease`: its master was without a leader for longer than the lease holds. */
@@ -39,6 +52,16 @@ export interface HostRun {
   readonly errBytes: number
 }
 
+/** A run that an earlier master started and that goes on. */
+export interface AdoptedRun extends HostRun {
+  readonly terms: RunTerms
+  readonly stdinOpen: boolean
+  /** How long it ran so far, pauses not counted, ms. */
+  readonly ranMs: number
+  /** What it last said of itself. */
+  readonly progress: { readonly value: number | null; readonly text: string | null } | null
+}
+
 export type HostExit =
   | {
       readonly kind: 'exited'
@@ -48,7 +71,7 @@ export type HostExit =
       readonly valueError: string | null
     }
   | { readonly kind: 'spawn_failed'; readonly message: string }
-  /** A dead predecessor's child: killed, its exit was seen by nobody. */
+  /** Its exit was seen by nobody, or it was ended because its lease ran out. */
   | { readonly kind: 'lost'; readonly message: string }
 
 /** How a function's run is over. */
@@ -68,7 +91,22 @@ export interface RunUsage {
   readonly processes: number
 }
 
+/** What a person would look at first. `waitsForInput` = a process blocks reading fd 0. */
+export type HostEvidence = Omit<StallEvidence, 'lines'> & { readonly waitsForInput: boolean }
+
+export interface StopOptions {
+  /** TERM to KILL. */
+  readonly graceMs: number
+  readonly cause?: StopCause
+  /** How many processes a signal went to. */
+  readonly onStep: (step: 'term' | 'kill' | 'abort', processes: number) => void
+  /** Set: the end is told as `lost` with this sentence, whatever the exit was. */
+  readonly lostMessage?: string
+}
+
 export interface TaskHostEvents {
+  /** Before `attach` resolves, and before anything else of the run is told. */
+  onAdopted(run: AdoptedRun): void
   onStarted(fence: number, pid: number): void
   /**
    * Bytes [offset, offset + bytes.length) of a stream. The host waits for `done` before it hands over more of this stream.
@@ -85,8 +123,9 @@ export interface TaskHostEvents {
 /** Owns child processes. Shaped so that a warden in another process can stand behind it. */
 export interface TaskHost {
   /**
-   * Kills what a dead predecessor left and reports each through onExit: as `lost`, or as the end that the predecessor
-   * saw. Then it is ready for start.
+   * Hands over what an earlier holder left: a run that goes on by onAdopted; one that ended by onExit, as the end that
+   * was seen, or as `lost` when nobody saw it and what was left of it is killed. Resolves when all of it is told; then it
+   * is ready for start.
    */
   attach(events: TaskHostEvents): Promise<void>
   start(run: StartRun): void
@@ -95,21 +134,15 @@ export interface TaskHost {
   pause(fence: number): Promise<number>
   resume(fence: number): Promise<number>
   /**
-   * TERM to the tree (a stopped one goes on to receive it), KILL to what is left after `graceMs`. `onStep` says how many
-   * processes it went to. onExit follows. A second call can only bring the KILL forward; its `onStep` is not called.
-   * A function hears its abort signal with the `cause`, and is abandoned after `graceMs`.
+   * TERM to the tree (a stopped one goes on to receive it), KILL to what is left after the grace. onExit follows. A
+   * second call can only bring the KILL forward; its `onStep` is not called. A function hears its abort signal with the
+   * cause, and is abandoned after the grace.
    */
-  stop(
-    fence: number,
-    options: {
-      readonly graceMs: number
-      readonly cause?: StopCause
-      readonly onStep: (step: 'term' | 'kill' | 'abort', processes: number) => void
-    },
-  ): void
-  usage(fence: number): RunUsage | null
-  /** What a person would look at first; null when the run is not held. `waitsForInput` = a process blocks reading fd 0. */
-  evidence(fence: number): (Omit<StallEvidence, 'lines'> & { readonly waitsForInput: boolean }) | null
+  stop(fence: number, options: StopOptions): void
+  /** null when the run is not held or has ended. Never rejects. */
+  usage(fence: number): Promise<RunUsage | null>
+  /** null when the run is not held or has ended. Never rejects. */
+  evidence(fence: number): Promise<HostEvidence | null>
   /**
    * Hands over a stream from `offset` on, back or forward; what was handed over and is not done is forgotten. Works after
    * onExit too, until the release. Bytes that are no longer kept come as onOutputGap.

@@ -19,6 +19,12 @@ export function commandFromWire(message: wire.LeaderCommand): LeaderCommand {
         action: controlActions.fromWire(payload.value.action),
         deadlineMs: count(payload.value.deadline, 'control.deadline'),
       }
+    case 'restart':
+      return {
+        kind: 'restart',
+        commandSeq: ordinal(message.commandSeq, 'command_seq'),
+        commandId: name(message.commandId, 'command_id'),
+      }
     case undefined:
       return malformed('the command has no payload that this master knows')
     default:
@@ -46,7 +52,10 @@ function taskRequestFromWire(value: wire.TaskRequest, commandSeq: number): Numbe
   }
 }
 
-type LinkPayload = Exclude<wire.LeaderCommand['payload'], { case: 'taskRequest' | 'control' | undefined }>
+type LinkPayload = Exclude<
+  wire.LeaderCommand['payload'],
+  { case: 'taskRequest' | 'control' | 'restart' | undefined }
+>
 
 function linkCommand(payload: LinkPayload): LeaderCommand {
   switch (payload.case) {

@@ -51,12 +51,18 @@ function commandInit(command: LeaderCommand): CommandInit {
           },
         },
       }
+    case 'restart':
+      return {
+        commandId: command.commandId,
+        commandSeq: BigInt(command.commandSeq),
+        payload: { case: 'restart', value: {} },
+      }
     default:
       return { payload: linkPayload(command) }
   }
 }
 
-type LinkCommand = Exclude<LeaderCommand, { kind: 'task_request' | 'control' }>
+type LinkCommand = Exclude<LeaderCommand, { kind: 'task_request' | 'control' | 'restart' }>
 
 function linkPayload(command: LinkCommand): NonNullable<CommandInit['payload']> {
   switch (command.kind) {

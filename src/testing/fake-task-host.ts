@@ -1,6 +1,15 @@
 import { ControlError } from '../core/errors.js'
 import type { Timer } from '../ports/clock.js'
-import type { HostExit, HostRun, RunUsage, StartRun, TaskHost, TaskHostEvents } from '../ports/task-host.js'
+import type {
+  HostEvidence,
+  HostExit,
+  HostRun,
+  RunUsage,
+  StartRun,
+  StopOptions,
+  TaskHost,
+  TaskHostEvents,
+} from '../ports/task-host.js'
 import type { FakeMachine, FakeProcess } from './fake-machine.js'
 
 const chunkBytes = 64 * 1024
@@ -16,7 +25,8 @@ interface Held {
   stop: {
     readonly timer: Timer
     readonly killAtMs: number
-    readonly onStep: (step: 'term' | 'kill', processes: number) => void
+    readonly onStep: StopOptions['onStep']
+    readonly lostMessage: string | null
   } | null
 }
 
@@ -84,13 +94,7 @@ export class FakeTaskHost implements TaskHost {
     return 1
   }
 
-  stop(
-    fence: number,
-    options: {
-      readonly graceMs: number
-      readonly onStep: (step: 'term' | 'kill', processes: number) => void
-    },
-  ): void {
+  stop(fence: number, options: StopOptions): void {
     const held = this.#held.get(fence)
     if (held === undefined || held.process.exit !== null) return
     const { process } = held
@@ -105,13 +109,18 @@ export class FakeTaskHost implements TaskHost {
       onStep('kill', 1)
       this.#machine.kill(process, 'SIGKILL')
     })
-    held.stop = { timer, killAtMs, onStep }
+    held.stop = {
+      timer,
+      killAtMs,
+      onStep,
+      lostMessage: held.stop?.lostMessage ?? options.lostMessage ?? null,
+    }
     if (!isFirst) return
     onStep('term', 1)
     if (!process.script.deaf) this.#machine.kill(process, 'SIGTERM')
   }
 
-  usage(fence: number): RunUsage | null {
+  async usage(fence: number): Promise<RunUsage | null> {
     const process = this.#held.get(fence)?.process
     if (process === undefined || process.exit !== null) return null
     const { busy } = process.script
@@ -119,7 +128,7 @@ export class FakeTaskHost implements TaskHost {
     return { cpuCores: busy ? 1 : 0, cpuMs, memoryBytes: 1_000_000, processes: 1 }
   }
 
-  evidence(fence: number): ReturnType<TaskHost['evidence']> {
+  async evidence(fence: number): Promise<HostEvidence | null> {
     const process = this.#held.get(fence)?.process
     if (process === undefined || process.exit !== null) return null
     const { reads, busy } = process.script
@@ -207,7 +216,8 @@ export class FakeTaskHost implements TaskHost {
   #tellExit(fence: number, held: Held, exit: HostExit, events: TaskHostEvents): void {
     held.told.exit = true
     held.stop?.timer.cancel()
-    events.onExit(fence, exit)
+    const lostMessage = held.stop?.lostMessage ?? null
+    events.onExit(fence, lostMessage === null ? exit : { kind: 'lost', message: lostMessage })
   }
 
   #live(fence: number): FakeProcess {

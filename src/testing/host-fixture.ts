@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { HostExit, StartRun, TaskHost } from '../ports/task-host.js'
+import { plainTerms } from './plain-terms.js'
 import { TaskHostRecorder } from './task-host-recorder.js'
 
 /** A folder of its own for one test; `close` deletes it. */
@@ -21,6 +22,7 @@ export const shellRun = (fence: number, shell: string, more: Partial<StartRun> =
   env: {},
   stdin: null,
   stdinOpen: false,
+  terms: plainTerms,
   ...more,
 })
 

@@ -22,6 +22,10 @@ export class ManualClock implements Clock {
     return this.#nowMs
   }
 
+  bootMs(): number {
+    return this.#nowMs
+  }
+
   after(delayMs: number, fn: () => void): Timer {
     const entry = { atMs: this.#nowMs + Math.max(0, delayMs), fn }
     this.#entries.push(entry)

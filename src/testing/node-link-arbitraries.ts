@@ -238,6 +238,7 @@ const numberedCommand: fc.Arbitrary<NumberedCommand> = fc.oneof(
     action: fc.constantFrom('pause' as const, 'resume' as const, 'cancel' as const),
     deadlineMs: whole,
   }),
+  fc.record({ kind: fc.constant('restart' as const), commandSeq: positive, commandId: word }),
 )
 
 export const commandArbitrary: fc.Arbitrary<LeaderCommand> = fc.oneof(

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { StartRun, TaskHost } from '../ports/task-host.js'
+import { plainTerms } from './plain-terms.js'
 import { TaskHostRecorder } from './task-host-recorder.js'
 
 /** What to run, in the host's own terms. */
@@ -48,6 +49,7 @@ export function taskHostContract(name: string, open: () => Promise<TaskHostHarne
         env: {},
         stdin: null,
         stdinOpen: false,
+        terms: plainTerms,
         ...program,
       })
     const viewOf = (fence: number) => harness.host.inventory().find((run) => run.fence === fence)
@@ -108,7 +110,7 @@ export function taskHostContract(name: string, open: () => Promise<TaskHostHarne
       expect(viewOf(1)?.state).toBe('paused')
       expect(await harness.host.resume(1)).toBeGreaterThan(0)
       expect(viewOf(1)?.state).toBe('running')
-      expect(harness.host.usage(1)?.processes).toBeGreaterThan(0)
+      expect((await harness.host.usage(1))?.processes).toBeGreaterThan(0)
     })
 
     it('stops with TERM alone when that is enough, also when paused', async () => {
@@ -132,12 +134,20 @@ export function taskHostContract(name: string, open: () => Promise<TaskHostHarne
       expect(told.exitOf(1)).toMatchObject({ kind: 'exited', signal: 'SIGKILL' })
     })
 
+    it('tells the end of a stop as lost when that is asked', async () => {
+      start(1, harness.programs.waits())
+      await until(() => told.text(1, 'out') === 'ready\n')
+      harness.host.stop(1, { graceMs: 5_000, onStep: () => undefined, lostMessage: 'Nobody wants it.' })
+      await until(() => told.exitOf(1) !== undefined)
+      expect(told.exitOf(1)).toEqual({ kind: 'lost', message: 'Nobody wants it.' })
+    })
+
     it('refuses to pause what has ended', async () => {
       start(1, harness.programs.prints(1, 0))
       await until(() => told.exitOf(1) !== undefined)
       await expect(harness.host.pause(1)).rejects.toThrow('The run is ended.')
-      expect(harness.host.usage(1)).toBeNull()
-      expect(harness.host.evidence(1)).toBeNull()
+      expect(await harness.host.usage(1)).toBeNull()
+      expect(await harness.host.evidence(1)).toBeNull()
     })
 
     it('ends everything on shutdown', async () => {

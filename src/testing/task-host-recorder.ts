@@ -1,4 +1,4 @@
-import type { HostExit, TaskHostEvents } from '../ports/task-host.js'
+import type { AdoptedRun, HostExit, TaskHostEvents } from '../ports/task-host.js'
 
 type Stream = 'out' | 'err'
 
@@ -11,6 +11,7 @@ export interface RecordedGap {
 
 /** Keeps what a TaskHost tells, and wakes whoever waits for it. Takes output at once unless `hold` is set. */
 export class TaskHostRecorder implements TaskHostEvents {
+  readonly adopted: AdoptedRun[] = []
   readonly started = new Map<number, number>()
   readonly exits: { readonly fence: number; readonly exit: HostExit }[] = []
   readonly gaps: RecordedGap[] = []
@@ -30,6 +31,11 @@ export class TaskHostRecorder implements TaskHostEvents {
   hold = false
   readonly held: (() => void)[] = []
   readonly #waiting = new Set<() => void>()
+
+  onAdopted(run: AdoptedRun): void {
+    this.adopted.push(run)
+    this.#wake()
+  }
 
   onStarted(fence: number, pid: number): void {
     this.started.set(fence, pid)

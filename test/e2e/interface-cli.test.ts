@@ -265,7 +265,18 @@ describe('help', () => {
   it('shows every command, and examples for each', async () => {
     const { stdout, code } = await agentflow(['--help'])
     expect(code).toBe(0)
-    const commands = ['up', 'leader', 'master', 'task', 'nodes', 'events', 'doctor', 'progress', 'version']
+    const commands = [
+      'up',
+      'leader',
+      'master',
+      'warden',
+      'task',
+      'nodes',
+      'events',
+      'doctor',
+      'progress',
+      'version',
+    ]
     for (const command of commands) expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'))
     for (const args of [
       ['up'],

@@ -174,7 +174,7 @@ describe('up', () => {
   })
 })
 
-describe('[UP2] a signal ends up and everything below it within 10 s', () => {
+describe('[UP2] [WD3] a signal ends up and everything below it within 10 s', () => {
   it.each(['SIGINT', 'SIGTERM'] as const)('%s: also what hides or ignores TERM', async (signal) => {
     const fleet = await start()
     const hiding =

@@ -1,3 +1,4 @@
+import { uptime } from 'node:os'
 import type { Clock, Timer } from '../../ports/clock.js'
 
 /** Longest delay that Node's timers take; a longer one is waited for in pieces. */
@@ -7,6 +8,7 @@ const timerDelayMsMax = 2 ** 31 - 1
 export const systemClock: Clock = {
   wallMs: () => Date.now(),
   monotonicMs: () => performance.now(),
+  bootMs: () => uptime() * 1_000,
   after: (delayMs, fn) => new SystemTimer(delayMs, fn),
   soon: (fn) => {
     setImmediate(fn)

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { limits } from '../../core/limits.js'
 import type { StopCause } from '../../ports/task-host.js'
 import { ManualClock } from '../../testing/manual-clock.js'
+import { plainTerms } from '../../testing/plain-terms.js'
 import { TaskHostRecorder } from '../../testing/task-host-recorder.js'
 import { FunctionAbort, type FunctionContext, type FunctionHandler } from './function-context.js'
 import { FunctionHost } from './function-host.js'
@@ -20,7 +21,15 @@ async function hostOf(handler: FunctionHandler): Promise<FunctionHost> {
 }
 
 function start(host: FunctionHost, fence = 1, type = 'email'): void {
-  const nothing = { argv: null, shell: null, cwd: null, env: {}, stdin: null, stdinOpen: false }
+  const nothing = {
+    argv: null,
+    shell: null,
+    cwd: null,
+    env: {},
+    stdin: null,
+    stdinOpen: false,
+    terms: plainTerms,
+  }
   const call = { type, name: 'hello', payload: { to: 'a' }, traceId: 'trace' }
   host.start({ taskId: `t${fence}`, attempt: 2, fence, ...nothing, call })
 }

@@ -4,7 +4,7 @@ import type {
   HostRun,
   RunUsage,
   StartRun,
-  StopCause,
+  StopOptions,
   TaskHost,
   TaskHostEvents,
 } from '../../ports/task-host.js'
@@ -35,6 +35,7 @@ export class FunctionHost implements TaskHost {
 
   async attach(events: TaskHostEvents): Promise<void> {
     this.#events = {
+      onAdopted: (run) => events.onAdopted(run),
       onStarted: (fence, pid) => events.onStarted(fence, pid),
       onOutput: (...output) => events.onOutput(...output),
       onOutputGap: (...gap) => events.onOutputGap(...gap),
@@ -77,23 +78,16 @@ export class FunctionHost implements TaskHost {
     throw new ControlError('wrong_phase', 'A function is never paused.')
   }
 
-  stop(
-    fence: number,
-    options: {
-      readonly graceMs: number
-      readonly cause?: StopCause
-      readonly onStep: (step: 'abort', functions: number) => void
-    },
-  ): void {
+  stop(fence: number, options: StopOptions): void {
     const isGiven = this.#runs.get(fence)?.stop(options.cause ?? 'shutdown', options.graceMs) === true
     if (isGiven) options.onStep('abort', 1)
   }
 
-  usage(): RunUsage | null {
+  async usage(): Promise<RunUsage | null> {
     return null
   }
 
-  evidence(): null {
+  async evidence(): Promise<null> {
     return null
   }
 

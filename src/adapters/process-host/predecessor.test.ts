@@ -27,11 +27,11 @@ describe('a predecessor', () => {
       const log = { debug() {}, info() {}, warn() {}, error() {} }
       const host = createProcessHost({ dataDir: ${JSON.stringify(fixture.path)}, dataId: ${JSON.stringify(dataId)}, environment: process.env, log })
       await host.attach({
-        onStarted() {}, onOutputGap() {}, onProgress() {},
+        onAdopted() {}, onStarted() {}, onOutputGap() {}, onProgress() {},
         onOutput(fence, stream, offset, bytes, done) { process.stdout.write(bytes); done() },
         onExit(fence, exit) { process.stdout.write('exit ' + JSON.stringify(exit)) },
       })
-      host.start({ taskId: 't1', attempt: 1, fence: 1, argv: null, shell: ${JSON.stringify(shell)}, cwd: null, env: {}, stdin: null, stdinOpen: false })
+      host.start({ taskId: 't1', attempt: 1, fence: 1, argv: null, shell: ${JSON.stringify(shell)}, cwd: null, env: {}, stdin: null, stdinOpen: false, terms: {} })
     `
     const file = join(fixture.path, 'master.mts')
     writeFileSync(file, script)
@@ -55,7 +55,7 @@ describe('a predecessor', () => {
 
   beforeEach(() => fixture.host.shutdown(0))
 
-  it('[ST12] leaves nothing running, and its runs are lost', async () => {
+  it('[WD2] leaves nothing running, and its runs are lost', async () => {
     const pids = await killedMaster(
       `echo $$; setsid sh -c 'trap "" TERM; echo $$; echo ready; exec sleep 600' & wait`,
     )

@@ -111,8 +111,8 @@ describe('standard input', () => {
     await fixture.output(1, 'ready')
     // The shell's child is a shell too until it has become cat.
     await vi.waitFor(
-      () =>
-        expect(fixture.host.evidence(1)).toMatchObject({
+      async () =>
+        expect(await fixture.host.evidence(1)).toMatchObject({
           waitsForInput: true,
           waitingFor: expect.stringContaining('cat'),
         }),
@@ -124,11 +124,14 @@ describe('standard input', () => {
   it('[SL3] a pipe between two programs is not it', async () => {
     fixture.host.start(shellRun(1, 'echo ready; sleep 600 | cat', { stdinOpen: true }))
     await fixture.output(1, 'ready')
-    await vi.waitFor(() => expect(fixture.host.evidence(1)?.processes.length).toBeGreaterThanOrEqual(3), {
-      timeout: 20_000,
-    })
-    expect(fixture.host.evidence(1)?.waitsForInput).toBe(false)
-    expect(fixture.host.evidence(1)?.waitingFor).not.toBe('')
+    await vi.waitFor(
+      async () => expect((await fixture.host.evidence(1))?.processes.length).toBeGreaterThanOrEqual(3),
+      {
+        timeout: 20_000,
+      },
+    )
+    expect((await fixture.host.evidence(1))?.waitsForInput).toBe(false)
+    expect((await fixture.host.evidence(1))?.waitingFor).not.toBe('')
   })
 })
 

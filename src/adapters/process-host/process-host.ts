@@ -3,7 +3,15 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { limits } from '../../core/limits.js'
 import type { Log } from '../../ports/log.js'
-import type { HostRun, RunUsage, StartRun, TaskHost, TaskHostEvents } from '../../ports/task-host.js'
+import type {
+  HostEvidence,
+  HostRun,
+  RunUsage,
+  StartRun,
+  StopOptions,
+  TaskHost,
+  TaskHostEvents,
+} from '../../ports/task-host.js'
 import { CgroupRoot } from './cgroup.js'
 import { ProcessRun, type RunContext } from './process-run.js'
 import { ProcessTable } from './process-table.js'
@@ -100,21 +108,15 @@ class ProcessHost implements TaskHost {
     return this.#held(fence).resume()
   }
 
-  stop(
-    fence: number,
-    options: {
-      readonly graceMs: number
-      readonly onStep: (step: 'term' | 'kill', processes: number) => void
-    },
-  ): void {
-    this.#runs.get(fence)?.stop(options.graceMs, options.onStep)
+  stop(fence: number, options: StopOptions): void {
+    this.#runs.get(fence)?.stop(options)
   }
 
-  usage(fence: number): RunUsage | null {
+  async usage(fence: number): Promise<RunUsage | null> {
     return this.#runs.get(fence)?.usage() ?? null
   }
 
-  evidence(fence: number): ReturnType<TaskHost['evidence']> {
+  async evidence(fence: number): Promise<HostEvidence | null> {
     return this.#runs.get(fence)?.evidence() ?? null
   }
 
@@ -132,7 +134,7 @@ class ProcessHost implements TaskHost {
   async shutdown(graceMs: number): Promise<void> {
     this.#closing = true
     const live = [...this.#runs.values()].filter((run) => !run.hasEnded)
-    for (const run of live) run.stop(graceMs, () => undefined)
+    for (const run of live) run.stop({ graceMs, onStep: () => undefined })
     await Promise.all(live.map((run) => run.gone))
     const deadline = performance.now() + outputWaitMs
     while (live.some((run) => !run.hasEnded) && performance.now() < deadline) await wait(5)

@@ -1,8 +1,17 @@
 import type { ChildProcess } from 'node:child_process'
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { ControlError } from '../../core/errors.js'
+import { limits } from '../../core/limits.js'
 import type { Log } from '../../ports/log.js'
-import type { HostExit, HostRun, RunUsage, StartRun, TaskHostEvents } from '../../ports/task-host.js'
+import type {
+  HostEvidence,
+  HostExit,
+  HostRun,
+  RunUsage,
+  StartRun,
+  StopOptions,
+  TaskHostEvents,
+} from '../../ports/task-host.js'
 import type { CgroupRoot } from './cgroup.js'
 import { evidenceOf } from './evidence.js'
 import { launch } from './launch.js'
@@ -10,7 +19,7 @@ import { bootId, readDescriptor } from './proc.js'
 import type { ProcessTable } from './process-table.js'
 import { ProcessTree, startTicksOf } from './process-tree.js'
 import { readResult } from './result-file.js'
-import { note, type OutputName, type RunNote, type RunRecord, runFiles } from './run-record.js'
+import { note, type OutputName, type RunNote, type RunRecord, runFiles, syncRecord } from './run-record.js'
 import { RunSpool } from './run-spool.js'
 import { codeOf } from './spawn-error.js'
 import { allGone, continueAll, killAll, stopAll, terminateAll } from './tree-signals.js'
@@ -33,7 +42,12 @@ type Life =
   | { readonly phase: 'starting' }
   | { readonly phase: 'running'; readonly pid: number }
   | { readonly phase: 'paused'; readonly pid: number }
-  | { readonly phase: 'stopping'; readonly pid: number; deadlineMs: number }
+  | {
+      readonly phase: 'stopping'
+      readonly pid: number
+      readonly lostMessage: string | null
+      deadlineMs: number
+    }
   /** The tree is gone or going; its last output is handed over. */
   | { readonly phase: 'ending'; readonly pid: number | null }
   | { readonly phase: 'ended'; readonly exit: HostExit }
@@ -55,6 +69,7 @@ export class ProcessRun {
   #child: ChildProcess | null = null
   /** What standard input is open on, when it is held open. */
   #stdin: string | null = null
+  #syncing: NodeJS.Timeout | undefined
   readonly #cutting = new Set<OutputName>()
   /** Signals to one tree never cross: each act waits for the one before. */
   #acts: Promise<unknown> = Promise.resolve()
@@ -163,7 +178,7 @@ export class ProcessRun {
   }
 
   /** A second call can only bring the kill forward. */
-  stop(graceMs: number, onStep: (step: 'term' | 'kill', processes: number) => void): void {
+  stop({ graceMs, onStep, lostMessage }: StopOptions): void {
     const deadlineMs = performance.now() + graceMs
     const life = this.#life
     if (life.phase === 'stopping') {
@@ -171,7 +186,12 @@ export class ProcessRun {
       return
     }
     if (life.phase !== 'running' && life.phase !== 'paused') return
-    const stopping = { phase: 'stopping' as const, pid: life.pid, deadlineMs }
+    const stopping = {
+      phase: 'stopping' as const,
+      pid: life.pid,
+      lostMessage: lostMessage ?? null,
+      deadlineMs,
+    }
     this.#life = stopping
     void this.#act(async () => {
       onStep('term', terminateAll(this.#tree))
@@ -190,7 +210,7 @@ export class ProcessRun {
     return this.#usage.take(stats, snapshot.takenAtMs)
   }
 
-  evidence(): ReturnType<typeof evidenceOf> | null {
+  evidence(): HostEvidence | null {
     if (this.#life.phase === 'ended') return null
     const snapshot = this.#context.table.recent(sampleAgeMsMax)
     const stats = this.#tree.statsIn(snapshot)
@@ -203,11 +223,13 @@ export class ProcessRun {
 
   /** Forgets the run: only when it has ended. */
   release(): void {
+    clearTimeout(this.#syncing)
     this.#spool.remove()
   }
 
   /** Keeps what is on disk for a successor. */
   close(): void {
+    clearTimeout(this.#syncing)
     this.#spool.close()
   }
 
@@ -244,7 +266,12 @@ export class ProcessRun {
     // Whoever was told to stop has its grace, though its parent is gone.
     await this.#act(() => this.#killRest())
     const result = readResult(runFiles(this.#folder).result)
-    await this.#end({ kind: 'exited', exitCode, signal, ...result })
+    const lostMessage = this.#life.phase === 'stopping' ? this.#life.lostMessage : null
+    await this.#end(
+      lostMessage === null
+        ? { kind: 'exited', exitCode, signal, ...result }
+        : { kind: 'lost', message: lostMessage },
+    )
   }
 
   async #end(exit: HostExit): Promise<void> {
@@ -253,10 +280,11 @@ export class ProcessRun {
     await this.#joining
     this.#tree.leaveGroup()
     this.#onGone()
-    await this.#spool.finish()
-    this.#life = { phase: 'ended', exit }
     // Before it is told: a successor must tell the same end, not `lost`.
     this.#note({ note: 'exit', exit })
+    await this.#spool.finish()
+    this.#life = { phase: 'ended', exit }
+    this.#syncSoon()
     this.#context.events.onExit(this.#run.fence, exit)
   }
 
@@ -267,6 +295,15 @@ export class ProcessRun {
     } catch (error) {
       this.#context.log.warn('a run could not be noted on disk', { fence: this.#run.fence, error })
     }
+  }
+
+  /** An end that is not released by then outlives a power cut. */
+  #syncSoon(): void {
+    this.#syncing = setTimeout(() => {
+      syncRecord(this.#folder).catch((error: unknown) =>
+        this.#context.log.warn('the end of a run could not be synced', { fence: this.#run.fence, error }),
+      )
+    }, limits.exitSyncMs)
   }
 
   async #killRest(): Promise<void> {
@@ -320,6 +357,6 @@ export class ProcessRun {
 function lostMessage(sameBoot: boolean, survivors: number): string {
   if (!sameBoot) return 'The machine was restarted while it ran.'
   return survivors === 0
-    ? 'Its master ended while it ran; nobody saw how it ended.'
-    : `Its master ended while it ran; what was left of it (${survivors} processes) was stopped.`
+    ? 'Its warden ended while it ran; nobody saw how it ended.'
+    : `Its warden ended while it ran; what was left of it (${survivors} processes) was stopped.`
 }

@@ -36,7 +36,7 @@ describe.each([true, false])('the whole tree, cgroups where they can be made: %s
     const pids = await fixture.printedPids(1, 2)
     expect(pids.every((pid) => stateOf(pid) !== null)).toBe(true)
     // One look while everyone is there, as the sampler takes each second.
-    expect(fixture.host.usage(1)?.processes).toBeGreaterThanOrEqual(2)
+    expect((await fixture.host.usage(1))?.processes).toBeGreaterThanOrEqual(2)
     fixture.host.stop(1, { graceMs: 100, onStep: () => undefined })
     await fixture.ended(1)
     expect(goneAll(pids)).toBe(true)
@@ -115,9 +115,9 @@ describe.each([true, false])('the whole tree, cgroups where they can be made: %s
       shellRun(1, `sh -c 'i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done'; echo done; exec sleep 600`),
     )
     await fixture.output(1, 'done')
-    await vi.waitFor(() => expect(fixture.host.usage(1)?.cpuMs).toBeGreaterThanOrEqual(20), {
+    await vi.waitFor(async () => expect((await fixture.host.usage(1))?.cpuMs).toBeGreaterThanOrEqual(20), {
       timeout: 20_000,
     })
-    expect(fixture.host.usage(1)?.memoryBytes).toBeGreaterThan(0)
+    expect((await fixture.host.usage(1))?.memoryBytes).toBeGreaterThan(0)
   })
 })

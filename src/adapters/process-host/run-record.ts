@@ -1,4 +1,5 @@
 import { appendFileSync, existsSync, readFileSync, statSync, truncateSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { HostExit } from '../../ports/task-host.js'
@@ -60,10 +61,19 @@ export interface RunRecord {
 
 /**
  * Appends to the record, one JSON line a note. Written, not fsynced: it must outlive the process, and after a power cut
- * nothing runs that it could speak of.
+ * nothing runs that it could speak of. Only an end that waits to be taken is worth `syncRecord`.
  */
 export function note(folder: string, entry: RunNote): void {
   appendFileSync(runFiles(folder).record, `${JSON.stringify(entry)}\n`, { mode: 0o600 })
+}
+
+export async function syncRecord(folder: string): Promise<void> {
+  const file = await open(runFiles(folder).record, 'r')
+  try {
+    await file.sync()
+  } finally {
+    await file.close()
+  }
 }
 
 /** Reads a record and completes a cut of a spool file that the writer's death interrupted; null when there is none. */

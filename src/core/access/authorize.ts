@@ -18,7 +18,7 @@ export function authorize(state: State, input: Input): void {
 }
 
 const isUserCommand = (command: Command): boolean =>
-  command.name === 'submit_task' || command.name === 'control_task'
+  command.name === 'submit_task' || command.name === 'control_task' || command.name === 'restart_node'
 
 function speaksForItself(state: State, nodeId: string, command: Command): boolean {
   switch (command.name) {

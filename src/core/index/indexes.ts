@@ -3,7 +3,7 @@ import type { Alert } from '../alerts/alert.js'
 import type { EntityRef } from '../event.js'
 import { limits } from '../limits.js'
 import type { Node } from '../nodes/node.js'
-import { isFinal, type Receipt } from '../receipts/receipt.js'
+import { isFinal, type Receipt, subjectOf } from '../receipts/receipt.js'
 import { leaseTimes } from '../runs/lease.js'
 import type { Run } from '../runs/run.js'
 import type { Entity } from '../state.js'
@@ -171,15 +171,16 @@ export class Indexes {
   }
 
   #receiptChanged(before: Receipt | undefined, after: Receipt): void {
-    const open = this.openReceipts.get(after.taskId) ?? new Set()
+    const subject = subjectOf(after)
+    const open = this.openReceipts.get(subject) ?? new Set()
     if (isFinal(after)) {
       open.delete(after.commandId)
-      if (open.size === 0) this.openReceipts.delete(after.taskId)
+      if (open.size === 0) this.openReceipts.delete(subject)
       if (before === undefined || !isFinal(before)) this.#finalReceipts.add(after.commandId, after.seq)
       return
     }
     open.add(after.commandId)
-    this.openReceipts.set(after.taskId, open)
+    this.openReceipts.set(subject, open)
     if (before === undefined && after.expiresAtMs !== null) {
       this.due.push({ atMs: after.expiresAtMs, kind: 'receipt', id: after.commandId })
     }

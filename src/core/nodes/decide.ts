@@ -3,11 +3,12 @@ import { clearAlert } from '../alerts/clear.js'
 import { type Decision, done } from '../decision.js'
 import { ControlError } from '../errors.js'
 import { born, draft, type EventDraft } from '../event.js'
-import type { NodeId } from '../ids.js'
+import { asCommandId, type NodeId } from '../ids.js'
 import { alertRoot } from '../index/indexes.js'
 import type { Command, HeldRun } from '../input.js'
 import { limits } from '../limits.js'
 import { stepReceipt } from '../receipts/decide.js'
+import { nodeSubject } from '../receipts/receipt.js'
 import { lostEnd } from '../runs/end.js'
 import type { State } from '../state.js'
 import { aboutTask } from '../tasks/decide.js'
@@ -46,7 +47,10 @@ function afterRestart(state: State, nodeId: NodeId): EventDraft[] {
   ]
 }
 
-/** [RC2] A master that was restarted cannot tell the last step of commands on runs that are over; nobody waits for it. */
+/**
+ * [RC2] A master that was restarted cannot tell the last step of commands on runs that are over; nobody waits for it. Of
+ * its own restart its return is the last step.
+ */
 function closeReceipts(state: State, nodeId: NodeId): EventDraft[] {
   return [...state.index.openReceipts.values()]
     .flatMap((open) => [...open])
@@ -54,6 +58,7 @@ function closeReceipts(state: State, nodeId: NodeId): EventDraft[] {
     .flatMap((commandId) => {
       const receipt = state.receipt(commandId)
       if (receipt === undefined || receipt.nodeId !== nodeId) return []
+      if (receipt.taskId === null) return [stepReceipt(receipt, 'done', `${nodeId} is back`)]
       const task = state.task(receipt.taskId)
       if (task?.state.phase === 'live' && task.state.run.fence === receipt.fence) return []
       const final = receipt.action === 'cancel' ? 'stopped' : 'refused'
@@ -103,6 +108,27 @@ function reconcile(state: State, nodeId: NodeId, inventory: readonly HeldRun[]):
     }
   }
   return drafts
+}
+
+/** [RC10] The process restarts, its runs go on. One restart at a time: asked again, it is the same. */
+export function decideRestart(state: State, nodeId: NodeId): Decision {
+  if (state.node(nodeId) === undefined)
+    throw new ControlError('worker_not_found', `there is no master ${nodeId}`)
+  const [open] = state.index.openReceipts.get(nodeSubject(nodeId)) ?? []
+  if (open !== undefined)
+    return { drafts: [], answer: () => ({ kind: 'receipt', commandId: asCommandId(open) }) }
+  const body = {
+    taskId: null,
+    action: 'restart',
+    fence: null,
+    attempt: 0,
+    nodeId,
+    expiresAtMs: null,
+  } as const
+  return {
+    drafts: [draft('CommandIssued', { kind: 'receipt', id: born, projectId: null }, body)],
+    answer: (events) => ({ kind: 'receipt', commandId: asCommandId(events[0]?.entity.id ?? '') }),
+  }
 }
 
 /** [LV1] A silent master is `unknown` at once; nothing is judged dead yet. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { endOf, Rules } from '../../testing/core-fixture.js'
-import { asTaskId, fenceOf } from '../ids.js'
+import { nodeDuties } from '../duties.js'
+import { asTaskId, fenceOf, nodeIdOf } from '../ids.js'
 import { limits } from '../limits.js'
 
 const withRun = () => {
@@ -98,6 +99,34 @@ describe('liveness', () => {
     silence(rules)
     rules.join('master-1', { incarnation: 2 })
     expect(state()).toBe('stopped')
+  })
+
+  it('[RC10] a restart is owed until the master is back, and touches no run', () => {
+    const { rules, taskId } = withRun()
+    const { fence } = rules.run(taskId)
+    const nodeId = nodeIdOf('master-1')
+    const answer = rules.user({ name: 'restart_node', nodeId })
+    const state = () => (answer.kind === 'receipt' ? rules.state.receipt(answer.commandId)?.state : undefined)
+    expect(rules.user({ name: 'restart_node', nodeId })).toEqual(answer)
+    expect(nodeDuties(rules.state, nodeId).commands).toMatchObject([{ action: 'restart', taskId: null }])
+    silence(rules)
+    expect(state()).toBe('sent')
+    const inventory = [
+      {
+        taskId: asTaskId(taskId),
+        attempt: 1,
+        fence,
+        state: 'running' as const,
+        pid: 1,
+        outBytes: 0,
+        errBytes: 0,
+      },
+    ]
+    rules.join('master-1', { incarnation: 2, inventory })
+    expect(state()).toBe('done')
+    expect(nodeDuties(rules.state, nodeId).commands).toEqual([])
+    expect(rules.run(taskId)).toMatchObject({ fence, phase: 'running' })
+    expect(() => rules.user({ name: 'restart_node', nodeId: nodeIdOf('nobody') })).toThrow('no master nobody')
   })
 
   it('leaves an ended run to its own report', () => {

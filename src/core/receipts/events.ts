@@ -4,8 +4,9 @@ import type { ReceiptAction, ReceiptState } from './receipt.js'
 export interface ReceiptEventBodies {
   /** A command was asked for. Its id is born from this event's seq. */
   CommandIssued: {
-    readonly taskId: TaskId
-    readonly action: ReceiptAction
+    /** null: it is about the node. */
+    readonly taskId: TaskId | null
+    readonly action: ReceiptAction | 'restart'
     readonly fence: Fence | null
     readonly attempt: number
     readonly nodeId: NodeId | null

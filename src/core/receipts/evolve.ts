@@ -8,7 +8,7 @@ export function evolveReceipt(receipt: Receipt | undefined, event: LogEvent): Re
       return {
         kind: 'receipt',
         commandId: asCommandId(event.entity.id),
-        projectId: projectIdOf(event.projectId ?? ''),
+        projectId: event.projectId === null ? null : projectIdOf(event.projectId),
         taskId: event.body.taskId,
         action: event.body.action,
         fence: event.body.fence,

@@ -1,5 +1,6 @@
 import type { CommandId, Fence, NodeId, ProjectId, Seq, TaskId } from '../ids.js'
 
+/** What can be done to a task. */
 export type ReceiptAction = 'pause' | 'resume' | 'cancel' | 'retry'
 export type ReceiptState =
   | 'sent'
@@ -17,13 +18,13 @@ export interface ReceiptStep {
   readonly detail: string
 }
 
-/** A command on a task and how far it got. Held, with what it wants, until it is final. */
+/** A command on a task, or on a node (then `taskId` is null), and how far it got. Held, with what it wants, until it is final. */
 export interface Receipt {
   readonly kind: 'receipt'
   readonly commandId: CommandId
-  readonly projectId: ProjectId
-  readonly taskId: TaskId
-  readonly action: ReceiptAction
+  readonly projectId: ProjectId | null
+  readonly taskId: TaskId | null
+  readonly action: ReceiptAction | 'restart'
   /** The run it acts on; null when the task had none. */
   readonly fence: Fence | null
   readonly attempt: number
@@ -35,6 +36,11 @@ export interface Receipt {
   readonly expiresAtMs: number | null
   readonly seq: Seq
 }
+
+/** Whose open receipts it is among: its task's, or its node's. No task has such an id. */
+export const subjectOf = ({ taskId, nodeId }: Pick<Receipt, 'taskId' | 'nodeId'>): string =>
+  taskId ?? nodeSubject(nodeId ?? '')
+export const nodeSubject = (nodeId: string): string => `node:${nodeId}`
 
 const finalReceiptStates: ReadonlySet<ReceiptState> = new Set([
   'stopped',

@@ -32,6 +32,10 @@ export class SimClock implements Clock {
     return this.#nowMs
   }
 
+  bootMs(): number {
+    return this.#nowMs
+  }
+
   /** Timers and ticks that fired. */
   get steps(): number {
     return this.#steps
@@ -72,6 +76,7 @@ export class SimClock implements Clock {
     return {
       wallMs: () => Math.floor(monotonicMs() + skewMs()),
       monotonicMs,
+      bootMs: monotonicMs,
       after: (delayMs, fn) => this.after(delayMs / rate, guarded(fn)),
       soon: (fn) => this.soon(guarded(fn)),
     }
