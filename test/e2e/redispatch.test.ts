@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Task } from '../../src/contract/task.js'
@@ -27,10 +27,13 @@ const running = (taskId: string) =>
 
 it('[LS3] [LS4] a strict run of a master that stands still is started elsewhere when its lease is over, not before', async () => {
   const [lock, file] = [join(fleet.folder, 'lock'), join(fleet.folder, 'runs.txt')]
+  // The second attempt stays until it was looked at.
+  const seen = join(fleet.folder, 'seen')
   const script = `echo "$AGENTFLOW_ATTEMPT asked $(date +%s%3N)" >> '${file}'
     flock -w 60 9 || exit 9
     echo "$AGENTFLOW_ATTEMPT has it $(date +%s%3N)" >> '${file}'
-    [ "$AGENTFLOW_ATTEMPT" = 2 ] || exec sleep 100`
+    [ "$AGENTFLOW_ATTEMPT" = 2 ] || exec sleep 100
+    until [ -e '${seen}' ]; do sleep 0.05; done`
   const taskId = await fleet.submit(`exec 9> '${lock}'; ${script}`, { leaseClass: 'strict' })
   const first = await running(taskId)
   const masterPid = fleet.ready.pids[first.workerId ?? ''] ?? 0
@@ -52,7 +55,8 @@ it('[LS3] [LS4] a strict run of a master that stands still is started elsewhere 
     expect(lost).toMatchObject({ attempt: 1, fence: first.fence, outcome: 'lost' })
     expect(lost?.endedAt).toBeGreaterThanOrEqual((leaseUntil ?? 0) - 50)
     expect(lost?.endedAt).toBeGreaterThan(stoppedAtMs + leaseStrictRedispatchMs - leaseStrictRenewMs - 500)
-    expect(linesOf(file)[2]).toMatch(/^2 asked /)
+    expect(await poll('what it says', () => linesOf(file)[2] ?? null)).toMatch(/^2 asked /)
+    writeFileSync(seen, '')
     await faultDelay(Math.max(0, stoppedAtMs + stoppedMs - Date.now()))
   } finally {
     process.kill(masterPid, 'SIGCONT')
