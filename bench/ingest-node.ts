@@ -1,4 +1,5 @@
 import { agentIdOf } from '../src/core/ids.js'
+import { limits } from '../src/core/limits.js'
 import type { LeaderCommand, NodeUpdate, TaskRequest } from '../src/ports/node-link.js'
 import { protobufCodec as codec } from '../src/rpc/node-sync-codec.js'
 import { registerSample } from '../src/testing/link-samples.js'
@@ -25,6 +26,7 @@ export class IngestNode {
   #acked = 0
   #ponged = 0
   #isAcking = false
+  #leasing: NodeJS.Timeout | undefined
   #bytes: Buffer = Buffer.alloc(0)
   #awaits: { readonly ack: number; readonly pong: number; readonly done: () => void } | null = null
   #onTask: () => void = () => undefined
@@ -108,6 +110,7 @@ export class IngestNode {
   }
 
   close(): void {
+    clearInterval(this.#leasing)
     this.#stream.close()
   }
 
@@ -139,6 +142,11 @@ export class IngestNode {
     })
   }
 
+  /** As a master with work does, or the leader gives its runs up. */
+  #renew(): void {
+    this.#send([{ kind: 'lease', sentAtMs: Date.now() }])
+  }
+
   #encode(updates: readonly NodeUpdate[]): Uint8Array {
     return codec.encodeUpdates(updates, { nodeId: this.nodeId, nowMs: Date.now() })
   }
@@ -150,6 +158,7 @@ export class IngestNode {
   #handle(command: LeaderCommand): void {
     switch (command.kind) {
       case 'welcome':
+        this.#leasing ??= setInterval(() => this.#renew(), limits.leaseSteadyRenewMs)
         this.#welcomed()
         return
       case 'ping':
