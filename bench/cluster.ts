@@ -29,7 +29,10 @@ export interface LeaderReady extends Addresses {
 
 export interface Running<T> {
   readonly ready: T
+  /** Ends it in order and deletes its data. */
   stop(): Promise<void>
+  /** SIGKILL; its data stays. */
+  kill(): Promise<void>
 }
 export type Cluster = Running<Ready>
 
@@ -39,15 +42,20 @@ const program = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.u
 export const startCluster = ({ masters = 2 } = {}): Promise<Cluster> =>
   start<Ready>(['up', '--json', '--port', '0', '--no-sample', '--masters', String(masters)])
 
-/** The built leader alone, on free ports and a fresh data directory. */
-export const startLeader = (): Promise<Running<LeaderReady>> =>
-  start<LeaderReady>([
-    ...['leader', '--json', '--allow-root', '--log-level', 'error'],
-    ...['--http', '127.0.0.1:0', '--grpc', '127.0.0.1:0'],
-  ])
+/** The built leader alone, on free ports; `dataDir`: what an earlier one left, default a fresh directory. */
+export const startLeader = (dataDir?: string): Promise<Running<LeaderReady>> =>
+  start<LeaderReady>(
+    [
+      ...['leader', '--json', '--allow-root', '--log-level', 'error'],
+      ...['--http', '127.0.0.1:0', '--grpc', '127.0.0.1:0'],
+    ],
+    dataDir,
+  )
 
-async function start<T>(args: readonly string[]): Promise<Running<T>> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'agentflow-bench-'))
+async function start<T>(
+  args: readonly string[],
+  dataDir = mkdtempSync(join(tmpdir(), 'agentflow-bench-')),
+): Promise<Running<T>> {
   const child = spawn(process.execPath, [program, ...args, '--data', dataDir], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -58,11 +66,11 @@ async function start<T>(args: readonly string[]): Promise<Running<T>> {
     if (log.length > 200) log.shift()
   })
   const stop = async () => {
-    await stopped(child)
+    await ended(child, 'SIGTERM')
     rmSync(dataDir, { recursive: true, force: true })
   }
   try {
-    return { ready: await firstLine<T>(child), stop }
+    return { ready: await firstLine<T>(child), stop, kill: () => ended(child, 'SIGKILL') }
   } catch (cause) {
     await stop()
     throw new Error(`agentflow ${args[0]} did not start:\n${Buffer.concat(log).toString()}`, { cause })
@@ -77,10 +85,10 @@ async function firstLine<T>(child: ChildProcess): Promise<T> {
   return JSON.parse(String(line)) as T
 }
 
-async function stopped(child: ChildProcess): Promise<void> {
+async function ended(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const exit = once(child, 'exit')
-  child.kill('SIGTERM')
+  child.kill(signal)
   await exit
 }
 

@@ -19,6 +19,8 @@ export interface Row {
 export interface BenchOptions {
   /** Fewer and shorter rounds: shows that it runs, is never quoted. */
   readonly quick: boolean
+  /** Which queues `queue` is measured beside; null = its default. */
+  readonly peers: readonly string[] | null
 }
 
 /** One file of bench/: measures and gives its rows. */
@@ -29,7 +31,7 @@ export interface Measurement {
   readonly reference: number | null
 }
 
-export const roundsOf = ({ quick }: BenchOptions): number => (quick ? 1 : 7)
+export const roundsOf = ({ quick }: Pick<BenchOptions, 'quick'>): number => (quick ? 1 : 7)
 
 export function median(values: readonly number[]): number {
   return percentile(values, 0.5)

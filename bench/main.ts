@@ -1,11 +1,17 @@
 import { parseArgs } from 'node:util'
 import type { Bench, Row } from './harness.js'
 import { machine } from './machine.js'
+import { peerNames } from './peer-names.js'
 
 /** In the order in which `npm run bench` runs them. */
 const names: readonly string[] = ['ingest', 'fanout', 'dispatch', 'start', 'paint', 'idle']
+/** Only when named: it installs other people's queues and their servers. */
+const named: readonly string[] = ['queue']
+const all = [...names, ...named]
 
-const usage = `npm run bench -- [${names.join(' | ')}] [--json] [--quick] [--enforce]`
+const usage = `npm run bench -- [${all.join(' | ')}] [--json] [--quick] [--enforce] [--peers NAME,NAME]
+Without a name: ${names.join(', ')}. queue, only when named, installs its peers on first use into bench/peers/node_modules
+and, where they are missing, redis-server and postgresql by apt; --peers: ${peerNames.join(', ')}.`
 const { values, positionals } = asked()
 if (values.help) {
   console.log(usage)
@@ -13,9 +19,16 @@ if (values.help) {
 }
 
 const chosen = positionals.length === 0 ? names : positionals
-const unknown = chosen.filter((name) => !names.includes(name))
+const unknown = chosen.filter((name) => !all.includes(name))
 if (unknown.length > 0) {
-  console.error(`no bench ${unknown.join(', ')}; there are ${names.join(', ')}`)
+  console.error(`no bench ${unknown.join(', ')}; there are ${all.join(', ')}`)
+  process.exit(2)
+}
+
+const peers = values.peers?.split(',') ?? null
+const strange = peers?.filter((peer) => !peerNames.includes(peer)) ?? []
+if (strange.length > 0) {
+  console.error(`no peer ${strange.join(', ')}; there are ${peerNames.join(', ')}`)
   process.exit(2)
 }
 
@@ -26,7 +39,7 @@ for (const name of chosen) {
   try {
     // One at a time: a bench must not pay for another's modules.
     const { bench } = (await import(`./${name}.js`)) as { readonly bench: Bench }
-    for (const row of await bench({ quick: values.quick })) {
+    for (const row of await bench({ quick: values.quick, peers })) {
       console.log(values.json ? JSON.stringify(row) : sentence(row))
       if (values.enforce && row.pass === false) failed = true
     }
@@ -46,6 +59,7 @@ function asked() {
         json: { type: 'boolean', default: false },
         quick: { type: 'boolean', default: false },
         enforce: { type: 'boolean', default: false },
+        peers: { type: 'string' },
         help: { type: 'boolean', default: false },
       },
     })
