@@ -2,26 +2,17 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { createClient } from '../src/client/index.js'
 import { type LeaderReady, type Running, startLeader } from './cluster.js'
-import { type Bench, median, percentile, type Row, rounded, roundsOf, rowOf } from './harness.js'
+import { type Bench, percentile, rounded, roundsOf } from './harness.js'
 import { peerNames } from './peer-names.js'
 import type { LeaderAddress } from './queue-adapter.js'
 import { startPeers } from './queue-peers.js'
+import { type Measured, rowsOf } from './queue-rows.js'
 import { QueueSide } from './queue-side.js'
 
 const full = { warmUp: 2_000, tasks: 10_000, alone: 500 }
 const quick = { warmUp: 200, tasks: 1_000, alone: 100 }
 /** pg-boss asks an empty queue twice a second: a task alone takes as long. */
 const aloneOfPolling = 20
-
-/** What one queue did in one round. */
-interface Measured {
-  readonly live: number
-  readonly drain: number
-  readonly startP50: number
-  readonly startP99: number
-  readonly submitP50: number
-}
-type Figure = keyof Measured
 
 /**
  * Our queue beside those that people use: server, submitter and worker are processes of their own on every side, 100
@@ -50,13 +41,15 @@ export const bench: Bench = async (options) => {
         if (side === undefined) continue
         const one = await measure(side, size)
         measured.get(side.name)?.push(one)
-        console.error(
-          `  round ${round + 1}, ${side.name}: ${JSON.stringify(one, (_, value) => (typeof value === 'number' ? rounded(value) : value))}`,
-        )
+        console.error(`  round ${round + 1}, ${side.name}: ${told(one)}`)
       }
     }
     await killAndCount(leader, ours, size.tasks)
-    return rowsOf(measured, ours.name, size)
+    return rowsOf({
+      ours: measured.get(ours.name) ?? [],
+      peers: peers.sides.map(({ name }) => ({ name, rounds: measured.get(name) ?? [] })),
+      tasks: size.tasks,
+    })
   } finally {
     ours.end()
     await peers.stop()
@@ -125,73 +118,7 @@ function journalRows(dataDir: string): number {
   }
 }
 
-const fsyncOf: Readonly<Record<string, string>> = { 'bullmq-everysec': 'each second' }
-
-function rowsOf(
-  measured: ReadonlyMap<string, readonly Measured[]>,
-  oursName: string,
-  size: typeof full,
-): readonly Row[] {
-  const ours = measured.get(oursName) ?? []
-  const peers = [...measured].filter(([name]) => name !== oursName)
-  const kinds: readonly {
-    readonly name: string
-    readonly figure: Figure
-    readonly unit: string
-    readonly better: Row['better']
-    readonly bars: Readonly<Record<string, number>>
-    readonly note: string
-  }[] = [
-    {
-      ...{ name: 'queue.live', figure: 'live', unit: 'tasks/s', better: 'higher' },
-      bars: { 'bullmq-everysec': 4, 'bullmq-always': 5 },
-      note: `first submit → last completion stored, ${size.tasks} tasks, 100 in flight`,
-    },
-    {
-      ...{ name: 'queue.drain', figure: 'drain', unit: 'tasks/s', better: 'higher', bars: {} },
-      note: `worker's start → last completion stored, ${size.tasks} tasks waiting`,
-    },
-    {
-      ...{ name: 'queue.latency.p50', figure: 'startP50', unit: 'ms p50', better: 'lower' },
-      bars: { 'bullmq-everysec': 0.8 },
-      note: 'submit → function called, 1 in flight',
-    },
-    {
-      ...{ name: 'queue.latency.p99', figure: 'startP99', unit: 'ms p99', better: 'lower' },
-      bars: { 'bullmq-everysec': 1 },
-      note: 'submit → function called, 1 in flight',
-    },
-    {
-      ...{ name: 'queue.submit.p50', figure: 'submitP50', unit: 'ms p50', better: 'lower' },
-      bars: { 'bullmq-everysec': 1.2 },
-      note: 'submit → acknowledged, 1 in flight',
-    },
-  ]
-  const beside = kinds.flatMap(({ name, figure, unit, better, bars, note }) =>
-    peers.map(([peer, theirs]) =>
-      rowOf(
-        {
-          ...{ name: `${name}.${peer}`, unit, better, bar: bars[peer] ?? null, fsync: 'each-commit' },
-          note: `${note}; the peer's fsync: ${fsyncOf[peer] ?? 'each commit'}`,
-        },
-        ours.map((round, index) => ({ ours: round[figure], reference: theirs[index]?.[figure] ?? null })),
-      ),
-    ),
-  )
-  return [...beside, bestDrain(ours, peers)]
-}
-
-function bestDrain(
-  ours: readonly Measured[],
-  peers: readonly (readonly [string, readonly Measured[]])[],
-): Row {
-  const drainOf = (rounds: readonly Measured[]) => median(rounds.map(({ drain }) => drain))
-  const [best = '', theirs = []] = [...peers].sort((a, b) => drainOf(b[1]) - drainOf(a[1]))[0] ?? []
-  return rowOf(
-    {
-      ...{ name: 'queue.drain.best', unit: 'tasks/s', better: 'higher', bar: 1.3, fsync: 'each-commit' },
-      note: `beside the best of ${peers.map(([name]) => name).join(', ')}: ${best}`,
-    },
-    ours.map(({ drain }, index) => ({ ours: drain, reference: theirs[index]?.drain ?? null })),
-  )
-}
+const told = (one: Measured): string =>
+  Object.entries(one)
+    .map(([figure, value]) => `${figure} ${rounded(value)}`)
+    .join(', ')

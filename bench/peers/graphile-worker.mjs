@@ -17,9 +17,11 @@ const logger = new Logger(() => (level, message) => {
 
 export async function openSubmitter(connectionString) {
   const pool = new Pool({ connectionString, max: connections })
-  pool.on('error', (error) => {
+  const fail = (error) => {
     throw error
-  })
+  }
+  pool.on('error', fail)
+  pool.on('connect', (client) => client.on('error', fail))
   const utils = await makeWorkerUtils({ pgPool: pool, logger })
   await utils.migrate()
   let submitted = 0
