@@ -7,6 +7,8 @@ export interface Measured {
   readonly startP50: number
   readonly startP99: number
   readonly submitP50: number
+  /** Tasks behind the last three, one at a time. */
+  readonly alone: number
 }
 
 interface Peer {
@@ -16,7 +18,7 @@ interface Peer {
 
 interface Kind {
   readonly name: string
-  readonly figure: keyof Measured
+  readonly figure: Exclude<keyof Measured, 'alone'>
   readonly unit: string
   readonly better: Row['better']
   /** By peer; beside the others the figure is only shown. */
@@ -60,9 +62,21 @@ export function rowsOf(measured: {
   readonly tasks: number
 }): readonly Row[] {
   const { ours, peers, tasks } = measured
+  const sizeOf = (unit: string, peer: Peer): string => {
+    if (unit === 'tasks/s') return `${tasks} tasks a round`
+    const [mine = 0, theirs = 0] = [ours[0]?.alone, peer.rounds[0]?.alone]
+    return mine === theirs ? `${mine} tasks a round` : `${mine} tasks a round, the peer's ${theirs}`
+  }
   const beside = (peer: Peer, { name, figure, unit, better, note }: Kind, bar: number | null): Row =>
     rowOf(
-      { name, unit, better, bar, fsync: 'each-commit', note: `${note}; ${tasks} tasks; ${fsyncOf(peer)}` },
+      {
+        name,
+        unit,
+        better,
+        bar,
+        fsync: 'each-commit',
+        note: `${note}; ${sizeOf(unit, peer)}; ${fsyncOf(peer)}`,
+      },
       ours.map((round, index) => ({ ours: round[figure], reference: peer.rounds[index]?.[figure] ?? null })),
     )
   const rows = kinds.flatMap((kind) =>

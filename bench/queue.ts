@@ -83,6 +83,7 @@ async function measure(side: QueueSide, size: typeof full): Promise<Measured> {
     startP50: percentile(startMs, 0.5),
     startP99: percentile(startMs, 0.99),
     submitP50: percentile(submitMs, 0.5),
+    alone: startMs.length,
   }
 }
 
