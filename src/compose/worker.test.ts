@@ -46,6 +46,18 @@ function workerOf(
   return worker
 }
 
+/** Its call ends when `finish` says with what. */
+function workerThatWaits() {
+  let end: (value: unknown) => void = () => undefined
+  const worker = workerOf({
+    email: () =>
+      new Promise((resolve) => {
+        end = resolve
+      }),
+  })
+  return { worker, finish: (value: unknown) => end(value) }
+}
+
 const isUpdate = (update: NodeUpdate, kind: DurableUpdate['kind']): boolean =>
   update.kind === 'durable' && update.update.kind === kind
 
@@ -126,13 +138,7 @@ it('aborts the signal of a cancelled task', async () => {
 })
 
 it('[FN7] tells a result again to the next leader when it was not acked', async () => {
-  let finish: (value: unknown) => void = () => undefined
-  const worker = workerOf({
-    email: () =>
-      new Promise((resolve) => {
-        finish = resolve
-      }),
-  })
+  const { worker, finish } = workerThatWaits()
   const stream = await joined()
   stream.channel.send([email(1, 7)])
   await heard(stream, 'run')
@@ -145,13 +151,7 @@ it('[FN7] tells a result again to the next leader when it was not acked', async 
 })
 
 it('[FN6] closes when its calls have ended and their results are acked', async () => {
-  let finish: (value: unknown) => void = () => undefined
-  const worker = workerOf({
-    email: () =>
-      new Promise((resolve) => {
-        finish = resolve
-      }),
-  })
+  const { worker, finish } = workerThatWaits()
   const stream = await joined()
   stream.channel.send([email(1, 7)])
   await heard(stream, 'run')

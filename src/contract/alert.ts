@@ -1,5 +1,17 @@
 import { z } from 'zod'
 
+/** Processes of a run, as evidence shows them. */
+export const processesSchema = z.array(
+  z.object({
+    pid: z.number(),
+    parentPid: z.number(),
+    command: z.string(),
+    state: z.string(),
+    cpuMs: z.number(),
+    memoryBytes: z.number(),
+  }),
+)
+
 export const alertSchema = z.object({
   alertId: z.string(),
   level: z.enum(['error', 'warning']),
@@ -11,16 +23,7 @@ export const alertSchema = z.object({
   evidence: z
     .object({
       lines: z.array(z.string()),
-      processes: z.array(
-        z.object({
-          pid: z.number(),
-          parentPid: z.number(),
-          command: z.string(),
-          state: z.string(),
-          cpuMs: z.number(),
-          memoryBytes: z.number(),
-        }),
-      ),
+      processes: processesSchema,
       cpuCores: z.number(),
       waitingFor: z.string(),
     })

@@ -24,6 +24,17 @@ export interface TaskHostHarness {
   close(): Promise<void>
 }
 
+const shell = (text: string): Program => ({ argv: null, shell: text })
+
+/** The programs of a host that runs real processes. */
+export const shellPrograms: TaskHostHarness['programs'] = {
+  prints: (lines, exitCode) =>
+    shell(`awk 'BEGIN { for (n = 1; n <= ${lines}; n++) print "line " n }'; exit ${exitCode}`),
+  waits: () => shell('echo ready; exec sleep 600'),
+  ignoresTerm: () => shell(`trap '' TERM; echo ready; while :; do sleep 600; done`),
+  missing: () => ({ argv: ['/no/such/program'], shell: null }),
+}
+
 const graceMs = 200
 
 /** What every TaskHost keeps. */

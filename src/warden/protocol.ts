@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { processesSchema } from '../contract/alert.js'
 import { isErrorCode } from '../core/errors.js'
 
 /**
@@ -106,16 +107,7 @@ const usageSchema = z.object({
 })
 
 const evidenceSchema = z.object({
-  processes: z.array(
-    z.object({
-      pid: z.number(),
-      parentPid: z.number(),
-      command: z.string(),
-      state: z.string(),
-      cpuMs: z.number(),
-      memoryBytes: z.number(),
-    }),
-  ),
+  processes: processesSchema,
   cpuCores: z.number(),
   waitingFor: z.string(),
   waitsForInput: z.boolean(),

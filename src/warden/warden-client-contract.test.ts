@@ -3,12 +3,10 @@ import { systemClock } from '../adapters/clock/system-clock.js'
 import { createProcessHost } from '../adapters/process-host/process-host.js'
 import { temporaryFolder } from '../testing/host-fixture.js'
 import { silentLog } from '../testing/silent-log.js'
-import { taskHostContract } from '../testing/task-host-contract.js'
+import { shellPrograms, taskHostContract } from '../testing/task-host-contract.js'
 import { serveWarden, type WardenServer } from './serve.js'
 import { Warden } from './warden.js'
 import { createWardenClient } from './warden-client.js'
-
-const shell = (text: string) => ({ argv: null, shell: text })
 
 taskHostContract('warden-client', async () => {
   const folder = temporaryFolder('warden')
@@ -36,13 +34,7 @@ taskHostContract('warden-client', async () => {
   })
   return {
     host,
-    programs: {
-      prints: (lines, exitCode) =>
-        shell(`awk 'BEGIN { for (n = 1; n <= ${lines}; n++) print "line " n }'; exit ${exitCode}`),
-      waits: () => shell('echo ready; exec sleep 600'),
-      ignoresTerm: () => shell(`trap '' TERM; echo ready; while :; do sleep 600; done`),
-      missing: () => ({ argv: ['/no/such/program'], shell: null }),
-    },
+    programs: shellPrograms,
     settle: (condition) => condition,
     close: async () => {
       await host.shutdown(0)

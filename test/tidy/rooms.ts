@@ -46,7 +46,7 @@ export const rooms: readonly Room[] = [
   room('hub', to('core', 'contract', 'ports'), 'none'),
   room('leader', to('core', 'contract', 'ports', 'link', 'hub'), 'none'),
   room('master', to('core', 'contract', 'ports', 'link').concat(planned('hub')), 'none'),
-  room('warden', to('core', 'ports').concat(planned('contract')), 'any'),
+  room('warden', to('core', 'contract', 'ports'), 'any'),
   room('operator', to('core', 'contract', 'ports'), 'none'),
   room('gateway', planned('core', 'contract', 'ports'), 'any'),
   room('rpc', to('ports', 'core', 'contract', 'gen').concat(planned('link')), 'any'),
