@@ -5,6 +5,7 @@ import { limits } from '../core/limits.js'
 import type { ReceiptAction } from '../core/receipts/receipt.js'
 import type { TaskSpec } from '../core/tasks/task.js'
 import { sentenceOf } from './issues.js'
+import { needsIn, termsIn } from './submit-terms.js'
 import { programTypes, submitTaskSchema, taskActions } from './task.js'
 
 const controlTaskSchema = z.strictObject({
@@ -70,6 +71,7 @@ export function toTaskSpec(
         accountIdx: task.requirements?.accountIdx ?? null,
         workerId: task.requirements?.workerId == null ? null : nodeIdOf(task.requirements.workerId),
         timeout: task.requirements?.timeout ?? limits.timeoutMsDefault,
+        ...needsIn(task),
       },
       stallAfterMs: task.stallAfterMs,
       retry: {
@@ -80,6 +82,7 @@ export function toTaskSpec(
       leaseClass: task.leaseClass,
       onDisconnect: task.onDisconnect,
       idempotencyKey,
+      ...termsIn(task),
     },
   }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { limits } from '../core/limits.js'
+import { dependsModes, durationMs, needFields, queueFields } from './queue-fields.js'
 
 const envValue = z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'not a variable name'), z.string())
 
@@ -48,12 +49,6 @@ const phases = [
 ] as const
 const statuses = ['pending', 'running', 'completed', 'failed', 'cancelled'] as const
 
-const durationMs = z
-  .number()
-  .int()
-  .min(0)
-  .max(30 * 24 * 3600_000)
-
 const taskFields = z.strictObject({
   type: z.string().min(1).max(50).describe('A type of program, or the name of a function'),
   name: z.string().min(1).max(limits.nameLengthMax).optional(),
@@ -68,6 +63,7 @@ const taskFields = z.strictObject({
       accountIdx: z.number().int().min(0).nullable().optional(),
       workerId: z.string().min(1).max(100).nullable().optional(),
       timeout: durationMs.optional().describe('Run time limit in ms, 0 = none'),
+      ...needFields,
     })
     .optional(),
   stallAfterMs: durationMs.default(limits.stallAfterMsDefault).describe('0 = off'),
@@ -80,6 +76,7 @@ const taskFields = z.strictObject({
     .optional(),
   leaseClass: z.enum(['steady', 'strict']).default('steady'),
   onDisconnect: z.enum(['restart', 'wait', 'keep']).default('restart'),
+  ...queueFields,
 })
 
 /** POST /api/tasks. A payload of a program type says what to run; a function takes any JSON object. */
@@ -101,7 +98,21 @@ export const taskSchema = z.object({
     accountIdx: z.number().nullable(),
     workerId: z.string().nullable(),
     timeout: z.number(),
+    labels: z.record(z.string(), z.string()),
+    capabilities: z.array(z.string()),
+    gpus: z.number(),
+    slots: z.number(),
+    memoryBytes: z.number(),
   }),
+  runAt: z.number().nullable(),
+  delayMs: z.number().nullable(),
+  dependsOn: z.array(z.string()),
+  dependsMode: z.enum(dependsModes),
+  tags: z.array(z.string()),
+  concurrencyKey: z.string().nullable(),
+  capacity: z.string().nullable(),
+  queueTimeoutMs: z.number(),
+  totalTimeoutMs: z.number(),
   stallAfterMs: z.number(),
   retry: z.object({ attemptsMax: z.number(), on: z.array(retryCause), backoffMs: z.number() }),
   leaseClass: z.enum(['steady', 'strict']),

@@ -5,6 +5,7 @@ import type { Receipt as ReceiptEntity } from '../core/receipts/receipt.js'
 import type { RunEnd } from '../core/runs/run.js'
 import { statusOf } from '../core/tasks/status.js'
 import type { PastRun, Task as TaskEntity } from '../core/tasks/task.js'
+import { needsOf, termsOf } from '../core/tasks/terms.js'
 import type { Alert } from './alert.js'
 import type { Receipt, Task, TaskPhase } from './task.js'
 import type { Agent, Metrics, Worker } from './worker.js'
@@ -41,7 +42,8 @@ export function taskView(task: TaskEntity, samples: RunSamples = noSamples, push
     project: task.projectId,
     priority: spec.priority,
     payload: cutPayload ? {} : { ...spec.payload },
-    requirements: spec.requirements,
+    requirements: requirementsView(spec),
+    ...queueView(spec),
     stallAfterMs: spec.stallAfterMs,
     retry: { ...spec.retry, on: [...spec.retry.on] },
     leaseClass: spec.leaseClass,
@@ -68,6 +70,27 @@ export function taskView(task: TaskEntity, samples: RunSamples = noSamples, push
     leaseUntil: run === null ? null : samples.leaseUntilMs,
     attempts: (pushed ? task.past.slice(-5) : task.past).map(pastView),
     ...(cutPayload || cutValue ? { truncated: true } : {}),
+  }
+}
+
+function requirementsView(spec: TaskEntity['spec']) {
+  const { accountIdx, workerId, timeout } = spec.requirements
+  const { labels, capabilities, gpus, slots, memoryBytes } = needsOf(spec)
+  return { accountIdx, workerId, timeout, labels, capabilities: [...capabilities], gpus, slots, memoryBytes }
+}
+
+function queueView(spec: TaskEntity['spec']) {
+  const terms = termsOf(spec)
+  return {
+    runAt: terms.runAtMs,
+    delayMs: terms.delayMs,
+    dependsOn: [...terms.dependsOn],
+    dependsMode: terms.dependsMode,
+    tags: [...terms.tags],
+    concurrencyKey: terms.concurrencyKey,
+    capacity: terms.capacity,
+    queueTimeoutMs: terms.queueTimeoutMs,
+    totalTimeoutMs: terms.totalTimeoutMs,
   }
 }
 

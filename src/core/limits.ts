@@ -63,6 +63,15 @@ export const limits = {
   retryBackoffMsDefault: 1_000,
   retryBackoffMsMax: 100_000,
 
+  /** Tasks that one task waits for. */
+  dependenciesMax: 100,
+  tagsMax: 16,
+  /** Tags, keys and names of capacities. */
+  tagLengthMax: 100,
+  capabilitiesNeededMax: 16,
+  /** How far ahead a task may be put off. */
+  delayMsMax: 366 * 24 * 3600_000,
+
   /** A low task runs at the latest after this many higher ones. */
   bandStarvationMax: 32,
   slotsDefault: 10,

@@ -17,7 +17,8 @@ import type {
 } from '../gen/agentflow/v1/control_pb.js'
 import type { Caller, ControlPlane } from '../ports/control-plane.js'
 import { bearer } from './grpc-status.js'
-import { count, json, name } from './wire-checks.js'
+import { submitBody } from './submit-body.js'
+import { count, name } from './wire-checks.js'
 
 /**
  * ControlService's unary calls in terms of the control plane: the one translation that grpc-js and Connect share.
@@ -93,39 +94,6 @@ export function controlCalls(plane: ControlPlane): ControlCalls {
 
 const unexpected = (kind: string): ControlError =>
   new ControlError('internal', `The leader gave an answer of kind ${kind} to a call that has none.`)
-
-/** The request as REST's body, so that one schema judges both; what is empty on the wire is left out. */
-function submitBody(request: SubmitTaskRequest): Record<string, unknown> {
-  const { requirements, retry } = request
-  const given = (values: Record<string, unknown>): Record<string, unknown> =>
-    Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
-  return given({
-    type: request.type,
-    name: request.name || undefined,
-    project: request.project || undefined,
-    priority: request.priority || undefined,
-    payload: json(request.payloadJson, limits.requestBytesMax, 'payload_json'),
-    requirements:
-      requirements &&
-      given({
-        accountIdx: requirements.accountIdx,
-        workerId: requirements.workerId || undefined,
-        timeout:
-          requirements.timeoutMs === undefined ? undefined : count(requirements.timeoutMs, 'timeout_ms'),
-      }),
-    stallAfterMs:
-      request.stallAfterMs === undefined ? undefined : count(request.stallAfterMs, 'stall_after_ms'),
-    retry:
-      retry &&
-      given({
-        attemptsMax: retry.attemptsMax || undefined,
-        on: retry.on.length === 0 ? undefined : retry.on,
-        backoffMs: count(retry.backoffMs, 'backoff_ms') || undefined,
-      }),
-    leaseClass: request.leaseClass || undefined,
-    onDisconnect: request.onDisconnect || undefined,
-  })
-}
 
 const listQuery = (request: ListTasksRequest): Record<string, unknown> => ({
   ...(request.status === '' ? {} : { status: request.status }),

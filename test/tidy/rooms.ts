@@ -23,6 +23,8 @@ export const coreValues: readonly string[] = [
   'src/core/assert.ts',
   // Words of the domain: which status a phase is shown as.
   'src/core/tasks/status.ts',
+  // What a task that says nothing of it waits for and needs.
+  'src/core/tasks/terms.ts',
 ]
 
 const to = (...names: readonly string[]): readonly Permission[] => names.map((name) => ({ to: name }))

@@ -7,6 +7,43 @@ export interface TaskRequirements {
   readonly workerId: NodeId | null
   /** Run time limit in ms, 0 = none. */
   readonly timeout: number
+  /** Absent: any master that knows the type. */
+  readonly needs?: NodeNeeds
+}
+
+/** What a master must have for a task, beside knowing its type. */
+export interface NodeNeeds {
+  /** Each of these labels with this value. */
+  readonly labels: Readonly<Record<string, string>>
+  /** Each of these among the master's project types. */
+  readonly capabilities: readonly string[]
+  readonly gpus: number
+  /** Slots that a run takes, 1 or more. */
+  readonly slots: number
+  /** Memory that a run takes, of the master's own; 0 = not counted. */
+  readonly memoryBytes: number
+}
+
+export type DependsMode = 'succeeded' | 'done' | 'any'
+
+/** When a task may run, beside a free place for it. */
+export interface QueueTerms {
+  /** Not before this Unix ms; null = at once. */
+  readonly runAtMs: number | null
+  /** Not before this long after its submit; null = at once. */
+  readonly delayMs: number | null
+  readonly dependsOn: readonly TaskId[]
+  /** Of those: all must succeed (default), all must be over, or one must succeed. */
+  readonly dependsMode: DependsMode
+  readonly tags: readonly string[]
+  /** Tasks of one key share a limit. */
+  readonly concurrencyKey: string | null
+  /** Name of the capacity that a run takes one of. */
+  readonly capacity: string | null
+  /** Longest wait in the queue in ms, per attempt, 0 = none. */
+  readonly queueTimeoutMs: number
+  /** From the submit to the end, all attempts, in ms, 0 = none. */
+  readonly totalTimeoutMs: number
 }
 
 export type RetryCause = 'lost' | 'timeout' | 'exit' | 'spawn_failed'
@@ -49,6 +86,8 @@ export interface TaskSpec {
   readonly leaseClass: LeaseClass
   readonly onDisconnect: 'restart' | 'wait' | 'keep'
   readonly idempotencyKey: string | null
+  /** Absent: none of them (`plainTerms`), which is nearly always. */
+  readonly queue?: QueueTerms
 }
 
 export type FinalPhase =

@@ -86,7 +86,7 @@ describe('tasks', () => {
     const book = new TaskBook()
     book.put(aTask('t1'), 1)
     book.put(running('t1'), 2)
-    book.put(aTask('t2', { requirements: { accountIdx: null, workerId: 'master-2', timeout: 0 } }), 1)
+    book.put(aTask('t2', { requirements: { ...aTask('t2').requirements, workerId: 'master-2' } }), 1)
     expect(book.summary()).toMatchObject({
       tasks: { pending: 1, running: 1 },
       byWorker: { 'master-1': { running: 1, pending: 0 }, 'master-2': { pending: 1 } },
