@@ -26,6 +26,8 @@ const pathsOf = (work: Work): Readonly<Record<string, string>> => ({
   tasks: '/tasks',
   'task-running': `/tasks?task=${work.running}`,
   'task-failed': `/tasks?task=${work.failed}`,
+  queue: '/queue',
+  'queue-dead': '/queue?view=dead',
   logs: '/logs',
   history: '/history',
   alerts: '/alerts',

@@ -9,6 +9,7 @@ export const screens = [
   { name: 'masters', key: 'm', icon: 'masters' },
   { name: 'agents', key: 'a', icon: 'agents' },
   { name: 'tasks', key: 't', icon: 'tasks' },
+  { name: 'queue', key: 'q', icon: 'queue' },
   { name: 'logs', key: 'l', icon: 'logs' },
   { name: 'history', key: 'h', icon: 'history' },
   { name: 'alerts', key: 'r', icon: 'alerts' },
@@ -32,6 +33,7 @@ const AgentsScreen = lazy(async () => ({
 const TasksScreen = lazy(async () => ({
   default: (await import('../features/tasks/tasks-screen.js')).TasksScreen,
 }))
+const QueueScreen = lazy(async () => ({ default: (await import('./queue-screen.js')).QueueScreen }))
 const LogsScreen = lazy(async () => ({
   default: (await import('../features/logs/logs-screen.js')).LogsScreen,
 }))
@@ -52,6 +54,7 @@ export const screenViews: Readonly<Record<ScreenName, ComponentType>> = {
   masters: MastersScreen,
   agents: AgentsScreen,
   tasks: TasksScreen,
+  queue: QueueScreen,
   logs: LogsScreen,
   history: HistoryScreen,
   alerts: AlertsScreen,

@@ -5,6 +5,7 @@ import { ChatDock } from '../features/chat/chat-dock.js'
 import { Tally, Verdict } from '../features/overview/verdict.js'
 import { live } from '../live/live.js'
 import { selectOpenAlerts } from '../live/selectors.js'
+import { anyTask } from '../live/task-query.js'
 import { Boundary } from '../ui/boundary.js'
 import { Button, IconButton } from '../ui/button.js'
 import { useNow } from '../ui/clock.js'
@@ -133,8 +134,7 @@ function useShellKeys(toggleChat: () => void, openSheet: () => void): void {
 /** Names of the newest tasks, so that logs, agents and alerts can say more than an id. */
 function useTaskNames(): void {
   useEffect(() => {
-    const any = { statuses: [], workerId: null, project: null, taskId: null, text: '' } as const
-    live.watchTasks('names', { ...any, order: 'newest', from: 0, limit: 200 })
+    live.watchTasks('names', { ...anyTask, limit: 200 })
     return () => live.unwatchTasks('names')
   }, [])
 }

@@ -4,20 +4,12 @@ import { ChatBook } from './chat-book.js'
 import { CommandBook } from './command-book.js'
 import { aLine, aReceipt, aTask, running } from './fixture.js'
 import { LineBook, LineWatch } from './line-book.js'
-import type { ChatResponse, LineQuery, TaskQuery } from './protocol.js'
+import type { ChatResponse, LineQuery } from './protocol.js'
 import { TaskBook } from './task-book.js'
+import { anyTask } from './task-query.js'
 import { Versions } from './versions.js'
 
-const everything: TaskQuery = {
-  statuses: [],
-  workerId: null,
-  project: null,
-  taskId: null,
-  text: '',
-  order: 'newest',
-  from: 0,
-  limit: 100,
-}
+const everything = anyTask
 const whole = { resumed: false, total: 0 }
 
 describe('versions', () => {
@@ -80,6 +72,29 @@ describe('tasks', () => {
     book.put(running('u1', { name: 'other' }), 1)
     const list = book.list({ ...everything, text: 'MAKE web', from: 2, limit: 3 })
     expect(list).toMatchObject({ ids: ['t7', 't6', 't5'], total: 10 })
+  })
+
+  it('of the queue stand in the order of their turn, and are counted by band and by reason', () => {
+    const book = new TaskBook()
+    const slot = { code: 'no_slot', text: 'no free slot', nearest: null }
+    book.put(aTask('t1', { priority: 2 }), 1)
+    book.put(aTask('t2', { priority: 9, waitReason: slot, createdAt: 2_000 }), 1)
+    book.put(aTask('t3', { priority: 9, waitReason: slot }), 1)
+    book.put(aTask('t4', { priority: 5, status: 'failed', phase: 'dead_letter' }), 1)
+    const waiting = { ...everything, statuses: ['pending'] as const, order: 'queue' as const }
+    expect(book.list(waiting).ids).toEqual(['t3', 't2', 't1'])
+    expect(book.list({ ...waiting, reason: 'no_slot' }).ids).toEqual(['t3', 't2'])
+    expect(book.list({ ...waiting, band: 'low' }).ids).toEqual(['t1'])
+    expect(book.list({ ...everything, phases: ['dead_letter'] }).ids).toEqual(['t4'])
+    expect(book.summary()).toMatchObject({
+      waiting: { bands: { high: 2, normal: 0, low: 1 }, reasons: { '': 1, no_slot: 2 } },
+      deadLetters: 1,
+    })
+    book.put(running('t3'), 2)
+    expect(book.summary().waiting).toEqual({
+      bands: { high: 1, normal: 0, low: 1 },
+      reasons: { '': 1, no_slot: 1 },
+    })
   })
 
   it('are counted by status and by master as they change', () => {

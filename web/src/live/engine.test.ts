@@ -3,6 +3,7 @@ import { bounds } from './bounds.js'
 import { Engine } from './engine.js'
 import { aLine, anAlert, aReceipt, aTask, aWorker, FakeWorld, running } from './fixture.js'
 import type { Frame, TaskQuery, ToWorker } from './protocol.js'
+import { anyTask } from './task-query.js'
 
 /** The worker without its thread: frames wait until the test paints. */
 class Rig extends FakeWorld {
@@ -41,16 +42,7 @@ class Rig extends FakeWorld {
   }
 }
 
-const query: TaskQuery = {
-  statuses: [],
-  workerId: null,
-  project: null,
-  taskId: null,
-  text: '',
-  order: 'newest',
-  from: 0,
-  limit: 10,
-}
+const query: TaskQuery = { ...anyTask, limit: 10 }
 
 let rig: Rig
 beforeEach(() => {

@@ -2,7 +2,7 @@ import type { Alert } from '../../../src/contract/alert.js'
 import type { Line, LineLevel } from '../../../src/contract/line.js'
 import type { Stats } from '../../../src/contract/session.js'
 import type { ChatResponse } from '../../../src/contract/socket.js'
-import type { Receipt, Task, TaskAction, TaskStatus } from '../../../src/contract/task.js'
+import type { Receipt, Task, TaskAction, TaskPhase, TaskStatus } from '../../../src/contract/task.js'
 import type { Worker } from '../../../src/contract/worker.js'
 
 /** What passes between the page and its worker, and the shapes that the store holds. */
@@ -22,11 +22,20 @@ export type Connection =
   /** The leader refused the token or this origin: trying again would not help. */
   | { readonly phase: 'refused'; readonly reason: 'not_authenticated' | 'forbidden' }
 
-export type TaskOrder = 'newest' | 'attention'
+/** `queue`: who is next first: by band, priority and age. */
+export type TaskOrder = 'newest' | 'attention' | 'queue'
+
+/** REST's three bands of priorities: high 8–10, normal 4–7, low 1–3. */
+export type Band = 'high' | 'normal' | 'low'
 
 /** Which tasks a list shows. `from` and `limit` cut the window that is on screen. */
 export interface TaskQuery {
   readonly statuses: readonly TaskStatus[]
+  /** [] = any. */
+  readonly phases: readonly TaskPhase[]
+  readonly band: Band | null
+  /** Code of the reason why it waits. */
+  readonly reason: string | null
   readonly workerId: string | null
   readonly project: string | null
   readonly taskId: string | null
@@ -61,9 +70,17 @@ export interface StatusCounts {
   readonly stalled: number
 }
 
+/** What waits, by band and by the reason why; '' = no reason is known. */
+export interface WaitingCounts {
+  readonly bands: Readonly<Record<Band, number>>
+  readonly reasons: Readonly<Record<string, number>>
+}
+
 /** Counts over every task the worker holds. */
 export interface Summary {
   readonly tasks: StatusCounts
+  readonly waiting: WaitingCounts
+  readonly deadLetters: number
   readonly byWorker: Readonly<Record<string, StatusCounts>>
   readonly projects: readonly string[]
   /** False until the first snapshot of tasks has come. */
@@ -169,4 +186,16 @@ export type ToWorker =
 /** Worker → page. */
 export type FromWorker = { readonly type: 'frame'; readonly frame: Frame }
 
-export type { Alert, ChatResponse, Line, LineLevel, Receipt, Stats, Task, TaskAction, TaskStatus, Worker }
+export type {
+  Alert,
+  ChatResponse,
+  Line,
+  LineLevel,
+  Receipt,
+  Stats,
+  Task,
+  TaskAction,
+  TaskPhase,
+  TaskStatus,
+  Worker,
+}

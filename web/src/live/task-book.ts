@@ -1,5 +1,6 @@
 import { bounds } from './bounds.js'
 import type { StatusCounts, Summary, Task, TaskList, TaskQuery } from './protocol.js'
+import { bandOf, compareTurn, WaitingTally } from './waiting.js'
 
 type Counts = { -readonly [Key in keyof StatusCounts]: number }
 const zero = (): Counts => ({ pending: 0, running: 0, completed: 0, failed: 0, cancelled: 0, stalled: 0 })
@@ -19,6 +20,8 @@ export class TaskBook {
   readonly #held = new Map<string, Held>()
   readonly #byWorker = new Map<string, Counts>()
   readonly #projects = new Map<string, number>()
+  readonly #waiting = new WaitingTally()
+  #deadLetters = 0
   #total = zero()
   #order: string[] = []
   #ordered = true
@@ -84,6 +87,8 @@ export class TaskBook {
     this.#held.clear()
     this.#byWorker.clear()
     this.#projects.clear()
+    this.#waiting.clear()
+    this.#deadLetters = 0
     this.#total = zero()
     this.#order = []
     this.#known = false
@@ -95,6 +100,8 @@ export class TaskBook {
     for (const [workerId, counts] of this.#byWorker) byWorker[workerId] = { ...counts }
     return {
       tasks: { ...this.#total },
+      waiting: this.#waiting.counts(),
+      deadLetters: this.#deadLetters,
       byWorker,
       projects: [...this.#projects.keys()].sort(),
       known: this.#known,
@@ -109,6 +116,7 @@ export class TaskBook {
     }
     const found = this.#find(query)
     if (query.order === 'attention') found.sort((a, b) => rank(a) - rank(b))
+    if (query.order === 'queue') found.sort(compareTurn)
     const until = query.from + Math.min(query.limit, bounds.listRowsMax)
     const ids = found.slice(query.from, until).map((task) => task.taskId)
     return { query, ids, total: found.length }
@@ -162,6 +170,8 @@ export class TaskBook {
       each[task.status] += by
       if (task.stall !== null) each.stalled += by
     }
+    this.#waiting.count(task, by)
+    if (task.phase === 'dead_letter') this.#deadLetters += by
     const inProject = (this.#projects.get(task.project) ?? 0) + by
     if (inProject > 0) this.#projects.set(task.project, inProject)
     else this.#projects.delete(task.project)
@@ -171,6 +181,9 @@ export class TaskBook {
 function matches(held: Held, query: TaskQuery, words: readonly string[]): boolean {
   const { task } = held
   if (query.statuses.length > 0 && !query.statuses.includes(task.status)) return false
+  if (query.phases.length > 0 && !query.phases.includes(task.phase)) return false
+  if (query.band !== null && bandOf(task.priority) !== query.band) return false
+  if (query.reason !== null && (task.waitReason?.code ?? '') !== query.reason) return false
   if (query.workerId !== null && (task.workerId ?? task.requirements.workerId) !== query.workerId)
     return false
   if (query.project !== null && task.project !== query.project) return false
@@ -214,5 +227,6 @@ export function isNews(before: Task, after: Task): boolean {
 
 function stateKey(task: Task): string {
   const stall = task.stall === null ? '' : `${task.stall.kind}@${task.stall.since}`
-  return [task.status, task.phase, task.workerId, task.agentId, task.attempt, task.pid, stall].join('|')
+  const why = task.waitReason?.text ?? ''
+  return [task.status, task.phase, task.workerId, task.agentId, task.attempt, task.pid, stall, why].join('|')
 }

@@ -1,8 +1,10 @@
+import { enQueue } from './en-queue.js'
 import { enWork } from './en-work.js'
 
 /** Every word of the wall, in English; zh.ts has the same keys, which a test holds. */
 export const en = {
   ...enWork,
+  ...enQueue,
   close: 'Close',
   cancel: 'Cancel',
   clearFilter: 'Clear the filter',
@@ -19,6 +21,7 @@ export const en = {
     masters: 'Masters',
     agents: 'Agents',
     tasks: 'Tasks',
+    queue: 'Queue',
     logs: 'Logs',
     history: 'History',
     alerts: 'Alerts',

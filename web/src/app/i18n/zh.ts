@@ -1,8 +1,10 @@
+import { zhQueue } from './zh-queue.js'
 import { zhWork } from './zh-work.js'
 
 /** Every word of the wall, in Chinese; en.ts has the same keys, which a test holds. */
 export const zh = {
   ...zhWork,
+  ...zhQueue,
   close: '关闭',
   cancel: '取消',
   clearFilter: '清除筛选',
@@ -19,6 +21,7 @@ export const zh = {
     masters: '主控',
     agents: '智能体',
     tasks: '任务',
+    queue: '队列',
     logs: '日志',
     history: '历史',
     alerts: '告警',

@@ -6,6 +6,7 @@ import { live } from '../../live/live.js'
 import type { Alert } from '../../live/protocol.js'
 import { selectPendingAction } from '../../live/selectors.js'
 import type { WallState } from '../../live/store.js'
+import { anyTask } from '../../live/task-query.js'
 import { ActButtons } from '../../ui/act-buttons.js'
 import { reveal } from '../../ui/ansi.js'
 import { useNow } from '../../ui/clock.js'
@@ -79,16 +80,7 @@ function TaskActs({ taskId }: { taskId: string }) {
   const { t } = useTranslation()
   const key = `alert:${taskId}`
   useEffect(() => {
-    const any = {
-      statuses: [],
-      workerId: null,
-      project: null,
-      text: '',
-      order: 'newest',
-      from: 0,
-      limit: 1,
-    } as const
-    live.watchTasks(key, { ...any, taskId })
+    live.watchTasks(key, { ...anyTask, taskId, limit: 1 })
     return () => live.unwatchTasks(key)
   }, [key, taskId])
   const task = useSelector((state: WallState) => state.tasks[taskId])

@@ -6,6 +6,7 @@ import { live } from '../../live/live.js'
 import type { Sample, Worker } from '../../live/protocol.js'
 import { selectListIds } from '../../live/selectors.js'
 import type { WallState } from '../../live/store.js'
+import { anyTask } from '../../live/task-query.js'
 import { IconButton } from '../../ui/button.js'
 import { useNow } from '../../ui/clock.js'
 import { bytes, dateTime, percent, useFormat } from '../../ui/format.js'
@@ -158,13 +159,10 @@ function Tasks({ workerId }: { workerId: string }) {
   const key = `master:${workerId}`
   useEffect(() => {
     live.watchTasks(key, {
+      ...anyTask,
       statuses: ['pending', 'running'],
       workerId,
-      project: null,
-      taskId: null,
-      text: '',
       order: 'attention',
-      from: 0,
       limit: 20,
     })
     return () => live.unwatchTasks(key)

@@ -5,6 +5,7 @@ import { live } from '../../live/live.js'
 import type { Task, TaskAction, TaskList, TaskOrder, TaskQuery, TaskStatus } from '../../live/protocol.js'
 import { selectList, selectPendingAction } from '../../live/selectors.js'
 import type { WallState } from '../../live/store.js'
+import { anyTask } from '../../live/task-query.js'
 
 /** What a list shows: the part of a query that a person chooses. */
 export interface TaskFilter {
@@ -24,10 +25,9 @@ export function useTaskList(
   const { order, from, limit } = shown
   const query = useMemo<TaskQuery>(
     () => ({
+      ...anyTask,
       statuses: statuses === '' ? [] : (statuses.split(',') as TaskStatus[]),
       workerId,
-      project: null,
-      taskId: null,
       text,
       order,
       from,
@@ -44,16 +44,7 @@ export function useTaskList(
 export function useTask(taskId: string): { readonly task: Task | undefined; readonly answered: boolean } {
   const key = `task:${taskId}`
   useEffect(() => {
-    live.watchTasks(key, {
-      statuses: [],
-      workerId: null,
-      project: null,
-      taskId,
-      text: '',
-      order: 'newest',
-      from: 0,
-      limit: 1,
-    })
+    live.watchTasks(key, { ...anyTask, taskId, limit: 1 })
     return () => live.unwatchTasks(key)
   }, [key, taskId])
   const task = useSelector((state: WallState) => state.tasks[taskId])

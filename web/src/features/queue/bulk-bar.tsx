@@ -1,0 +1,33 @@
+import { useTranslation } from 'react-i18next'
+import { live } from '../../live/live.js'
+import type { TaskAction } from '../../live/protocol.js'
+import { Button } from '../../ui/button.js'
+import type { Selection } from './use-selection.js'
+
+/** What can be done with every ticked row; each is a command with a receipt of its own, shown in the tray. */
+export function BulkBar({ selection, acts }: { selection: Selection; acts: readonly TaskAction[] }) {
+  const { t } = useTranslation()
+  const count = selection.ids.length
+  if (count === 0) return null
+  const give = (action: TaskAction) => {
+    for (const taskId of selection.ids) live.command(taskId, action)
+    selection.clear()
+  }
+  return (
+    <div
+      role="toolbar"
+      aria-label={t('queue.bulk')}
+      className="flex shrink-0 flex-wrap items-center gap-2 border-b border-line bg-chosen px-3 py-1.5"
+    >
+      <span className="live-value font-medium">{t('queue.selected', { count })}</span>
+      {acts.map((action) => (
+        <Button key={action} icon={action} onClick={() => give(action)}>
+          {t(`act.${action}`)}
+        </Button>
+      ))}
+      <Button look="bare" onClick={selection.clear}>
+        {t('queue.unselect')}
+      </Button>
+    </div>
+  )
+}
