@@ -29,6 +29,8 @@ export const limits = {
   /** Live login sessions and codes; the oldest is dropped beyond it. */
   credentialsMax: 10_000,
   nodesMax: 10_000,
+  /** Masters with series of their own in one scrape, by id; of the others only their number is told. */
+  metricsWorkersMax: 2_000,
   /** Incarnations of a node whose uplink position is remembered. */
   uplinkIncarnationsKept: 8,
   /** Runs that a task remembers beside the current one. */

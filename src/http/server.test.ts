@@ -174,7 +174,9 @@ describe('the server', () => {
       ]),
     )
     expect(JSON.stringify(document.paths['/api/tasks']?.post?.requestBody)).toContain('stallAfterMs')
-    expect(Object.keys(document.paths).filter((path) => !/^\/(api\/|healthz|readyz)/.test(path))).toEqual([])
+    expect(
+      Object.keys(document.paths).filter((path) => !/^\/(api\/|healthz|readyz|metrics)/.test(path)),
+    ).toEqual([])
   })
 
   it('says how it is', async () => {

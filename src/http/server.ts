@@ -5,8 +5,10 @@ import { type App, createApp, type TlsIdentity } from './app.js'
 import { requireCaller } from './caller.js'
 import { createGuard, type Guard, refuseAll } from './guard.js'
 import { closeApp, type HttpServer, listenOn } from './listen.js'
+import { RequestMetrics } from './metrics/request-metrics.js'
 import { fleetRoutes } from './routes/fleet.js'
 import { logRoutes } from './routes/logs.js'
+import { metricsRoutes } from './routes/metrics.js'
 import { describeApi, openapiRoute } from './routes/openapi.js'
 import { probeRoutes } from './routes/probes.js'
 import { receiptRoutes } from './routes/receipts.js'
@@ -47,6 +49,8 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     exposedHeaders: ['location'],
     maxAge: 600,
   })
+  const requests = new RequestMetrics()
+  requests.watch(app)
   describeApi(app)
   app.register(async (scope: App) => {
     requireCaller(scope, plane)
@@ -56,6 +60,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     receiptRoutes(scope, plane)
     fleetRoutes(scope, plane)
     logRoutes(scope, plane)
+    metricsRoutes(scope, plane, requests)
   })
   app.register(async (scope: App) => {
     sessionRoutes(scope, plane)

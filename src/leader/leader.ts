@@ -36,6 +36,7 @@ import { Reads } from './reads.js'
 import { type Recovered, recover } from './recovery.js'
 import { Samples } from './samples.js'
 import { chatView, Snapshots } from './snapshots.js'
+import { TaskTally } from './task-tally.js'
 import { type Release, TurnLoop } from './turn-loop.js'
 import { type ChatMessage, LeaderWallSession, type WallHost } from './wall-session.js'
 
@@ -95,6 +96,7 @@ class LeaderParts implements WallHost {
   readonly #lines: LineIntake
   readonly #nodes: NodeSessions
   readonly #reads: Reads
+  readonly #tally = new TaskTally()
   readonly #logins: Logins
   readonly #watches: EventWatches
   readonly #housekeeping: Housekeeping
@@ -176,6 +178,8 @@ class LeaderParts implements WallHost {
       views,
       streams,
       clock,
+      tally: this.#tally,
+      walls: () => this.hub.seats,
       describe: () => this.#describe(),
     })
     this.#logins = new Logins({ state, loop: this.#loop, random: options.random })
@@ -237,6 +241,7 @@ class LeaderParts implements WallHost {
       agents: () => reads.agents(),
       alerts: () => reads.alerts(),
       stats: () => reads.stats(),
+      measures: () => reads.measures(),
       taskLines: async (_caller, taskId, after, limit) => {
         await this.#lines.settled()
         return reads.taskLines(taskId, after, limit)
@@ -251,6 +256,7 @@ class LeaderParts implements WallHost {
   /** Made on the working state right after a turn; the returned effects run once it is committed. */
   #prepare(made: Made, encoded: readonly EncodedEvent[]): Release {
     this.#leases.take(made.events)
+    this.#tally.take(this.state, made.events)
     const changed = newestOf(this.state, made.changed)
     const messages = this.#publisher.ofTurn(made.events, changed)
     const toSeq = this.state.headSeq

@@ -7,12 +7,16 @@ import { statusOf } from '../core/tasks/status.js'
 import type { Task } from '../core/tasks/task.js'
 import type { Clock } from '../ports/clock.js'
 import type { CancelSignal, JsonBytes } from '../ports/control-plane.js'
+import type { Measures } from '../ports/measures.js'
 import type { TaskFilter, Views } from '../ports/store.js'
 import type { LineFilter, Streams } from '../ports/streams.js'
+import { countFleet, countTasks } from './fleet-counts.js'
 import type { Gate } from './gate.js'
 import { highest } from './highest.js'
 import { lineView } from './line-intake.js'
+import { measure } from './measure.js'
 import type { Samples } from './samples.js'
+import type { TaskTally } from './task-tally.js'
 
 export interface ReadsOptions {
   readonly state: State
@@ -21,6 +25,9 @@ export interface ReadsOptions {
   readonly views: Views
   readonly streams: Streams
   readonly clock: Clock
+  readonly tally: TaskTally
+  /** Walls that are connected now. */
+  readonly walls: () => number
   readonly describe: () => {
     readonly logId: string
     readonly clusterId: string
@@ -155,41 +162,15 @@ export class Reads {
 
   stats(): Promise<JsonBytes> {
     const { state, samples, describe } = this.#options
-    const workers: { total: number } & Record<string, number> = {
-      total: 0,
-      online: 0,
-      deaf: 0,
-      unknown: 0,
-      offline: 0,
-    }
-    const agents: { total: number } & Record<string, number> = {
-      total: 0,
-      idle: 0,
-      busy: 0,
-      error: 0,
-      offline: 0,
-    }
-    for (const node of state.tables.node.values()) {
-      const view = samples.worker(state, node)
-      workers.total += 1
-      workers[view.status] = (workers[view.status] ?? 0) + 1
-      for (const agent of view.agents) {
-        agents.total += 1
-        agents[agent.status] = (agents[agent.status] ?? 0) + 1
-      }
-    }
-    const retired = state.cluster?.retired ?? { completed: 0, failed: 0, cancelled: 0 }
-    const { counts } = state.index
-    const tasks = {
-      pending: counts.pending,
-      running: counts.running,
-      completed: counts.completed + retired.completed,
-      failed: counts.failed + retired.failed,
-      cancelled: counts.cancelled + retired.cancelled,
-    }
+    const { workers, agents } = countFleet(state, samples)
+    const tasks = countTasks(state)
     return this.#gated(
       JSON.stringify({ term: state.term, seq: state.headSeq, ...describe(), workers, agents, tasks }),
     )
+  }
+
+  measures(): Promise<Measures> {
+    return this.#gated(measure({ ...this.#options, walls: this.#options.walls() }))
   }
 
   async taskLines(taskId: string, after: number, limit: number): Promise<JsonBytes> {
@@ -205,9 +186,9 @@ export class Reads {
 
   readonly #receiptWaiters = new Set<{ isOver: () => boolean; finish: () => void }>()
 
-  #gated(json: JsonBytes): Promise<JsonBytes> {
+  #gated<Made>(made: Made): Promise<Made> {
     const { gate, state } = this.#options
-    return new Promise((resolve) => gate.when(state.headSeq, () => resolve(json)))
+    return new Promise((resolve) => gate.when(state.headSeq, () => resolve(made)))
   }
 }
 

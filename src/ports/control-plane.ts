@@ -2,6 +2,7 @@ import type { Principal } from '../core/access/access.js'
 import type { Via } from '../core/event.js'
 import type { Answer, UserCommand } from '../core/input.js'
 import type { TaskSpec } from '../core/tasks/task.js'
+import type { Measures } from './measures.js'
 import type { TaskFilter } from './store.js'
 import type { LineFilter } from './streams.js'
 
@@ -60,6 +61,8 @@ export interface ControlPlane {
   agents(caller: Caller): Promise<JsonBytes>
   alerts(caller: Caller): Promise<JsonBytes>
   stats(caller: Caller): Promise<JsonBytes>
+  /** What metrics are made of. */
+  measures(caller: Caller): Promise<Measures>
   /** LinePage JSON of one task. */
   taskLines(caller: Caller, taskId: string, after: number, limit: number): Promise<JsonBytes>
   lines(caller: Caller, filter: LineFilter, limit: number): Promise<JsonBytes>

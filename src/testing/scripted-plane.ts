@@ -80,6 +80,7 @@ export class ScriptedPlane {
       agents: unscripted('agents'),
       alerts: unscripted('alerts'),
       stats: unscripted('stats'),
+      measures: unscripted('measures'),
       taskLines: unscripted('taskLines'),
       lines: unscripted('lines'),
       watchEvents: unscripted('watchEvents'),
