@@ -68,6 +68,8 @@ export interface Rest {
     commandId: string,
     options?: CallOptions & { readonly waitMs?: number | undefined },
   ): Promise<Receipt>
+  /** Commands on a task, the newest first. */
+  receipts(taskId: string, options?: CallOptions): Promise<readonly Receipt[]>
   taskLines(
     taskId: string,
     query?: { readonly after?: number; readonly limit?: number },
@@ -159,6 +161,8 @@ function restOf(
       const query = options.waitMs === undefined ? {} : { wait: options.waitMs }
       return get(`/api/receipts/${id(commandId)}`, { ...options, query })
     },
+    receipts: async (taskId, options) =>
+      (await get<{ receipts: Receipt[] }>(`/api/tasks/${id(taskId)}/receipts`, options)).receipts,
     taskLines: (taskId, query, options) => get(`/api/tasks/${id(taskId)}/logs`, { ...options, query }),
     lines: (query, options) => get('/api/logs', { ...options, query }),
     history: (query, options) => get('/api/history', { ...options, query }),

@@ -22,6 +22,8 @@ export const limits = {
   movingSpreadMs: 500,
   /** Receipts that are final, held in memory; older ones answer `receipt_not_found`. */
   receiptsFinalKept: 10_000,
+  /** Commands of one task in one answer, the newest. */
+  taskReceiptsMax: 100,
   /** Commands on one task without a final receipt; a further pause or resume is refused, a cancel never is. */
   commandsOpenPerTask: 32,
   /** Cleared alerts held in memory. */

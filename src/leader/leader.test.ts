@@ -320,4 +320,21 @@ describe('leader', () => {
     expect(await once()).toEqual({ kind: 'task', taskId, created: false })
     expect((await fixture.read(taskId)).status).toBe('completed')
   })
+
+  it('tells the newest commands on a task, up to its limit', async () => {
+    const taskId = await fixture.submit()
+    const cycles = limits.taskReceiptsMax / 2 + 1
+    for (let cycle = 0; cycle < cycles; cycle += 1) {
+      await fixture.control(taskId, 'cancel')
+      await fixture.control(taskId, 'retry')
+    }
+    const other = await fixture.submit()
+    await fixture.control(other, 'cancel')
+    const { receipts } = JSON.parse(await fixture.leader.plane.taskReceipts(admin, taskId)) as {
+      receipts: { action: string; taskId: string; steps: { detail: string }[] }[]
+    }
+    expect(receipts).toHaveLength(limits.taskReceiptsMax)
+    expect(receipts.every((receipt) => receipt.taskId === taskId)).toBe(true)
+    expect(receipts[0]?.steps.at(-1)?.detail).toBe(`attempt ${cycles + 1} is queued`)
+  })
 })

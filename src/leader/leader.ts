@@ -236,6 +236,7 @@ class LeaderParts implements WallHost {
       task: (_caller, taskId) => reads.task(taskId),
       tasks: (_caller, filter, page) => reads.tasks(filter, page),
       receipt: (caller, commandId, waitMs) => reads.receipt(commandId, waitMs, caller.signal),
+      taskReceipts: (_caller, taskId) => reads.taskReceipts(taskId),
       workers: () => reads.workers(),
       worker: (_caller, workerId) => reads.worker(workerId),
       agents: () => reads.agents(),

@@ -1,6 +1,7 @@
 import { alertView, receiptView, taskView } from '../contract/views.js'
 import { ControlError } from '../core/errors.js'
 import { bornAt } from '../core/ids.js'
+import { limits } from '../core/limits.js'
 import { isFinal } from '../core/receipts/receipt.js'
 import type { State } from '../core/state.js'
 import { statusOf } from '../core/tasks/status.js'
@@ -124,6 +125,13 @@ export class Reads {
     if (receipt === undefined)
       throw new ControlError('receipt_not_found', `there is no command ${commandId} any more`)
     return this.#gated(JSON.stringify(receiptView(receipt)))
+  }
+
+  async taskReceipts(taskId: string): Promise<JsonBytes> {
+    await this.findTask(taskId)
+    const known = [...this.#options.state.tables.receipt.values()].filter((one) => one.taskId === taskId)
+    const newest = highest(known, limits.taskReceiptsMax, ({ commandId }) => bornAt(commandId))
+    return this.#gated(JSON.stringify({ receipts: newest.map(receiptView) }))
   }
 
   /** A turn is committed: whoever waits for a receipt may have it. */

@@ -56,6 +56,8 @@ export interface ControlPlane {
   ): Promise<JsonBytes>
   /** Receipt JSON; with waitMs it answers at the final state or when the time is over. */
   receipt(caller: Caller, commandId: string, waitMs: number): Promise<JsonBytes>
+  /** {receipts}: the newest limits.taskReceiptsMax commands on a task that are still known, newest first. */
+  taskReceipts(caller: Caller, taskId: string): Promise<JsonBytes>
   workers(caller: Caller): Promise<JsonBytes>
   worker(caller: Caller, workerId: string): Promise<JsonBytes>
   agents(caller: Caller): Promise<JsonBytes>

@@ -75,6 +75,7 @@ export class ScriptedPlane {
       task: unscripted('task'),
       tasks: unscripted('tasks'),
       receipt: unscripted('receipt'),
+      taskReceipts: unscripted('taskReceipts'),
       workers: unscripted('workers'),
       worker: unscripted('worker'),
       agents: unscripted('agents'),

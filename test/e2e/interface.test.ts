@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { alertSchema } from '../../src/contract/alert.js'
 import { lineSchema } from '../../src/contract/line.js'
 import { statsSchema } from '../../src/contract/session.js'
-import { receiptSchema, type Task, taskSchema } from '../../src/contract/task.js'
+import { type Receipt, receiptSchema, type Task, taskSchema } from '../../src/contract/task.js'
 import { agentSchema, workerSchema } from '../../src/contract/worker.js'
 import { Fleet } from './fleet.js'
 import { poll } from './poll.js'
@@ -235,6 +235,8 @@ describe('acts', () => {
     expect((await inPhase(taskId, 'running')).attempt).toBe(2)
     const deleted = await fleet.call(`/api/tasks/${taskId}?wait=20000`, { method: 'DELETE' })
     expect([deleted.status, ((await deleted.json()) as { state: string }).state]).toEqual([202, 'stopped'])
+    const { receipts } = await fleet.json<{ receipts: Receipt[] }>(`/api/tasks/${taskId}/receipts`)
+    expect(receipts.map(({ action }) => action)).toEqual(['cancel', 'retry', 'cancel', 'resume', 'pause'])
     const again = await fleet.call(`/api/tasks/${taskId}`, { method: 'DELETE' })
     expect([again.status, ((await again.json()) as Task).phase]).toEqual([200, 'cancelled'])
   })

@@ -4,7 +4,17 @@ import { bounds } from './bounds.js'
 import { ChatBook } from './chat-book.js'
 import { CommandBook } from './command-book.js'
 import { LineFeed } from './line-feed.js'
-import type { Alert, ChatResponse, Connection, Frame, Line, Task, ToWorker, Worker } from './protocol.js'
+import type {
+  Alert,
+  ChatResponse,
+  Connection,
+  Frame,
+  Line,
+  Receipt,
+  Task,
+  ToWorker,
+  Worker,
+} from './protocol.js'
 import { SampleBook } from './sample-book.js'
 import { Session, type SessionPorts } from './session.js'
 import { TaskFeed } from './task-feed.js'
@@ -91,6 +101,9 @@ export class Engine {
       case 'unwatch_lines':
         this.#lines.unwatch(message.key)
         break
+      case 'load_receipts':
+        this.#loadReceipts(message.taskId)
+        break
       case 'watch_chat':
         this.#chatsWatched.set(message.context, (this.#chatsWatched.get(message.context) ?? 0) + 1)
         this.#chats.touch(message.context)
@@ -129,6 +142,18 @@ export class Engine {
       this.#commands.doubt(requestId)
       this.#plan()
     })
+  }
+
+  #loadReceipts(taskId: string): void {
+    this.#ports.get(this.#api.url, this.#api.token, `/api/tasks/${encodeURIComponent(taskId)}/receipts`).then(
+      (answer) => {
+        const { receipts } = answer as { readonly receipts: readonly Receipt[] }
+        for (const receipt of [...receipts].reverse()) this.#commands.receive(receipt, undefined)
+        this.#plan()
+      },
+      // A task that is gone has none to show.
+      () => {},
+    )
   }
 
   #chat(message: Extract<ToWorker, { type: 'chat' }>): void {

@@ -104,6 +104,11 @@ class Live {
     this.#tell({ type: 'older_lines', key })
   }
 
+  /** Brings the earlier receipts of a task into the store; newer ones come by themselves. */
+  loadReceipts(taskId: string): void {
+    this.#tell({ type: 'load_receipts', taskId })
+  }
+
   watchChat(context: string): () => void {
     this.#tell({ type: 'watch_chat', context })
     return () => this.#tell({ type: 'unwatch_chat', context })

@@ -173,6 +173,8 @@ export type ToWorker =
   | { readonly type: 'watch_lines'; readonly key: string; readonly query: LineQuery }
   | { readonly type: 'older_lines'; readonly key: string }
   | { readonly type: 'unwatch_lines'; readonly key: string }
+  /** Fetches the commands on a task that were given before this page looked. */
+  | { readonly type: 'load_receipts'; readonly taskId: string }
   | { readonly type: 'watch_chat'; readonly context: string }
   | { readonly type: 'unwatch_chat'; readonly context: string }
   | {

@@ -141,6 +141,8 @@ export const enWork = {
     outcome: 'Outcome',
     receipts: 'Commands given',
     attempts: 'Earlier runs',
+    timeline: 'Where its time went',
+    waitedRan: 'waited {{waited}}, ran {{ran}}',
     evidence: 'See the evidence',
     truncated: 'Only the first {{size}} of a field is shown.',
     loadWhole: 'Load the whole',

@@ -140,6 +140,8 @@ export const zhWork = {
     output: '输出',
     outcome: '结局',
     receipts: '已发命令',
+    timeline: '时间用在哪里',
+    waitedRan: '等待 {{waited}}，运行 {{ran}}',
     attempts: '以往运行',
     evidence: '查看证据',
     truncated: '字段只显示前 {{size}}。',

@@ -11,7 +11,9 @@ import { Link } from '../../ui/link.js'
 import { LogView } from '../../ui/log-view.js'
 import { Fact, Notice } from '../../ui/panel.js'
 import { StateMark, stateColor } from '../../ui/state-mark.js'
+import { AttemptsChart } from './attempts-chart.js'
 import { Attempts, Outcome, Receipts, SilenceNote, StallNote } from './task-parts.js'
+import { Terms, WaitNote } from './task-terms.js'
 import { commandText, phaseWord, taskTime } from './task-words.js'
 import { useActs, useTask } from './use-tasks.js'
 
@@ -66,9 +68,12 @@ function Known({ task, onClose }: { task: Task; onClose(): void }) {
       <div className="min-h-0 flex-1 overflow-y-auto">
         <div className="flex flex-col gap-5 p-4">
           <SilenceNote task={task} />
+          <WaitNote task={task} />
           {task.stall === null ? null : <StallNote task={task} />}
           <Outcome task={task} />
           <Facts task={task} />
+          <Terms task={task} />
+          <AttemptsChart task={task} />
           <Receipts taskId={task.taskId} />
           <Attempts task={task} />
         </div>

@@ -1,6 +1,8 @@
+import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useSelector } from 'react-redux'
 import { isFinalReceipt } from '../../live/command-book.js'
+import { live } from '../../live/live.js'
 import type { Receipt, Task } from '../../live/protocol.js'
 import type { WallState } from '../../live/store.js'
 import { reveal } from '../../ui/ansi.js'
@@ -103,9 +105,10 @@ export function Outcome({ task }: { task: Task }) {
 export function Receipts({ taskId }: { taskId: string }) {
   const { t } = useTranslation()
   const receipts = useSelector((state: WallState) => state.receipts)
+  useEffect(() => live.loadReceipts(taskId), [taskId])
   const ofTask = Object.values(receipts)
     .filter((receipt) => receipt.taskId === taskId)
-    .reverse()
+    .sort((a, b) => (b.steps[0]?.at ?? 0) - (a.steps[0]?.at ?? 0))
   if (ofTask.length === 0) return null
   return (
     <div>

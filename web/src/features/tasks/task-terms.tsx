@@ -1,0 +1,73 @@
+import type { ReactNode } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { Task } from '../../live/protocol.js'
+import { bytes, dateTime, useFormat } from '../../ui/format.js'
+import { Link } from '../../ui/link.js'
+import { Fact } from '../../ui/panel.js'
+import { StateMark } from '../../ui/state-mark.js'
+
+/** Why it does not run yet, as the leader says it. */
+export function WaitNote({ task }: { task: Task }) {
+  if (task.status !== 'pending' || task.waitReason === null) return null
+  return (
+    <div className="border-l-2 border-mark-busy pl-3">
+      <p className="flex flex-wrap items-center gap-2">
+        <StateMark state="ok" />
+        <span className="min-w-0 break-words">{task.waitReason.text}</span>
+      </p>
+    </div>
+  )
+}
+
+/** What a task waits for and needs; nothing is drawn for what it does not ask. */
+export function Terms({ task }: { task: Task }) {
+  const { t } = useTranslation()
+  const { duration } = useFormat()
+  const { requirements } = task
+  const facts: [string, ReactNode][] = []
+  if (task.runAt !== null) facts.push([t('terms.runAt'), dateTime(task.runAt)])
+  if (task.delayMs !== null) facts.push([t('terms.delay'), duration(task.delayMs)])
+  if (task.dependsOn.length > 0) {
+    facts.push([t(`terms.after.${task.dependsMode}`), <TaskLinks key="after" ids={task.dependsOn} />])
+  }
+  if (task.tags.length > 0) facts.push([t('terms.tags'), task.tags.join(', ')])
+  if (task.concurrencyKey !== null) facts.push([t('terms.key'), task.concurrencyKey])
+  if (task.capacity !== null) facts.push([t('terms.capacity'), task.capacity])
+  if (task.queueTimeoutMs > 0) facts.push([t('terms.queueTimeout'), duration(task.queueTimeoutMs)])
+  if (task.totalTimeoutMs > 0) facts.push([t('terms.totalTimeout'), duration(task.totalTimeoutMs)])
+  const labels = Object.entries(requirements.labels).map(([name, value]) => `${name}=${value}`)
+  if (labels.length > 0) facts.push([t('masters.labels'), labels.join(', ')])
+  if (requirements.capabilities.length > 0)
+    facts.push([t('terms.capabilities'), requirements.capabilities.join(', ')])
+  if (requirements.gpus > 0) facts.push([t('masters.gpus'), requirements.gpus])
+  if (requirements.slots > 1) facts.push([t('terms.slots'), requirements.slots])
+  if (requirements.memoryBytes > 0) facts.push([t('terms.memory'), bytes(requirements.memoryBytes)])
+  if (requirements.accountIdx !== null) facts.push([t('terms.account'), requirements.accountIdx])
+  if (facts.length === 0) return null
+  return (
+    <dl className="grid grid-cols-[repeat(auto-fill,minmax(8.5rem,1fr))] gap-x-4 gap-y-3 border-t border-line pt-3">
+      {facts.map(([name, value]) => (
+        <Fact key={name} name={name}>
+          {value}
+        </Fact>
+      ))}
+    </dl>
+  )
+}
+
+function TaskLinks({ ids }: { ids: readonly string[] }) {
+  return (
+    <span className="flex flex-wrap gap-x-2">
+      {ids.map((taskId) => (
+        <Link
+          key={taskId}
+          screen="tasks"
+          params={{ task: taskId }}
+          className="font-mono text-xs underline underline-offset-2"
+        >
+          {taskId}
+        </Link>
+      ))}
+    </span>
+  )
+}
