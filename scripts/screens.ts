@@ -26,6 +26,7 @@ const pathsOf = (work: Work): Readonly<Record<string, string>> => ({
   tasks: '/tasks',
   'task-running': `/tasks?task=${work.running}`,
   'task-failed': `/tasks?task=${work.failed}`,
+  'task-page': `/tasks?task=${work.failed}&full=1`,
   queue: '/queue',
   'queue-dead': '/queue?view=dead',
   logs: '/logs',

@@ -141,6 +141,8 @@ export const enWork = {
     outcome: 'Outcome',
     receipts: 'Commands given',
     attempts: 'Earlier runs',
+    widen: 'Fill the screen',
+    narrow: 'Beside the list',
     timeline: 'Where its time went',
     waitedRan: 'waited {{waited}}, ran {{ran}}',
     evidence: 'See the evidence',

@@ -140,6 +140,8 @@ export const zhWork = {
     output: '输出',
     outcome: '结局',
     receipts: '已发命令',
+    widen: '填满屏幕',
+    narrow: '放在列表旁',
     timeline: '时间用在哪里',
     waitedRan: '等待 {{waited}}，运行 {{ran}}',
     attempts: '以往运行',

@@ -17,8 +17,16 @@ import { Terms, WaitNote } from './task-terms.js'
 import { commandText, phaseWord, taskTime } from './task-words.js'
 import { useActs, useTask } from './use-tasks.js'
 
+interface Frame {
+  /** Fills the screen: its output stands beside the rest instead of below. */
+  readonly wide?: boolean
+  /** Widens or narrows it; absent where there is no room for that. */
+  onWide?(): void
+  onClose(): void
+}
+
 /** One task: what it is, how it stands, what was done to it, what it says. */
-export function TaskDetail({ taskId, onClose }: { taskId: string; onClose(): void }) {
+export function TaskDetail({ taskId, ...frame }: { taskId: string } & Frame) {
   const { t } = useTranslation()
   const { task, answered } = useTask(taskId)
   return (
@@ -26,20 +34,20 @@ export function TaskDetail({ taskId, onClose }: { taskId: string; onClose(): voi
       {task === undefined ? (
         <>
           <div className="flex justify-end p-1.5">
-            <IconButton icon="close" label={t('close')} onClick={onClose} />
+            <IconButton icon="close" label={t('close')} onClick={frame.onClose} />
           </div>
           <Notice title={answered ? t('task.notFound', { id: taskId }) : t('empty.unknown')}>
             {answered ? t('task.notFoundHint') : null}
           </Notice>
         </>
       ) : (
-        <Known key={taskId} task={task} onClose={onClose} />
+        <Known key={taskId} task={task} {...frame} />
       )}
     </section>
   )
 }
 
-function Known({ task, onClose }: { task: Task; onClose(): void }) {
+function Known({ task, wide = false, onWide, onClose }: { task: Task } & Frame) {
   const { t } = useTranslation()
   const { acts, pending, act } = useActs(task)
   const state = taskState(task)
@@ -48,6 +56,14 @@ function Known({ task, onClose }: { task: Task; onClose(): void }) {
       <header className="shrink-0 border-b border-line px-4 pt-2 pb-3">
         <div className="flex items-start gap-2">
           <h2 className="min-w-0 flex-1 pt-1 text-lg font-semibold break-words">{task.name}</h2>
+          {onWide === undefined ? null : (
+            <IconButton
+              icon={wide ? 'narrow' : 'fit'}
+              label={wide ? t('task.narrow') : t('task.widen')}
+              onClick={onWide}
+              className="hidden lg:inline-flex"
+            />
+          )}
           <IconButton icon="close" label={t('close')} onClick={onClose} />
         </div>
         <p className="mb-2 flex flex-wrap items-center gap-x-2 text-quiet">
@@ -65,8 +81,8 @@ function Known({ task, onClose }: { task: Task; onClose(): void }) {
           testIds={false}
         />
       </header>
-      <div className="min-h-0 flex-1 overflow-y-auto">
-        <div className="flex flex-col gap-5 p-4">
+      <div className={`flex min-h-0 flex-1 flex-col ${wide ? 'lg:flex-row' : ''}`}>
+        <div className="flex min-h-0 min-w-0 flex-1 flex-col gap-5 overflow-y-auto p-4">
           <SilenceNote task={task} />
           <WaitNote task={task} />
           {task.stall === null ? null : <StallNote task={task} />}
@@ -77,15 +93,18 @@ function Known({ task, onClose }: { task: Task; onClose(): void }) {
           <Receipts taskId={task.taskId} />
           <Attempts task={task} />
         </div>
+        <Output
+          taskId={task.taskId}
+          className={wide ? 'h-[34%] lg:h-auto lg:w-1/2 lg:border-t-0 lg:border-l' : 'h-[34%]'}
+        />
       </div>
-      <Output taskId={task.taskId} />
     </>
   )
 }
 
 function Facts({ task }: { task: Task }) {
   const { t } = useTranslation()
-  const { duration } = useFormat()
+  const { duration, span } = useFormat()
   const nowMs = useNow()
   const limit = (ms: number) => (ms === 0 ? t('task.none') : duration(ms))
   return (
@@ -116,13 +135,17 @@ function Facts({ task }: { task: Task }) {
         <Fact name={t('task.agent')}>{task.agentId ?? '–'}</Fact>
         <Fact name={t('task.pid')}>{task.pid ?? '–'}</Fact>
         <Fact name={t('task.time')}>
-          <span className="live-value">{duration(taskTime(task, nowMs))}</span>
+          <span className="live-value">
+            {(task.completedAt === null ? duration : span)(taskTime(task, nowMs))}
+          </span>
         </Fact>
         <Fact name={t('task.progress')}>
           <span className="live-value">{percent(task.progress)}</span>
         </Fact>
         <Fact name={t('task.attempt')}>
-          {t('task.attemptOf', { attempt: task.attempt, max: task.retry.attemptsMax })}
+          {task.attempt > task.retry.attemptsMax
+            ? task.attempt
+            : t('task.attemptOf', { attempt: task.attempt, max: task.retry.attemptsMax })}
         </Fact>
         <Fact name={t('task.created')}>{dateTime(task.createdAt)}</Fact>
         <Fact name={t('task.started')}>{task.startedAt === null ? '–' : clock(task.startedAt)}</Fact>
@@ -169,7 +192,7 @@ function FullPayload({ task }: { task: Task }) {
   )
 }
 
-function Output({ taskId }: { taskId: string }) {
+function Output({ taskId, className }: { taskId: string; className: string }) {
   const { t } = useTranslation()
   const key = `lines:${taskId}`
   useEffect(() => {
@@ -177,7 +200,7 @@ function Output({ taskId }: { taskId: string }) {
     return () => live.unwatchLines(key)
   }, [key, taskId])
   return (
-    <div className="flex h-[34%] min-h-32 shrink-0 flex-col border-t border-line bg-ground">
+    <div className={`flex min-h-32 shrink-0 flex-col border-t border-line bg-ground ${className}`}>
       <h3 className="px-3 pt-2 text-xs text-quiet">{t('task.output')}</h3>
       <LogView
         source={live.lines.of(key)}

@@ -24,6 +24,7 @@ export function TasksScreen() {
   const workerId = place.params.get('worker')
   const text = place.params.get('q') ?? ''
   const taskId = place.params.get('task')
+  const wide = taskId !== null && place.params.get('full') === '1'
   const [creating, setCreating] = useState(false)
   const area = useRef<HTMLDivElement>(null)
   const scroller = useRef<HTMLDivElement>(null)
@@ -36,14 +37,14 @@ export function TasksScreen() {
       keys: 'Escape',
       label: t('keys.closeDetail'),
       group: t('keys.lists'),
-      run: () => (taskId === null ? false : void set({ task: null })),
+      run: () => (taskId === null ? false : void set({ task: null, full: null })),
     },
   ])
   return (
     <div className="flex min-h-0 flex-1">
       <div
         ref={area}
-        className={`min-h-0 min-w-0 flex-1 flex-col ${taskId === null ? 'flex' : 'hidden lg:flex'}`}
+        className={`min-h-0 min-w-0 flex-1 flex-col ${taskId === null ? 'flex' : wide ? 'hidden' : 'hidden lg:flex'}`}
       >
         <div className="flex shrink-0 flex-wrap items-center gap-2 border-b border-line px-3 py-1.5">
           <TaskSegments
@@ -78,8 +79,15 @@ export function TasksScreen() {
         <Unseen />
       </div>
       {taskId === null ? null : (
-        <div className="flex min-h-0 w-full shrink-0 border-line lg:w-[26rem] lg:border-l 2xl:w-[36rem]">
-          <TaskDetail taskId={taskId} onClose={() => set({ task: null })} />
+        <div
+          className={`flex min-h-0 w-full shrink-0 border-line ${wide ? '' : 'lg:w-[26rem] lg:border-l 2xl:w-[36rem]'}`}
+        >
+          <TaskDetail
+            taskId={taskId}
+            wide={wide}
+            onWide={() => set({ full: wide ? null : '1' }, false)}
+            onClose={() => set({ task: null, full: null })}
+          />
         </div>
       )}
       <CreateTask
