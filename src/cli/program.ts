@@ -30,6 +30,8 @@ const groups: Readonly<Record<string, Readonly<Record<string, Load>>>> = {
     task: async () => (await import('./task.js')).taskCommand(),
     nodes: async () => (await import('./nodes.js')).nodesCommand(),
     events: async () => (await import('./events.js')).eventsCommand(),
+    tools: async () => (await import('./tools.js')).toolsCommand(),
+    call: async () => (await import('./call.js')).callCommand(),
   },
   'Look into it:': {
     doctor: async () => (await import('./doctor.js')).doctorCommand(),

@@ -124,6 +124,17 @@ describe('calls', () => {
     await expect(clientOf('afp_wrong').stats()).rejects.toMatchObject({ code: 'not_authenticated' })
   })
 
+  it('[TL1] calls tools by name', async () => {
+    const client = await start({
+      stats: async () => '{"term":3}',
+      receipt: async (...args) => JSON.stringify(args[2]),
+    })
+    expect(await client.callTool('stats')).toEqual({ term: 3 })
+    expect(await client.callTool('get_receipt', { commandId: 'c1' }, { waitMs: 70 })).toBe(70)
+    expect((await client.tools()).map(({ name }) => name)).toContain('stats')
+    await expect(client.callTool('nothing')).rejects.toMatchObject({ code: 'tool_not_found' })
+  })
+
   it('says that nobody answers, or that it cannot know', async () => {
     const client = await start({
       execute: async () => {

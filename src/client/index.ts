@@ -11,6 +11,7 @@ export type {
   TaskPhase,
   TaskStatus,
 } from '../contract/task.js'
+export type { ToolDescription } from '../contract/tool.js'
 export type { Agent, Metrics, Worker } from '../contract/worker.js'
 export { ControlError, type ErrorBody, type ErrorCode, isErrorCode } from '../core/errors.js'
 export type { EventType, LogEvent } from '../core/event.js'

@@ -6,6 +6,7 @@ import type { Agent, Worker } from '../contract/worker.js'
 import { ControlError } from '../core/errors.js'
 import { limits } from '../core/limits.js'
 import { lost, toControlError } from './failure.js'
+import { type ToolCalls, toolCalls } from './tool-calls.js'
 
 export interface ConnectionOptions {
   /** Address of the leader: `http://127.0.0.1:8100`. */
@@ -45,7 +46,7 @@ export interface LogQuery {
 }
 
 /** Every REST call, with the contract's types. All reject with ControlError; `unavailable` when nobody answers. */
-export interface Rest {
+export interface Rest extends ToolCalls {
   /** `created` is false when the idempotency key was known. */
   submit(
     task: SubmitTask,
@@ -87,7 +88,7 @@ export interface Rest {
   renew(options?: CallOptions): Promise<LoginResult>
 }
 
-interface Call extends CallOptions {
+export interface Call extends CallOptions {
   readonly query?: object | undefined
   readonly body?: unknown
   readonly headers?: Readonly<Record<string, string>>
@@ -132,13 +133,18 @@ export function createRest({ url, token, userAgent, fetch: given }: ConnectionOp
   return restOf(call)
 }
 
-function restOf(
-  call: <T>(method: Method, path: string, options?: Call) => Promise<{ status: number; body: T }>,
-): Rest {
+export type CallRest = <T>(
+  method: Method,
+  path: string,
+  options?: Call,
+) => Promise<{ status: number; body: T }>
+
+function restOf(call: CallRest): Rest {
   const get = async <T>(path: string, options?: Call): Promise<T> =>
     (await call<T>('GET', path, options)).body
   const id = encodeURIComponent
   return {
+    ...toolCalls(call),
     submit: async (task, options = {}) => {
       const headers =
         options.idempotencyKey === undefined ? {} : { 'idempotency-key': options.idempotencyKey }

@@ -4,12 +4,13 @@ import { asTaskId, nodeIdOf, type ProjectId, projectIdOf, type TaskId } from '..
 import { limits } from '../core/limits.js'
 import type { ReceiptAction } from '../core/receipts/receipt.js'
 import type { TaskSpec } from '../core/tasks/task.js'
+import { idSchema } from './id.js'
 import { sentenceOf } from './issues.js'
 import { needsIn, termsIn } from './submit-terms.js'
 import { programTypes, submitTaskSchema, taskActions } from './task.js'
 
 const controlTaskSchema = z.strictObject({
-  taskId: z.string().min(1).max(200),
+  taskId: idSchema,
   action: z.enum(taskActions),
   timeoutMs: z.number().int().min(0).max(limits.commandTimeoutMsMax).nullable().default(null),
 })
@@ -26,7 +27,15 @@ export const catalogue = {
     resource: 'task',
     summary: 'Pause, resume, cancel or retry a task',
   },
+  restart_worker: {
+    schema: z.strictObject({ workerId: idSchema }),
+    action: 'configure',
+    resource: 'node',
+    summary: 'Restart a master; its tasks go on',
+  },
 } as const
+
+export type CatalogueName = keyof typeof catalogue
 
 /** Parses with a catalogue schema; a failure is one clear sentence in `invalid_request`. */
 export function parseOrRefuse<S extends z.ZodType>(schema: S, value: unknown, what: string): z.output<S> {

@@ -55,6 +55,7 @@ export const errorCatalogue = {
   worker_not_found: kind(404, 'NOT_FOUND', false, 'There is no master with this id.'),
   receipt_not_found: kind(404, 'NOT_FOUND', false, 'There is no command with this id.'),
   alert_not_found: kind(404, 'NOT_FOUND', false, 'There is no alert with this id.'),
+  tool_not_found: kind(404, 'NOT_FOUND', false, 'There is no tool with this name.'),
   idempotency_conflict: kind(
     409,
     'ALREADY_EXISTS',

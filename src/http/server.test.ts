@@ -175,7 +175,7 @@ describe('the server', () => {
     )
     expect(JSON.stringify(document.paths['/api/tasks']?.post?.requestBody)).toContain('stallAfterMs')
     expect(
-      Object.keys(document.paths).filter((path) => !/^\/(api\/|healthz|readyz|metrics)/.test(path)),
+      Object.keys(document.paths).filter((path) => !/^\/(api\/|healthz|readyz|metrics|rpc)/.test(path)),
     ).toEqual([])
   })
 

@@ -12,6 +12,7 @@ import { metricsRoutes } from './routes/metrics.js'
 import { describeApi, openapiRoute } from './routes/openapi.js'
 import { probeRoutes } from './routes/probes.js'
 import { receiptRoutes } from './routes/receipts.js'
+import { rpcRoutes } from './routes/rpc.js'
 import { sessionRoutes } from './routes/session.js'
 import { taskActRoutes } from './routes/task-acts.js'
 import { taskEventRoutes } from './routes/task-events.js'
@@ -60,6 +61,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     receiptRoutes(scope, plane)
     fleetRoutes(scope, plane)
     logRoutes(scope, plane)
+    rpcRoutes(scope, plane)
     metricsRoutes(scope, plane, requests)
   })
   app.register(async (scope: App) => {

@@ -1,21 +1,26 @@
 import { randomUUID } from 'node:crypto'
 import type { MessageInitShape } from '@bufbuild/protobuf'
 import { parseOrRefuse, toControl, toTaskSpec } from '../contract/catalogue.js'
+import { parseJson } from '../contract/json.js'
 import { listTasksQuery, type Receipt, type Task, type TaskPage } from '../contract/task.js'
 import { ControlError } from '../core/errors.js'
 import { limits } from '../core/limits.js'
 import type {
+  CallToolRequest,
+  CallToolResponseSchema,
   ControlTaskRequest,
   ControlTaskResponseSchema,
   GetTaskRequest,
   GetTaskResponseSchema,
   ListTasksRequest,
   ListTasksResponseSchema,
+  ListToolsResponseSchema,
   SubmitTaskRequest,
   SubmitTaskResponseSchema,
   TaskSchema,
 } from '../gen/agentflow/v1/control_pb.js'
 import type { Caller, ControlPlane } from '../ports/control-plane.js'
+import { callTool, describeTools } from '../tools/registry.js'
 import { bearer } from './grpc-status.js'
 import { submitBody } from './submit-body.js'
 import { count, name } from './wire-checks.js'
@@ -38,6 +43,8 @@ export interface ControlCalls {
     caller: Caller,
     request: ControlTaskRequest,
   ): Promise<MessageInitShape<typeof ControlTaskResponseSchema>>
+  callTool(caller: Caller, request: CallToolRequest): Promise<MessageInitShape<typeof CallToolResponseSchema>>
+  listTools(caller: Caller): Promise<MessageInitShape<typeof ListToolsResponseSchema>>
 }
 
 /** Who calls, from the call's `authorization` value; throws not_authenticated. */
@@ -88,6 +95,21 @@ export function controlCalls(plane: ControlPlane): ControlCalls {
       const receiptJson = await plane.receipt(caller, answer.commandId, waitMs)
       const receipt = JSON.parse(receiptJson) as Receipt
       return { commandId: receipt.commandId, state: receipt.state, receiptJson }
+    },
+
+    async callTool(caller, request) {
+      const args = request.argsJson === '' ? {} : parseJson(request.argsJson, 'args_json')
+      const resultJson = await callTool(plane, caller, request.tool, args, {
+        waitMs: Math.min(count(request.waitMs, 'wait_ms'), limits.waitMsMax),
+        idempotencyKey: request.idempotencyKey || null,
+      })
+      return { resultJson }
+    },
+
+    async listTools() {
+      return {
+        tools: describeTools().map(({ args, ...tool }) => ({ ...tool, argsJson: JSON.stringify(args) })),
+      }
     },
   }
 }

@@ -54,6 +54,8 @@ function controlRoutes(plane: ControlPlane): (router: ConnectRouter) => void {
       getTask: unary(calls.getTask),
       listTasks: unary(calls.listTasks),
       controlTask: unary(calls.controlTask),
+      callTool: unary(calls.callTool),
+      listTools: unary(calls.listTools),
       watch: (request, context) => watching(plane, request, context),
     })
   }

@@ -155,6 +155,17 @@ describe.each(Object.entries(transports))('ControlService over %s', (_, start) =
     })
   })
 
+  it('[TL1] [TL3] calls any tool by name, and lists them', async () => {
+    const called = await client.callTool({ tool: 'get_task', argsJson: '{"taskId":"t1"}' }, options)
+    expect(JSON.parse(called.resultJson)).toEqual(task)
+    await client.callTool({ tool: 'get_receipt', argsJson: '{"commandId":"c9"}', waitMs: 99_000n }, options)
+    expect((await calls.next()).args.slice(1)).toEqual(['c9', limits.waitMsMax])
+    const { tools } = await client.listTools({}, options)
+    expect(tools.map(({ name }) => name)).toContain('submit_task')
+    const error = await errorOf(client.callTool({ tool: 'nothing' }, options))
+    expect([error.code, error.metadata.get('agentflow-code')]).toEqual([Code.NotFound, 'tool_not_found'])
+  })
+
   it.each<[string, (headers: typeof options) => Promise<unknown>, Code, string, string]>([
     [
       'no such task',

@@ -17,6 +17,8 @@ import type {
 } from '@grpc/grpc-js'
 import { ControlError } from '../core/errors.js'
 import {
+  CallToolRequestSchema,
+  CallToolResponseSchema,
   ControlService,
   ControlTaskRequestSchema,
   ControlTaskResponseSchema,
@@ -24,6 +26,8 @@ import {
   GetTaskResponseSchema,
   ListTasksRequestSchema,
   ListTasksResponseSchema,
+  ListToolsRequestSchema,
+  ListToolsResponseSchema,
   SubmitTaskRequestSchema,
   SubmitTaskResponseSchema,
   WatchRequestSchema,
@@ -49,6 +53,8 @@ export function controlService(plane: ControlPlane): {
       getTask: unary(plane, GetTaskRequestSchema, GetTaskResponseSchema, calls.getTask),
       listTasks: unary(plane, ListTasksRequestSchema, ListTasksResponseSchema, calls.listTasks),
       controlTask: unary(plane, ControlTaskRequestSchema, ControlTaskResponseSchema, calls.controlTask),
+      callTool: unary(plane, CallToolRequestSchema, CallToolResponseSchema, calls.callTool),
+      listTools: unary(plane, ListToolsRequestSchema, ListToolsResponseSchema, calls.listTools),
       watch: watching(plane),
     },
   }

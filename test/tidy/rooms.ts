@@ -49,10 +49,11 @@ export const rooms: readonly Room[] = [
   room('leader', to('core', 'contract', 'ports', 'link', 'hub'), 'none'),
   room('master', to('core', 'contract', 'ports', 'link').concat(planned('hub')), 'none'),
   room('warden', to('core', 'contract', 'ports'), 'any'),
+  room('tools', to('core', 'contract', 'ports'), ['zod']),
   room('operator', to('core', 'contract', 'ports'), 'none'),
   room('gateway', planned('core', 'contract', 'ports'), 'any'),
-  room('rpc', to('ports', 'core', 'contract', 'gen').concat(planned('link')), 'any'),
-  room('http', to('ports', 'contract', 'core'), 'any'),
+  room('rpc', to('ports', 'core', 'contract', 'tools', 'gen').concat(planned('link')), 'any'),
+  room('http', to('ports', 'contract', 'core', 'tools'), 'any'),
   room('adapters', to('ports', 'core', 'contract'), 'any', { apart: true }),
   room('client', to('contract', 'core*', 'gen'), 'no-node'),
   room(

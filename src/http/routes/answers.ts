@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
+import { idSchema } from '../../contract/id.js'
 import { limits } from '../../core/limits.js'
 import type { JsonBytes } from '../../ports/control-plane.js'
 import { jsonType } from '../failure.js'
@@ -22,8 +23,12 @@ export const waitQuery = z.strictObject({
     .describe(`Answer at the receipt's final state or after this many ms, at most ${limits.waitMsMax}`),
 })
 
+export const idempotencyHeader = z.object({
+  'idempotency-key': z.string().min(1).max(limits.idempotencyKeyLengthMax).optional(),
+})
+
 export const idOf = <Name extends string>(name: Name) =>
-  z.object({ [name]: z.string().min(1).max(200) } as Record<Name, z.ZodString>)
+  z.object({ [name]: idSchema } as Record<Name, z.ZodString>)
 
 export const errorSchema = z
   .object({

@@ -1,17 +1,12 @@
-import { z } from 'zod'
 import { catalogue, toTaskSpec } from '../../contract/catalogue.js'
-import { listTasksQuery, taskPageSchema, taskSchema } from '../../contract/task.js'
+import { taskSchema } from '../../contract/task.js'
 import { ControlError } from '../../core/errors.js'
-import { limits } from '../../core/limits.js'
 import type { ControlPlane } from '../../ports/control-plane.js'
 import { type App, validator } from '../app.js'
 import { callerOf } from '../caller.js'
-import { answers, idOf, noQuery, sendJson } from './answers.js'
+import { answers, idempotencyHeader, noQuery, sendJson } from './answers.js'
+import { readRoute } from './tool-route.js'
 
-const taskId = idOf('taskId')
-const submitHeaders = z.object({
-  'idempotency-key': z.string().min(1).max(limits.idempotencyKeyLengthMax).optional(),
-})
 export function taskRoutes(app: App, plane: ControlPlane): void {
   app.post(
     '/api/tasks',
@@ -19,7 +14,7 @@ export function taskRoutes(app: App, plane: ControlPlane): void {
       schema: {
         tags: ['tasks'],
         summary: `${catalogue.submit_task.summary}; the same Idempotency-Key and body again is the same task`,
-        headers: submitHeaders,
+        headers: idempotencyHeader,
         querystring: noQuery,
         body: catalogue.submit_task.schema,
         response: answers({ 200: taskSchema, 201: taskSchema }),
@@ -41,38 +36,6 @@ export function taskRoutes(app: App, plane: ControlPlane): void {
     },
   )
 
-  app.get(
-    '/api/tasks',
-    {
-      schema: {
-        tags: ['tasks'],
-        summary: 'Tasks, newest first',
-        querystring: listTasksQuery,
-        response: answers({ 200: taskPageSchema }),
-      },
-    },
-    async (request, reply) => {
-      const { limit, cursor, ...filter } = request.query
-      return sendJson(
-        reply,
-        200,
-        await plane.tasks(callerOf(request), filter, { limit, cursor: cursor ?? null }),
-      )
-    },
-  )
-
-  app.get(
-    '/api/tasks/:taskId',
-    {
-      schema: {
-        tags: ['tasks'],
-        summary: 'One task',
-        params: taskId,
-        querystring: noQuery,
-        response: answers({ 200: taskSchema }),
-      },
-    },
-    async (request, reply) =>
-      sendJson(reply, 200, await plane.task(callerOf(request), request.params.taskId)),
-  )
+  readRoute(app, plane, { path: '/api/tasks', tool: 'list_tasks', tag: 'tasks' })
+  readRoute(app, plane, { path: '/api/tasks/:taskId', tool: 'get_task', tag: 'tasks' })
 }

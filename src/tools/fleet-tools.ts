@@ -1,0 +1,76 @@
+import { z } from 'zod'
+import { alertSchema } from '../contract/alert.js'
+import { catalogue } from '../contract/catalogue.js'
+import { idSchema } from '../contract/id.js'
+import { statsSchema } from '../contract/session.js'
+import { receiptSchema } from '../contract/task.js'
+import { agentSchema, workerSchema } from '../contract/worker.js'
+import { nodeIdOf } from '../core/ids.js'
+import { answerJson } from './answer.js'
+import { tool } from './tool.js'
+
+const nothing = z.strictObject({})
+
+export const fleetTools = {
+  restart_worker: tool({
+    ...catalogue.restart_worker,
+    result: receiptSchema,
+    run: async (plane, caller, { workerId }, { waitMs }) => {
+      const command = { name: 'restart_node', nodeId: nodeIdOf(workerId) } as const
+      const answer = await plane.execute(caller, { command, projectId: 'default' })
+      return answerJson(plane, caller, answer, waitMs)
+    },
+  }),
+  list_workers: tool({
+    summary: 'Every master',
+    action: 'read',
+    resource: 'node',
+    schema: nothing,
+    result: z.object({ workers: z.array(workerSchema) }),
+    run: (plane, caller) => plane.workers(caller),
+  }),
+  get_worker: tool({
+    summary: 'One master',
+    action: 'read',
+    resource: 'node',
+    schema: z.strictObject({ workerId: idSchema }),
+    result: workerSchema,
+    run: (plane, caller, { workerId }) => plane.worker(caller, workerId),
+  }),
+  list_agents: tool({
+    summary: 'Every agent',
+    action: 'read',
+    resource: 'agent',
+    schema: nothing,
+    result: z.object({ agents: z.array(agentSchema) }),
+    run: (plane, caller) => plane.agents(caller),
+  }),
+  list_alerts: tool({
+    summary: 'Alerts, the newest change first',
+    action: 'read',
+    resource: 'alert',
+    schema: nothing,
+    result: z.object({ alerts: z.array(alertSchema) }),
+    run: (plane, caller) => plane.alerts(caller),
+  }),
+  stats: tool({
+    summary: 'Counts, and where the journal stands',
+    action: 'read',
+    resource: 'cluster',
+    schema: nothing,
+    result: statsSchema,
+    run: (plane, caller) => plane.stats(caller),
+  }),
+  whoami: tool({
+    summary: 'Who the token belongs to',
+    action: 'read',
+    resource: 'cluster',
+    schema: nothing,
+    result: z.object({ user: z.string(), role: z.string() }),
+    run: async (_plane, { principal }) =>
+      JSON.stringify({
+        user: principal.id,
+        role: principal.kind === 'user' ? principal.role : principal.kind,
+      }),
+  }),
+} as const
