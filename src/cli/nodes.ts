@@ -42,7 +42,7 @@ function restartCommand(): Command {
 export function nodeTable(workers: readonly Worker[]): string {
   const rows = workers.map((worker) => [
     worker.workerId,
-    worker.status === 'online' ? worker.status : styled('yellow', worker.status),
+    statusOf(worker),
     `${worker.busyAgents}/${worker.maxAgents}`,
     workOf(worker),
     percent(worker.metrics?.cpu),
@@ -54,6 +54,14 @@ export function nodeTable(workers: readonly Worker[]): string {
     `${worker.os} ${worker.arch}, ${worker.cpus} CPU, ${size(worker.memoryBytes)}`,
   ])
   return table(['MASTER', 'STATUS', 'BUSY', 'RUNS', 'CPU', 'MEMORY', 'DISK', 'PING', 'MACHINE'], rows)
+}
+
+/** A master that was taken out is named so: `draining`, then `drained`. */
+function statusOf({ status, hold, schedulable }: Worker): string {
+  if (schedulable) return status
+  if (hold === null) return styled('yellow', status)
+  const isWell = status === 'online' || status === 'draining'
+  return styled('yellow', isWell ? hold.kind : `${status}, ${hold.kind}`)
 }
 
 const workLengthMax = 30

@@ -29,6 +29,9 @@ const groups: Readonly<Record<string, Readonly<Record<string, Load>>>> = {
   'Use it:': {
     task: async () => (await import('./task.js')).taskCommand(),
     nodes: async () => (await import('./nodes.js')).nodesCommand(),
+    cordon: async () => (await import('./node-acts.js')).cordonCommand(),
+    drain: async () => (await import('./node-acts.js')).drainCommand(),
+    uncordon: async () => (await import('./node-acts.js')).uncordonCommand(),
     events: async () => (await import('./events.js')).eventsCommand(),
     tools: async () => (await import('./tools.js')).toolsCommand(),
     call: async () => (await import('./call.js')).callCommand(),

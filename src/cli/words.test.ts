@@ -92,6 +92,7 @@ describe('tables', () => {
       url: null,
       status: 'online',
       schedulable: true,
+      hold: null,
       os: 'Linux',
       arch: 'x64',
       cpus: 2,

@@ -65,6 +65,21 @@ export interface Rest extends ToolCalls {
     workerId: string,
     options?: CallOptions & { readonly waitMs?: number | undefined },
   ): Promise<Receipt>
+  /** Gives a master no new work; what runs there goes on. */
+  cordonWorker(workerId: string, options?: CallOptions): Promise<Worker>
+  /** Gives it work again; a drain that is under way is given up. */
+  uncordonWorker(workerId: string, options?: CallOptions): Promise<Worker>
+  /**
+   * Cordons a master; the receipt is done when nothing runs there any more. `deadlineMs`: what still runs then goes on
+   * elsewhere. `waitMs`: answer when it is drained or after this time.
+   */
+  drainWorker(
+    workerId: string,
+    options?: CallOptions & {
+      readonly deadlineMs?: number | undefined
+      readonly waitMs?: number | undefined
+    },
+  ): Promise<Receipt>
   receipt(
     commandId: string,
     options?: CallOptions & { readonly waitMs?: number | undefined },
@@ -162,6 +177,16 @@ function restOf(call: CallRest): Rest {
       const query = options.waitMs === undefined ? {} : { wait: options.waitMs }
       const path = `/api/workers/${id(workerId)}/restart`
       return (await call<Receipt>('POST', path, { ...options, query })).body
+    },
+    cordonWorker: async (workerId, options) =>
+      (await call<Worker>('POST', `/api/workers/${id(workerId)}/cordon`, options)).body,
+    uncordonWorker: async (workerId, options) =>
+      (await call<Worker>('POST', `/api/workers/${id(workerId)}/uncordon`, options)).body,
+    drainWorker: async (workerId, { deadlineMs, ...options } = {}) => {
+      const query = options.waitMs === undefined ? {} : { wait: options.waitMs }
+      const body = deadlineMs === undefined ? {} : { deadlineMs }
+      return (await call<Receipt>('POST', `/api/workers/${id(workerId)}/drain`, { ...options, query, body }))
+        .body
     },
     receipt: (commandId, options = {}) => {
       const query = options.waitMs === undefined ? {} : { wait: options.waitMs }

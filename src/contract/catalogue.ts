@@ -15,6 +15,8 @@ const controlTaskSchema = z.strictObject({
   timeoutMs: z.number().int().min(0).max(limits.commandTimeoutMsMax).nullable().default(null),
 })
 
+const workerSchema = z.strictObject({ workerId: idSchema })
+
 /**
  * Every command that a caller may give, once: REST, gRPC, WebSocket, CLI, chat and the palette are views of it.
  * `action` and `resource` are what authorisation asks about.
@@ -28,10 +30,36 @@ export const catalogue = {
     summary: 'Pause, resume, cancel or retry a task',
   },
   restart_worker: {
-    schema: z.strictObject({ workerId: idSchema }),
+    schema: workerSchema,
     action: 'configure',
     resource: 'node',
     summary: 'Restart a master; its tasks go on',
+  },
+  cordon_worker: {
+    schema: workerSchema,
+    action: 'configure',
+    resource: 'node',
+    summary: 'Give a master no new work; what runs there goes on',
+  },
+  uncordon_worker: {
+    schema: workerSchema,
+    action: 'configure',
+    resource: 'node',
+    summary: 'Give a master work again',
+  },
+  drain_worker: {
+    schema: workerSchema.extend({
+      deadlineMs: z
+        .number()
+        .int()
+        .min(0)
+        .max(limits.drainDeadlineMsMax)
+        .optional()
+        .describe('What still runs after this many ms goes on elsewhere; absent = it is waited for'),
+    }),
+    action: 'configure',
+    resource: 'node',
+    summary: 'Give a master no more work; done when nothing runs there any more',
   },
 } as const
 

@@ -173,7 +173,7 @@ export type TaskPhase = Task['phase']
 export const receiptSchema = z.object({
   commandId: z.string(),
   taskId: z.string().nullable(),
-  action: z.enum(['pause', 'resume', 'cancel', 'retry', 'restart']),
+  action: z.enum(['pause', 'resume', 'cancel', 'retry', 'move', 'restart', 'drain']),
   state: z.enum(['sent', 'received', 'acting', 'stopped', 'killed', 'done', 'refused', 'expired']),
   steps: z.array(z.object({ state: z.string(), at: z.number(), detail: z.string() })),
 })

@@ -163,8 +163,9 @@ export function workerView(node: Node, samples: NodeSamples): Worker {
   return {
     workerId: node.nodeId,
     url: node.url,
-    status: node.status,
-    schedulable: node.status === 'online',
+    status: isLeaving(node) ? 'draining' : node.status,
+    schedulable: node.status === 'online' && node.hold === undefined && node.agents.length > 0,
+    hold: holdView(node),
     os: capabilities.os,
     arch: capabilities.arch,
     cpus: capabilities.cpus,
@@ -182,6 +183,18 @@ export function workerView(node: Node, samples: NodeSamples): Worker {
     host: capabilities.host,
     version: node.version,
   }
+}
+
+/** A person drains it, or it took its agents away to leave; what is wrong with its link is told first. */
+function isLeaving({ status, hold, agents }: Node): boolean {
+  if (status !== 'online') return false
+  return agents.length === 0 || (hold !== undefined && hold.kind !== 'cordoned')
+}
+
+function holdView({ hold }: Node): Worker['hold'] {
+  if (hold === undefined) return null
+  const deadline = hold.kind === 'draining' ? hold.deadlineAtMs : null
+  return { kind: hold.kind, by: hold.by, since: hold.sinceMs, deadline }
 }
 
 function agentStatus(node: Node, failed: boolean, currentTask: string | null): Agent['status'] {

@@ -22,12 +22,23 @@ export const metricsSchema = z.object({
 })
 export type Metrics = z.infer<typeof metricsSchema>
 
+const holdSchema = z.object({
+  kind: z.enum(['cordoned', 'draining', 'drained']),
+  by: z.string(),
+  since: z.number(),
+  /** Of a drain: from then on what still runs is moved; null = it is waited for. */
+  deadline: z.number().nullable(),
+})
+
 /** A master, in REST's word. */
 export const workerSchema = z.object({
   workerId: z.string(),
   url: z.string().nullable(),
   status: z.enum(['online', 'deaf', 'unknown', 'offline', 'draining']),
+  /** It may get new work. */
   schedulable: z.boolean(),
+  /** Who took it out, and how far that is; null = nobody did. */
+  hold: holdSchema.nullable(),
   os: z.string(),
   arch: z.string(),
   cpus: z.number(),

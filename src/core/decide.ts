@@ -6,6 +6,7 @@ import { draft } from './event.js'
 import { countFinished } from './index/counts.js'
 import type { Input } from './input.js'
 import { decideAgents, decideDeaf, decideRegister, decideRestart, decideSilent } from './nodes/decide.js'
+import { decideControlNode } from './nodes/decide-hold.js'
 import { decideSetAside } from './nodes/set-aside.js'
 import { decideReportReceipt } from './receipts/decide.js'
 import { decideReportRun, decideReportStall, seen } from './runs/decide.js'
@@ -32,6 +33,8 @@ export function decide(state: State, input: Input, nowMs: number): Decision {
       return decideControl(state, input, command, nowMs)
     case 'restart_node':
       return decideRestart(state, command.nodeId)
+    case 'control_node':
+      return decideControlNode(state, command, nowMs)
     case 'register_node':
       return decideRegister(state, command)
     case 'report_run':

@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { endOf, Rules } from '../testing/core-fixture.js'
 import { ControlError } from './errors.js'
 import type { LogEvent } from './event.js'
+import { nodeIdOf } from './ids.js'
+import type { NodeAction } from './input.js'
 import { apply, type Entity, install, State } from './state.js'
 
 type Step =
@@ -10,6 +12,7 @@ type Step =
   | { do: 'join' | 'silence'; node: number }
   | { do: 'running' | 'end' | 'lose'; pick: number }
   | { do: 'control'; pick: number; action: 'pause' | 'resume' | 'cancel' | 'retry' }
+  | { do: 'hold'; node: number; action: NodeAction; deadlineMs: number | null }
   | { do: 'pass'; ms: number }
 
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -28,6 +31,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     pick: fc.nat(20),
     action: fc.constantFrom('pause' as const, 'resume' as const, 'cancel' as const, 'retry' as const),
   }),
+  fc
+    .record({
+      do: fc.constant('hold' as const),
+      node: fc.integer({ min: 1, max: 3 }),
+      action: fc.constantFrom('cordon' as const, 'uncordon' as const, 'drain' as const),
+      deadlineMs: fc.option(fc.integer({ min: 0, max: 20_000 })),
+    })
+    .filter(({ action, deadlineMs }) => action === 'drain' || deadlineMs === null),
   fc.record({ do: fc.constant('pass' as const), ms: fc.integer({ min: 1, max: 40_000 }) }),
 )
 
@@ -44,6 +55,12 @@ function take(rules: Rules, { ...one }: Step): void {
     case 'silence':
       rules.system({ name: 'node_silent', nodeId: `master-${one.node}` as never, reason: 'cut' })
       return
+    case 'hold': {
+      const { action, deadlineMs } = one
+      const nodeId = nodeIdOf(`master-${one.node}`)
+      rules.user({ name: 'control_node', nodeId, action, deadlineMs })
+      return
+    }
     case 'pass':
       rules.pass(one.ms)
       return

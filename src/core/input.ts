@@ -19,6 +19,9 @@ export interface HeldRun {
   readonly errBytes: number
 }
 
+/** What can be done to a node so that it gets no work, or gets it again. */
+export type NodeAction = 'cordon' | 'uncordon' | 'drain'
+
 /** What a user asks for. REST, gRPC, WebSocket, CLI and chat make these through `contract/catalogue`. */
 export type UserCommand =
   | { readonly name: 'submit_task'; readonly spec: TaskSpec; readonly bodyHash: string }
@@ -30,6 +33,13 @@ export type UserCommand =
       readonly timeoutMs: number | null
     }
   | { readonly name: 'restart_node'; readonly nodeId: NodeId }
+  | {
+      readonly name: 'control_node'
+      readonly nodeId: NodeId
+      readonly action: NodeAction
+      /** Of a drain: what still runs after this many ms is moved; null = it is waited for. */
+      readonly deadlineMs: number | null
+    }
 
 /** What a master reports. */
 export type NodeCommand =
@@ -124,6 +134,7 @@ export interface Input<C extends Command = Command> {
 export type Answer =
   | { readonly kind: 'task'; readonly taskId: TaskId; readonly created: boolean }
   | { readonly kind: 'receipt'; readonly commandId: CommandId }
+  | { readonly kind: 'node'; readonly nodeId: NodeId }
   /** Cancel of a task that is over: nothing to do. */
   | { readonly kind: 'finished'; readonly taskId: TaskId }
   | { readonly kind: 'done' }

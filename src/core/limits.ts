@@ -41,6 +41,10 @@ export const limits = {
   crashesUntilQuarantine: 2,
   /** Updates on which the leader ended, remembered on disk; the oldest are forgotten. */
   crashNotesKept: 100,
+  /** How far ahead the deadline of a drain may lie. */
+  drainDeadlineMsMax: 7 * 24 * 3600_000,
+  /** Runs that one turn moves off a node whose drain is over its deadline; the rest follows in the next ones. */
+  drainMovesPerTurn: 500,
   /** A master that does not return within this after a leader's start counts as silent. */
   nodeReturnGraceMs: 5_000,
 

@@ -1,6 +1,8 @@
 import { clearAlert } from './alerts/clear.js'
 import { draft, type EventDraft, type LogEvent } from './event.js'
+import { nodeIdOf } from './ids.js'
 import { alertRoot } from './index/indexes.js'
+import { drainedIfEmpty } from './nodes/decide-hold.js'
 import { stepReceipt } from './receipts/decide.js'
 import { mayRetry, retryDelayMs } from './runs/retry.js'
 import type { State } from './state.js'
@@ -25,6 +27,8 @@ export function react(state: State, event: LogEvent): readonly EventDraft[] {
         ...clearAlert(state, alertRoot('offline', event.entity.id), 'it is back'),
         ...clearAlert(state, alertRoot('deaf', event.entity.id), 'it has a new stream'),
       ]
+    case 'NodeDraining':
+      return drainedIfEmpty(state, nodeIdOf(event.entity.id))
     case 'NodeStatusChanged':
       return afterStatus(state, event.entity.id, event.body.status)
     default:
@@ -39,23 +43,33 @@ function afterRun(
   event: LogEvent,
 ): EventDraft[] {
   const drafts: EventDraft[] = []
+  const past = task.past.at(-1)
   for (const receipt of openReceipts(state, task)) {
-    if (receipt.action !== 'cancel') drafts.push(stepReceipt(receipt, 'refused', 'the run ended first'))
+    // Of a run before: its master tells the last step.
+    if (receipt.fence !== null && receipt.fence !== past?.fence) continue
+    if (receipt.action !== 'cancel' && receipt.action !== 'move')
+      drafts.push(stepReceipt(receipt, 'refused', 'the run ended first'))
     else if (end.outcome !== 'cancelled')
       drafts.push(stepReceipt(receipt, 'stopped', `it had ended by itself: ${end.outcome}`))
   }
   const stall = clearAlert(state, alertRoot('stall', task.taskId), 'the run is over')
+  const drained = past === undefined ? [] : drainedIfEmpty(state, past.nodeId)
+  if (past?.moved === true) {
+    const queued = draft('TaskQueued', aboutTask(task), { attempt: task.state.attempt + 1 })
+    return [...drafts, ...stall, queued, ...drained]
+  }
   if (mayRetry(task, end)) {
     const dueAtMs = event.atMs + retryDelayMs(task)
     return [
       ...drafts,
       ...stall,
       draft('TaskDelayed', aboutTask(task), { attempt: task.state.attempt + 1, dueAtMs }),
+      ...drained,
     ]
   }
   const outcome: FinalPhase =
     task.cancelledBy !== null && end.outcome !== 'succeeded' ? 'cancelled' : end.outcome
-  return [...drafts, draft('TaskFinished', aboutTask(task), { outcome })]
+  return [...drafts, draft('TaskFinished', aboutTask(task), { outcome }), ...drained]
 }
 
 /** A cancel that was not done is forgotten, so that it may be asked for again. */

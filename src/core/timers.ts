@@ -1,6 +1,7 @@
 import { draft, type EventDraft } from './event.js'
 import { limits } from './limits.js'
 import { decideOffline } from './nodes/decide.js'
+import { decideDrainDeadline } from './nodes/decide-hold.js'
 import { decideExpiry } from './receipts/decide.js'
 import { decideLeases } from './runs/decide-leases.js'
 import type { LeaseFacts } from './runs/lease.js'
@@ -24,6 +25,9 @@ export function decideTimers(state: State, nowMs: number, leases: LeaseFacts): r
         break
       case 'node':
         drafts.push(...decideOffline(state, due.id, nowMs))
+        break
+      case 'drain':
+        drafts.push(...decideDrainDeadline(state, due.id, nowMs))
         break
       case 'lease':
         drafts.push(...decideLeases(state, due, leases, nowMs))

@@ -6,7 +6,7 @@ export type Counts = { total: number } & Record<string, number>
 
 /** Masters and agents by status, with every master's picture. */
 export function countFleet(state: State, samples: Samples) {
-  const workers: Counts = { total: 0, online: 0, deaf: 0, unknown: 0, offline: 0 }
+  const workers: Counts = { total: 0, online: 0, deaf: 0, unknown: 0, offline: 0, draining: 0 }
   const agents: Counts = { total: 0, idle: 0, busy: 0, error: 0, offline: 0 }
   const views: Worker[] = []
   for (const node of state.tables.node.values()) {

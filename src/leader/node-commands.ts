@@ -25,14 +25,15 @@ export function taskRequest(task: Task, run: Run): TaskRequest {
   }
 }
 
-/** The signal of a command that acts on a run or its node; null for one that the leader did by itself (retry). */
+/** The signal of a command that acts on a run or its node; null for one that the leader does by itself (retry, drain). */
 export function signalOf(receipt: Receipt): Exclude<WantedCommand, TaskRequest> | null {
   if (receipt.action === 'restart') return { kind: 'restart', commandId: receipt.commandId }
-  if (receipt.taskId === null || receipt.fence === null || receipt.action === 'retry') return null
+  if (receipt.taskId === null || receipt.fence === null) return null
+  if (receipt.action === 'retry' || receipt.action === 'drain') return null
   return {
     kind: 'control',
     commandId: receipt.commandId,
-    action: receipt.action,
+    action: receipt.action === 'move' ? 'cancel' : receipt.action,
     taskId: receipt.taskId,
     attempt: receipt.attempt,
     fence: receipt.fence,

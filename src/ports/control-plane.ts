@@ -25,7 +25,7 @@ export interface CancelSignal {
 /** A command as transports hand it over: the leader adds the body's hash. */
 export type CommandRequest =
   | { readonly name: 'submit_task'; readonly spec: TaskSpec }
-  | Extract<UserCommand, { readonly name: 'control_task' | 'restart_node' }>
+  | Extract<UserCommand, { readonly name: 'control_task' | 'restart_node' | 'control_node' }>
 
 /** JSON made once by the leader, sent as it is by the transport. */
 export type JsonBytes = string

@@ -3,7 +3,7 @@ import { agentIdOf, asTaskId, fenceOf, nodeIdOf, projectIdOf } from '../core/ids
 import type { Answer, Command, HeldRun, Input } from '../core/input.js'
 import type { LeaseFacts } from '../core/runs/lease.js'
 import type { Run, RunEnd } from '../core/runs/run.js'
-import { State } from '../core/state.js'
+import { type Entity, install, State } from '../core/state.js'
 import type { Task, TaskSpec } from '../core/tasks/task.js'
 import { type Made, runInput, runSchedule } from '../core/turn.js'
 
@@ -48,7 +48,13 @@ export class Rules {
   }
   #uplinkSeq = 0
 
-  constructor() {
+  constructor(before?: Rules) {
+    if (before !== undefined) {
+      const { headSeq, lastAtMs, tables } = before.state
+      const entities = Object.values(tables).flatMap((table): Entity[] => [...table.values()])
+      install(this.state, structuredClone(entities), headSeq, lastAtMs)
+      this.nowMs = before.nowMs
+    }
     this.system({ name: 'start_term', leaderId: 'leader-1' })
   }
 
@@ -156,6 +162,11 @@ export class Rules {
     timeoutMs: number | null = null,
   ): Answer {
     return this.user({ name: 'control_task', taskId: asTaskId(taskId), action, timeoutMs })
+  }
+
+  /** Another leader with what this one stored. */
+  succeed(): Rules {
+    return new Rules(this)
   }
 
   task(taskId: string): Task {

@@ -6,10 +6,29 @@ import { statsSchema } from '../contract/session.js'
 import { receiptSchema } from '../contract/task.js'
 import { agentSchema, workerSchema } from '../contract/worker.js'
 import { nodeIdOf } from '../core/ids.js'
+import type { NodeAction } from '../core/input.js'
+import type { Caller, ControlPlane, JsonBytes } from '../ports/control-plane.js'
 import { answerJson } from './answer.js'
 import { tool } from './tool.js'
 
 const nothing = z.strictObject({})
+
+/** Cordons, uncordons or drains. */
+async function hold(
+  plane: ControlPlane,
+  caller: Caller,
+  command: {
+    readonly workerId: string
+    readonly action: NodeAction
+    readonly deadlineMs?: number | undefined
+  },
+  waitMs: number,
+): Promise<JsonBytes> {
+  const { workerId, action, deadlineMs = null } = command
+  const asked = { name: 'control_node', nodeId: nodeIdOf(workerId), action, deadlineMs } as const
+  const answer = await plane.execute(caller, { command: asked, projectId: 'default' })
+  return answerJson(plane, caller, answer, waitMs)
+}
 
 export const fleetTools = {
   restart_worker: tool({
@@ -20,6 +39,21 @@ export const fleetTools = {
       const answer = await plane.execute(caller, { command, projectId: 'default' })
       return answerJson(plane, caller, answer, waitMs)
     },
+  }),
+  cordon_worker: tool({
+    ...catalogue.cordon_worker,
+    result: workerSchema,
+    run: (plane, caller, args) => hold(plane, caller, { ...args, action: 'cordon' }, 0),
+  }),
+  uncordon_worker: tool({
+    ...catalogue.uncordon_worker,
+    result: workerSchema,
+    run: (plane, caller, args) => hold(plane, caller, { ...args, action: 'uncordon' }, 0),
+  }),
+  drain_worker: tool({
+    ...catalogue.drain_worker,
+    result: receiptSchema,
+    run: (plane, caller, args, { waitMs }) => hold(plane, caller, { ...args, action: 'drain' }, waitMs),
   }),
   list_workers: tool({
     summary: 'Every master',

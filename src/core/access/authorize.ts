@@ -18,7 +18,10 @@ export function authorize(state: State, input: Input): void {
 }
 
 const isUserCommand = (command: Command): boolean =>
-  command.name === 'submit_task' || command.name === 'control_task' || command.name === 'restart_node'
+  command.name === 'submit_task' ||
+  command.name === 'control_task' ||
+  command.name === 'restart_node' ||
+  command.name === 'control_node'
 
 function speaksForItself(state: State, nodeId: string, command: Command): boolean {
   switch (command.name) {

@@ -51,7 +51,7 @@ export class Indexes {
         this.#taskChanged(before?.kind === 'task' ? before : undefined, after)
         return
       case 'node':
-        this.#nodeChanged(after)
+        this.#nodeChanged(before?.kind === 'node' ? before : undefined, after)
         return
       case 'alert':
         this.#alertChanged(before?.kind === 'alert' ? before : undefined, after)
@@ -153,8 +153,12 @@ export class Indexes {
     this.leaseChecks.wantBy(run.nodeId, run.assignedAtMs + leaseTimes[after.spec.leaseClass].redispatchMs)
   }
 
-  #nodeChanged(after: Node): void {
+  #nodeChanged(before: Node | undefined, after: Node): void {
     this.slots.setNode(after)
+    const { hold } = after
+    if (hold?.kind === 'draining' && hold.deadlineAtMs !== null && hold !== before?.hold) {
+      this.due.push({ atMs: hold.deadlineAtMs, kind: 'drain', id: after.nodeId })
+    }
     if (after.status === 'unknown') {
       this.due.push({ atMs: after.statusSinceMs + limits.nodeOfflineAfterMs, kind: 'node', id: after.nodeId })
     }

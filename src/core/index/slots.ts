@@ -8,6 +8,8 @@ const placeable: ReadonlySet<AgentKind> = new Set(['process', 'function'])
 interface NodeSlots {
   readonly nodeId: NodeId
   readonly open: boolean
+  /** A person took it out. */
+  readonly held: boolean
   readonly types: ReadonlySet<string>
   /** Agents in slot order, failed ones left out. */
   readonly agents: readonly AgentId[]
@@ -27,6 +29,7 @@ export class Slots {
     const slots: NodeSlots = {
       nodeId: node.nodeId,
       open: node.status === 'online',
+      held: node.hold !== undefined,
       types: new Set(node.capabilities.projectTypes),
       agents: node.agents
         .filter((agent) => !agent.failed && placeable.has(agent.kind))
@@ -99,7 +102,7 @@ export class Slots {
   }
 
   #freeSlot(slots: NodeSlots, about: QueueClass): number | null {
-    if (!slots.open || !slots.types.has(about.type)) return null
+    if (!slots.open || slots.held || !slots.types.has(about.type)) return null
     if ((this.#held.get(slots.nodeId)?.size ?? 0) >= slots.agents.length) return null
     const busy = this.#busy.get(slots.nodeId)
     const slot = slots.agents.findIndex((agentId) => busy?.has(agentId) !== true)

@@ -58,10 +58,11 @@ function closeReceipts(state: State, nodeId: NodeId): EventDraft[] {
     .flatMap((commandId) => {
       const receipt = state.receipt(commandId)
       if (receipt === undefined || receipt.nodeId !== nodeId) return []
+      if (receipt.action === 'drain') return []
       if (receipt.taskId === null) return [stepReceipt(receipt, 'done', `${nodeId} is back`)]
       const task = state.task(receipt.taskId)
       if (task?.state.phase === 'live' && task.state.run.fence === receipt.fence) return []
-      const final = receipt.action === 'cancel' ? 'stopped' : 'refused'
+      const final = receipt.action === 'cancel' || receipt.action === 'move' ? 'stopped' : 'refused'
       return [
         stepReceipt(receipt, final, `the run is over, and ${nodeId} was restarted before it could say more`),
       ]
@@ -114,7 +115,9 @@ function reconcile(state: State, nodeId: NodeId, inventory: readonly HeldRun[]):
 export function decideRestart(state: State, nodeId: NodeId): Decision {
   if (state.node(nodeId) === undefined)
     throw new ControlError('worker_not_found', `there is no master ${nodeId}`)
-  const [open] = state.index.openReceipts.get(nodeSubject(nodeId)) ?? []
+  const open = [...(state.index.openReceipts.get(nodeSubject(nodeId)) ?? [])].find(
+    (commandId) => state.receipt(commandId)?.action === 'restart',
+  )
   if (open !== undefined)
     return { drafts: [], answer: () => ({ kind: 'receipt', commandId: asCommandId(open) }) }
   const body = {
@@ -153,7 +156,7 @@ export function decideDeaf(state: State, nodeId: NodeId, deaf: boolean): Decisio
 
 /**
  * [LV3] Still silent after limits.nodeOfflineAfterMs: offline, and an alert. What becomes of its tasks, their leases say.
- * [FN6] One that took its agents away and holds nothing has left in order: nobody needs to look.
+ * [FN6] [ND5] One that took its agents away, or was drained, and holds nothing has left in order: nobody needs to look.
  */
 export function decideOffline(state: State, nodeId: string, nowMs: number): readonly EventDraft[] {
   const node = state.node(nodeId)
@@ -161,7 +164,7 @@ export function decideOffline(state: State, nodeId: string, nowMs: number): read
   const tasks = state.index.slots.tasksOn(nodeId).size
   const message = `${nodeId} has been silent for ${limits.nodeOfflineAfterMs / 1000} s${tasks === 0 ? '' : `; ${tasks} of its tasks are unknown`}`
   const offline = changed(node.nodeId, 'offline', 'silent')
-  if (node.agents.length === 0 && tasks === 0) return [offline]
+  if (tasks === 0 && (node.agents.length === 0 || node.hold?.kind === 'drained')) return [offline]
   return [offline, ...raise(state, node.nodeId, 'offline', message)]
 }
 

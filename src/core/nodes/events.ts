@@ -1,3 +1,4 @@
+import type { CommandId } from '../ids.js'
 import type { Agent, Capabilities, NodeStatus } from './node.js'
 
 export interface NodeEventBodies {
@@ -11,6 +12,13 @@ export interface NodeEventBodies {
   }
   NodeStatusChanged: { readonly status: NodeStatus; readonly reason: string }
   NodeAgentsChanged: { readonly agents: readonly Agent[] }
+  /** It gets no new work until it is uncordoned; what runs there goes on. */
+  NodeCordoned: Record<string, never>
+  /** Cordoned, and to become empty: the receipt of this command says when. From `deadlineAtMs` on its runs are moved. */
+  NodeDraining: { readonly commandId: CommandId; readonly deadlineAtMs: number | null }
+  /** A node that is draining holds nothing any more. */
+  NodeDrained: Record<string, never>
+  NodeUncordoned: Record<string, never>
   /** A durable update that changed nothing but must be acked (a repeat, a stale report). */
   NodeUplinkSeen: { readonly note: string }
 }

@@ -1,7 +1,7 @@
 import type { LogEvent } from '../event.js'
 import { nodeIdOf } from '../ids.js'
 import { limits } from '../limits.js'
-import type { Node, Uplink } from './node.js'
+import type { Node, NodeHold, Uplink } from './node.js'
 
 export function evolveNode(node: Node | undefined, event: LogEvent): Node | undefined {
   switch (event.type) {
@@ -17,6 +17,7 @@ export function evolveNode(node: Node | undefined, event: LogEvent): Node | unde
         status: 'online',
         statusSinceMs: node?.status === 'online' ? node.statusSinceMs : event.atMs,
         registeredAtMs: event.atMs,
+        ...(node?.hold === undefined ? {} : { hold: node.hold }),
         seq: event.seq,
       }
     case 'NodeStatusChanged':
@@ -25,10 +26,33 @@ export function evolveNode(node: Node | undefined, event: LogEvent): Node | unde
     case 'NodeAgentsChanged':
       if (node === undefined) return undefined
       return { ...node, agents: event.body.agents, seq: event.seq }
+    case 'NodeCordoned':
+      return held(node, event, { kind: 'cordoned', ...askedBy(event) })
+    case 'NodeDraining': {
+      const { commandId, deadlineAtMs } = event.body
+      return held(node, event, { kind: 'draining', ...askedBy(event), commandId, deadlineAtMs })
+    }
+    case 'NodeDrained': {
+      const { by, sinceMs } = node?.hold ?? askedBy(event)
+      return held(node, event, { kind: 'drained', by, sinceMs })
+    }
+    case 'NodeUncordoned': {
+      if (node === undefined) return undefined
+      const { hold: _over, ...free } = node
+      return { ...free, seq: event.seq }
+    }
     default:
       return node
   }
 }
+
+const askedBy = ({ actor, atMs }: LogEvent): { readonly by: string; readonly sinceMs: number } => ({
+  by: actor.onBehalfOf ?? actor.principalId,
+  sinceMs: atMs,
+})
+
+const held = (node: Node | undefined, event: LogEvent, hold: NodeHold): Node | undefined =>
+  node === undefined ? undefined : { ...node, hold, seq: event.seq }
 
 /** Folds `origin` of any event. Invariant: a position never goes back. */
 export function evolveUplink(uplink: Uplink | undefined, event: LogEvent): Uplink | undefined {

@@ -1,4 +1,4 @@
-import type { AgentId, NodeId, Seq } from '../ids.js'
+import type { AgentId, CommandId, NodeId, Seq } from '../ids.js'
 
 export type NodeStatus = 'online' | 'deaf' | 'unknown' | 'offline'
 
@@ -26,6 +26,19 @@ export interface Capabilities {
   readonly host: string
 }
 
+/** Why a node that is well gets no work: a person took it out. It outlives restarts of the node and of the leader. */
+export type NodeHold = {
+  /** Who asked. */
+  readonly by: string
+  readonly sinceMs: number
+} & (
+  | { readonly kind: 'cordoned' }
+  /** It is to become empty. From `deadlineAtMs` on (null = never) what still runs is moved. */
+  | { readonly kind: 'draining'; readonly commandId: CommandId; readonly deadlineAtMs: number | null }
+  /** It became empty. */
+  | { readonly kind: 'drained' }
+)
+
 /** A master as a member of the cluster. */
 export interface Node {
   readonly kind: 'node'
@@ -38,6 +51,8 @@ export interface Node {
   readonly status: NodeStatus
   readonly statusSinceMs: number
   readonly registeredAtMs: number
+  /** Absent: it may get work. */
+  readonly hold?: NodeHold
   /** Seq of its last change. */
   readonly seq: Seq
 }

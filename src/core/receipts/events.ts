@@ -1,12 +1,12 @@
 import type { Fence, NodeId, TaskId } from '../ids.js'
-import type { ReceiptAction, ReceiptState } from './receipt.js'
+import type { OtherAction, ReceiptAction, ReceiptState } from './receipt.js'
 
 export interface ReceiptEventBodies {
   /** A command was asked for. Its id is born from this event's seq. */
   CommandIssued: {
     /** null: it is about the node. */
     readonly taskId: TaskId | null
-    readonly action: ReceiptAction | 'restart'
+    readonly action: ReceiptAction | OtherAction
     readonly fence: Fence | null
     readonly attempt: number
     readonly nodeId: NodeId | null

@@ -18,13 +18,16 @@ export interface ReceiptStep {
   readonly detail: string
 }
 
+/** What the leader does to a run by itself, and what is done to a node. */
+export type OtherAction = 'move' | 'restart' | 'drain'
+
 /** A command on a task, or on a node (then `taskId` is null), and how far it got. Held, with what it wants, until it is final. */
 export interface Receipt {
   readonly kind: 'receipt'
   readonly commandId: CommandId
   readonly projectId: ProjectId | null
   readonly taskId: TaskId | null
-  readonly action: ReceiptAction | 'restart'
+  readonly action: ReceiptAction | OtherAction
   /** The run it acts on; null when the task had none. */
   readonly fence: Fence | null
   readonly attempt: number

@@ -2,11 +2,14 @@ import { limits } from '../limits.js'
 import type { Task } from '../tasks/task.js'
 import type { RunEnd } from './run.js'
 
+/** Attempts so far that count: one that was ended to be moved does not. */
+const countedAttempts = (task: Task): number => task.state.attempt - (task.attemptsMoved ?? 0)
+
 /** Whether another attempt follows this end by itself. */
 export function mayRetry(task: Task, end: RunEnd): boolean {
   const { attemptsMax, on } = task.spec.retry
   if (end.outcome === 'succeeded' || end.outcome === 'cancelled' || task.cancelledBy !== null) return false
-  return on.includes(end.outcome) && task.state.attempt < attemptsMax
+  return on.includes(end.outcome) && countedAttempts(task) < attemptsMax
 }
 
 /**
@@ -15,7 +18,8 @@ export function mayRetry(task: Task, end: RunEnd): boolean {
  */
 export function retryDelayMs(task: Task): number {
   const { attempt } = task.state
-  const delay = Math.min(limits.retryBackoffMsMax, task.spec.retry.backoffMs * 2 ** Math.min(attempt - 1, 20))
+  const doublings = Math.min(countedAttempts(task) - 1, 20)
+  const delay = Math.min(limits.retryBackoffMsMax, task.spec.retry.backoffMs * 2 ** doublings)
   return Math.round(delay * (1 + 0.2 * hashFraction(`${task.taskId}.${attempt}`)))
 }
 

@@ -22,6 +22,8 @@ export interface Run {
   readonly startedAtMs: number | null
   readonly pid: number | null
   readonly stall: Stall | null
+  /** It is being stopped so that the task goes on elsewhere. */
+  readonly moving?: true
 }
 
 export type RunOutcome = 'succeeded' | 'exit' | 'spawn_failed' | 'timeout' | 'lost' | 'cancelled'

@@ -24,6 +24,8 @@ export interface TaskEventBodies {
   }
   /** The run's master is silent; what the run does is not known. */
   RunUnknown: { readonly fence: Fence }
+  /** The run is to be stopped where it is, so that the task goes on elsewhere. */
+  RunMoving: { readonly fence: Fence }
   RunStalled: { readonly fence: Fence; readonly stall: Stall }
   RunStallCleared: { readonly fence: Fence }
   /** A cancel was asked; the run is to be stopped. */

@@ -28,11 +28,13 @@ interface Changes {
   readonly state?: TaskState
   readonly past?: readonly PastRun[]
   readonly cancelledBy?: Task['cancelledBy']
+  readonly attemptsMoved?: number
 }
 
 /** The next version. Written out, field by field, as the run's below: a spread costs more than the rest of an event. */
 function next(task: Task, event: LogEvent, changes: Changes): Task {
-  return {
+  const attemptsMoved = changes.attemptsMoved ?? task.attemptsMoved
+  const version: Task = {
     kind: 'task',
     taskId: task.taskId,
     projectId: task.projectId,
@@ -46,6 +48,7 @@ function next(task: Task, event: LogEvent, changes: Changes): Task {
     past: changes.past ?? task.past,
     cancelledBy: changes.cancelledBy === undefined ? task.cancelledBy : changes.cancelledBy,
   }
+  return attemptsMoved === undefined ? version : { ...version, attemptsMoved }
 }
 
 function change(task: Task, event: LogEvent): Task {
@@ -94,13 +97,14 @@ function change(task: Task, event: LogEvent): Task {
   }
 }
 
-type RunChanges = Partial<Pick<Run, 'phase' | 'phaseBefore' | 'startedAtMs' | 'pid' | 'stall'>>
+type RunChanges = Partial<Pick<Run, 'phase' | 'phaseBefore' | 'startedAtMs' | 'pid' | 'stall' | 'moving'>>
 
 function nextRun(run: Run, changes: RunChanges): Run {
   const { phase = run.phase, phaseBefore = run.phaseBefore, stall = run.stall } = changes
   const { startedAtMs = run.startedAtMs, pid = run.pid } = changes
   const { fence, nodeId, agentId, assignedAtMs } = run
-  return { fence, nodeId, agentId, phase, phaseBefore, assignedAtMs, startedAtMs, pid, stall }
+  const version: Run = { fence, nodeId, agentId, phase, phaseBefore, assignedAtMs, startedAtMs, pid, stall }
+  return (changes.moving ?? run.moving) === true ? { ...version, moving: true } : version
 }
 
 function changeRun(task: Task, event: LogEvent): Task {
@@ -125,6 +129,8 @@ function changeRun(task: Task, event: LogEvent): Task {
       return event.body.fence === run.fence ? withRun({ stall: event.body.stall }) : task
     case 'RunStallCleared':
       return event.body.fence === run.fence ? withRun({ stall: null }) : task
+    case 'RunMoving':
+      return event.body.fence === run.fence ? withRun({ moving: true }) : task
     case 'RunEnded': {
       if (event.body.fence !== run.fence) return task
       const past: PastRun = {
@@ -137,9 +143,13 @@ function changeRun(task: Task, event: LogEvent): Task {
         endedAtMs: event.atMs,
         end: event.body.end,
       }
+      // What ended by itself before it was stopped has had its attempt.
+      const isMoved =
+        run.moving === true && event.body.end.outcome === 'cancelled' && task.cancelledBy === null
       return next(task, event, {
-        past: [...task.past, past].slice(-limits.pastRunsKept),
+        past: [...task.past, isMoved ? { ...past, moved: true as const } : past].slice(-limits.pastRunsKept),
         state: { phase: 'ending', attempt, end: event.body.end },
+        ...(isMoved ? { attemptsMoved: (task.attemptsMoved ?? 0) + 1 } : {}),
       })
     }
     default:

@@ -124,6 +124,8 @@ export interface PastRun {
   readonly startedAtMs: number | null
   readonly endedAtMs: number
   readonly end: RunEnd
+  /** It was ended so that the task goes on elsewhere. */
+  readonly moved?: true
 }
 
 export interface Task {
@@ -142,4 +144,6 @@ export interface Task {
   readonly past: readonly PastRun[]
   /** Command that cancels it, while one is under way. */
   readonly cancelledBy: CommandId | null
+  /** Attempts that were ended to be moved: they do not count against retry.attemptsMax. Absent: 0. */
+  readonly attemptsMoved?: number
 }

@@ -1,4 +1,5 @@
 import type { ControlPlane } from '../../ports/control-plane.js'
+import type { ToolName } from '../../tools/registry.js'
 import type { App } from '../app.js'
 import { actRoute, readRoute } from './tool-route.js'
 
@@ -11,5 +12,10 @@ export function fleetRoutes(app: App, plane: ControlPlane): void {
   read('/api/agents', 'list_agents')
   read('/api/alerts', 'list_alerts')
   read('/api/stats', 'stats')
-  actRoute(app, plane, { path: '/api/workers/:workerId/restart', tool: 'restart_worker', tag: 'fleet' })
+  const act = (name: string, tool: ToolName, status: 200 | 202): void =>
+    actRoute(app, plane, { path: `/api/workers/:workerId/${name}`, tool, tag: 'fleet', status })
+  act('restart', 'restart_worker', 202)
+  act('cordon', 'cordon_worker', 200)
+  act('uncordon', 'uncordon_worker', 200)
+  act('drain', 'drain_worker', 202)
 }

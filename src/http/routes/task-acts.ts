@@ -78,6 +78,7 @@ async function control(plane: ControlPlane, { request, reply, action, taskId, wa
     case 'finished':
       return sendJson(reply, 200, await plane.task(caller, answer.taskId))
     case 'task':
+    case 'node':
     case 'done':
       throw new ControlError('internal', 'The leader answered a command with something else.')
   }

@@ -4,7 +4,7 @@ import type { ControlPlane } from '../../ports/control-plane.js'
 import { callTool, type ToolName, tools } from '../../tools/registry.js'
 import type { App } from '../app.js'
 import { callerOf, waitingCallerOf } from '../caller.js'
-import { answers, noBody, sendJson, waitQuery } from './answers.js'
+import { answers, sendJson, waitQuery } from './answers.js'
 
 export interface ToolRoute {
   readonly path: string
@@ -35,9 +35,13 @@ export function readRoute(app: App, plane: ControlPlane, { path, tool, tag }: To
   )
 }
 
-/** A command of the registry that the path says all of, answered with its receipt. */
-export function actRoute(app: App, plane: ControlPlane, { path, tool, tag }: ToolRoute): void {
-  const { params } = splitArgs(path, tool)
+/** A command of the registry: what the path does not say comes in the body. 202 with a receipt, 200 with what it changed. */
+export function actRoute(
+  app: App,
+  plane: ControlPlane,
+  { path, tool, tag, status }: ToolRoute & { readonly status: 200 | 202 },
+): void {
+  const { params, rest } = splitArgs(path, tool)
   app.post(
     path,
     {
@@ -46,15 +50,16 @@ export function actRoute(app: App, plane: ControlPlane, { path, tool, tag }: Too
         summary: tools[tool].summary,
         params,
         querystring: waitQuery,
-        body: noBody,
-        response: answers({ 202: tools[tool].result }),
+        body: rest.nullish(),
+        response: answers({ [status]: tools[tool].result }),
       },
     },
     async (request, reply) => {
       const waitMs = Math.min(request.query.wait, limits.waitMsMax)
       const caller = waitMs > 0 ? waitingCallerOf(request, reply) : callerOf(request)
-      const json = await callTool(plane, caller, tool, request.params, { waitMs, idempotencyKey: null })
-      return sendJson(reply, 202, json)
+      const args = { ...request.body, ...request.params }
+      const json = await callTool(plane, caller, tool, args, { waitMs, idempotencyKey: null })
+      return sendJson(reply, status, json)
     },
   )
 }

@@ -1,7 +1,7 @@
 import { toTaskSpec } from '../../contract/catalogue.js'
 import { fromUnknown } from '../../core/errors.js'
-import { asTaskId, bornAt } from '../../core/ids.js'
-import type { Answer } from '../../core/input.js'
+import { asTaskId, bornAt, nodeIdOf } from '../../core/ids.js'
+import type { Answer, NodeAction } from '../../core/input.js'
 import type { ReceiptAction } from '../../core/receipts/receipt.js'
 import type { Caller, CommandRequest } from '../../ports/control-plane.js'
 import type { Fail, LogChecker } from './log-checker.js'
@@ -69,6 +69,7 @@ export class SimClients {
       clock.after(random.between(0, withinMs), () => this.#submit(wanted))
       if (random.chance(0.4)) clock.after(random.between(0, withinMs), () => this.#submit(wanted))
       if (random.chance(0.3)) clock.after(random.between(0, withinMs), () => this.#conflict(wanted))
+      if (random.chance(0.15)) clock.after(random.between(0, 2 * withinMs), () => this.#pressNode())
       const presses = random.int(0, 2)
       for (let press = 0; press < presses; press += 1) {
         clock.after(random.between(0, 2 * withinMs), () => this.#press(wanted, this.#action()))
@@ -82,6 +83,29 @@ export class SimClients {
       const task = this.#options.log.tasks.byId.get(wanted.taskId ?? '')
       if (task !== undefined && task.phase !== 'final') this.#press(wanted, 'cancel')
     }
+  }
+
+  /** Every master may work again. */
+  uncordonAll(): void {
+    for (const nodeId of this.#options.nodeIds) this.#control(nodeId, 'uncordon', null)
+  }
+
+  #pressNode(): void {
+    const { random, nodeIds } = this.#options
+    const nodeId = nodeIds[random.int(0, nodeIds.length - 1)] ?? ''
+    const action = random.pick(['cordon', 'uncordon', 'drain', 'drain'] as const)
+    const deadlineMs = action === 'drain' && random.chance(0.7) ? random.pick([0, 500, 5_000]) : null
+    this.#control(nodeId, action, deadlineMs)
+  }
+
+  /** Again until it is known to be done. */
+  #control(nodeId: string, action: NodeAction, deadlineMs: number | null): void {
+    const command = { name: 'control_node' as const, nodeId: nodeIdOf(nodeId), action, deadlineMs }
+    this.#call('ann', { command, projectId: 'default' }, (reply) => {
+      // A master that never came is not known.
+      const isOver = reply.kind === 'ok' || (reply.kind === 'refused' && !retryLater.has(reply.code))
+      if (!isOver) this.#options.clock.after(300, () => this.#control(nodeId, action, deadlineMs))
+    })
   }
 
   #want(key: string): Wanted {

@@ -217,6 +217,7 @@ export class World {
     this.happened('healed')
     for (const undo of [...this.#toHeal]) undo()
     this.leader.bury()
+    this.clients.uncordonAll()
     const cancel = (): void => {
       this.clients.cancelRest()
       this.clock.after(5_000, cancel)

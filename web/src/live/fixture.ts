@@ -68,6 +68,7 @@ export const aWorker = (workerId: string, change: Partial<Worker> = {}): Worker 
   url: null,
   status: 'online',
   schedulable: true,
+  hold: null,
   os: 'linux',
   arch: 'x64',
   cpus: 2,

@@ -131,7 +131,7 @@ function ReceiptLine({ receipt }: { receipt: Receipt }) {
   return (
     <li className="flex flex-wrap items-center gap-x-2">
       <StateMark state={bad ? 'failed' : isFinalReceipt(receipt) ? 'ok' : 'busy'} />
-      <span>{receipt.action === 'restart' ? receipt.action : t(`act.${receipt.action}`)}</span>
+      <span>{t(`act.${receipt.action}`)}</span>
       {receipt.steps.map((step) => (
         <span key={`${step.state}${step.at}`} className="text-xs text-quiet" title={step.detail}>
           → {t(`receipt.${step.state as Receipt['state']}`)}
