@@ -82,6 +82,10 @@ export const limits = {
 
   /** A low task runs at the latest after this many higher ones. */
   bandStarvationMax: 32,
+  /** Sets of needs without a waiting task whose masters are remembered; the oldest are found anew when asked for again. */
+  poolsIdleKept: 64,
+  /** Projects, capacities and keys without a waiting task that a set of needs remembers; further ones are built anew. */
+  queueGroupsIdleKept: 64,
   slotsDefault: 10,
   slotsMax: 1_000,
 

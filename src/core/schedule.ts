@@ -7,12 +7,10 @@ import { aboutTask } from './tasks/decide.js'
  * answer sees the slots that the ones before it took.
  */
 export function schedule(state: State): EventDraft | null {
-  const { queue, slots } = state.index
-  if (queue.size === 0) return null
-  const taskId = queue.next((about) => slots.canPlace(about))
-  const task = taskId === null ? undefined : state.task(taskId)
+  const placement = state.index.queue.next()
+  if (placement === null) return null
+  const { taskId, nodeId, agentId } = placement
+  const task = state.task(taskId)
   if (task?.state.phase !== 'queued') return null
-  const place = slots.firstFit({ type: task.spec.type, workerId: task.spec.requirements.workerId })
-  if (place === null) return null
-  return draft('TaskAssigned', aboutTask(task), { attempt: task.state.attempt, ...place })
+  return draft('TaskAssigned', aboutTask(task), { attempt: task.state.attempt, nodeId, agentId })
 }

@@ -107,10 +107,14 @@ export class Rules {
       incarnation?: number
       inventory?: HeldRun[]
       types?: string[]
+      labels?: Readonly<Record<string, string>>
+      gpus?: readonly string[]
+      memoryBytes?: number
       agentKind?: 'process' | 'function'
     } = {},
   ): void {
     const { slots = 1, incarnation = 1, inventory = [], types = ['command'], agentKind = 'process' } = options
+    const { labels = {}, gpus = [], memoryBytes = 1 } = options
     const agents = Array.from({ length: slots }, (_, slot) => ({
       agentId: agentIdOf(`${nodeId}/p${slot + 1}`),
       kind: agentKind,
@@ -123,9 +127,9 @@ export class Rules {
       os: 'linux',
       arch: 'x64',
       cpus: 2,
-      memoryBytes: 1,
-      gpus: [],
-      labels: {},
+      memoryBytes,
+      gpus,
+      labels,
       projectTypes: types,
       slots,
       host: 'here',
@@ -150,8 +154,8 @@ export class Rules {
     })
   }
 
-  submit(changes: Partial<TaskSpec> = {}, bodyHash = 'hash'): string {
-    const answer = this.user({ name: 'submit_task', spec: { ...baseSpec, ...changes }, bodyHash })
+  submit(changes: Partial<TaskSpec> = {}, bodyHash = 'hash', about: Partial<Input> = {}): string {
+    const answer = this.user({ name: 'submit_task', spec: { ...baseSpec, ...changes }, bodyHash }, about)
     if (answer.kind !== 'task') throw new Error(`a submit answered ${answer.kind}`)
     return answer.taskId
   }

@@ -9,9 +9,11 @@ import type { Run } from '../runs/run.js'
 import type { Entity } from '../state.js'
 import { statusOf, type TaskStatus } from '../tasks/status.js'
 import type { Task } from '../tasks/task.js'
+import { needsOf } from '../tasks/terms.js'
 import { DueHeap } from './due.js'
 import { FinishedList } from './finished.js'
 import { LeaseChecks } from './lease-checks.js'
+import type { HeldSlots } from './node-slots.js'
 import { TaskQueue } from './queue.js'
 import { Slots } from './slots.js'
 
@@ -22,10 +24,15 @@ export const alertRoot = (alertKind: string, id: string): string => `${alertKind
 
 export type TaskCounts = Record<TaskStatus, number>
 
+function roomOf({ taskId, spec }: Task, { agentId }: Run): HeldSlots {
+  const { slots, memoryBytes } = needsOf(spec)
+  return { taskId, agentId, slots, memoryBytes }
+}
+
 /** What only a leader needs: queue order, free slots, due times, keys, counters. Derived, never stored. */
 export class Indexes {
-  readonly queue = new TaskQueue()
-  readonly slots = new Slots()
+  readonly slots: Slots = new Slots(() => this.queue)
+  readonly queue = new TaskQueue(this.slots)
   readonly due = new DueHeap()
   readonly leaseChecks = new LeaseChecks(this.due)
   readonly finishedTasks = new FinishedList()
@@ -119,7 +126,7 @@ export class Indexes {
     if (wasPhase === 'queued' && after.state.phase !== 'queued') this.queue.remove(after.taskId)
     if (wasPhase === 'final' && after.state.phase !== 'final') this.finishedTasks.remove(after.taskId)
     if (before?.state.phase === 'live' && after.state.phase !== 'live') {
-      this.slots.free(before.state.run.nodeId, before.state.run.agentId, after.taskId)
+      this.slots.free(before.state.run.nodeId, after.taskId)
     }
     switch (after.state.phase) {
       case 'queued':
@@ -130,8 +137,7 @@ export class Indexes {
           this.due.push({ atMs: after.state.dueAtMs, kind: 'task', id: after.taskId })
         return
       case 'live':
-        if (wasPhase !== 'live')
-          this.slots.hold(after.state.run.nodeId, after.state.run.agentId, after.taskId)
+        if (wasPhase !== 'live') this.slots.hold(after.state.run.nodeId, roomOf(after, after.state.run))
         this.#leaseChanged(before, after, after.state.run)
         return
       case 'final':

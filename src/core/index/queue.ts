@@ -1,141 +1,184 @@
 import { limits } from '../limits.js'
+import { askKey, askOf } from '../placement/ask.js'
 import type { Task } from '../tasks/task.js'
+import { termsOf } from '../tasks/terms.js'
+import type { Entry } from './entry.js'
+import { Gate, type GateReason, type GateScope } from './gate.js'
+import type { Group } from './group.js'
+import { Lanes } from './lanes.js'
+import type { NodeSlots } from './node-slots.js'
+import type { Place } from './place.js'
+import { Pool, type Target } from './pool.js'
+import type { Slots } from './slots.js'
 
-/** Bands of REST's priorities: high 8–10, normal 4–7, low 1–3. */
-export type Band = 0 | 1 | 2
-const bandOf = (priority: number): Band => (priority >= 8 ? 0 : priority >= 4 ? 1 : 2)
+/** Why a queued task is not placed. */
+export type WaitCause =
+  /** Nothing passes this gate at the moment: the outermost closed one of project, capacity and key. */
+  | { readonly code: 'gate'; readonly scope: GateScope; readonly value: string; readonly reason: GateReason }
+  /** No master that has what it asks has room; `placesKnown` = 0: no master has it. */
+  | { readonly code: 'room'; readonly placesKnown: number }
+  /** It may go and there is room: others go first. */
+  | { readonly code: 'turn' }
 
-interface Entry {
+/** Which task goes where. */
+export interface Placement extends Pick<Target, 'nodeId' | 'agentId'> {
   readonly taskId: string
-  readonly priority: number
-  /** Seq of the event that queued it: its age. */
-  readonly sinceSeq: number
-}
-
-/** Removed entries that a FIFO may hold beside as many as are present. */
-const staleKept = 1_024
-
-/** A FIFO that forgets removed entries lazily. Invariant: every present entry is in `#items` at or after `#head`. */
-class Fifo {
-  #items: Entry[] = []
-  #head = 0
-  #present = new Set<string>()
-
-  push(entry: Entry): void {
-    this.#items.push(entry)
-    this.#present.add(entryKey(entry))
-  }
-
-  remove(entry: Entry): void {
-    this.#present.delete(entryKey(entry))
-    if (this.#items.length - this.#head <= 2 * this.#present.size + staleKept) return
-    this.#items = this.#items.slice(this.#head).filter((item) => this.#present.has(entryKey(item)))
-    this.#head = 0
-  }
-
-  first(): Entry | null {
-    for (;;) {
-      const entry = this.#items[this.#head]
-      if (entry === undefined) {
-        this.#items = []
-        this.#head = 0
-        return null
-      }
-      if (this.#present.has(entryKey(entry))) return entry
-      this.#head += 1
-      if (this.#head > 1_024 && this.#head * 2 > this.#items.length) {
-        this.#items = this.#items.slice(this.#head)
-        this.#head = 0
-      }
-    }
-  }
-}
-
-const entryKey = (entry: Entry): string => `${entry.taskId}@${entry.sinceSeq}`
-
-/** Tasks that can go to the same nodes: same type, same pinned worker. */
-export interface QueueClass {
-  readonly type: string
-  readonly workerId: string | null
-}
-
-/** The queued tasks of a class; it is dropped with the last one. */
-interface Waiting {
-  readonly key: string
-  readonly about: QueueClass
-  readonly levels: readonly Fifo[]
-  size: number
 }
 
 /**
- * Queued tasks by class, band and priority. Within a band the higher priority goes first, then the older one;
- * a band that was passed over limits.bandStarvationMax times goes next.
+ * Queued tasks, by what they ask of a node and which gates they pass. Within a band the higher priority goes first,
+ * then the older one; a band that was passed over limits.bandStarvationMax times, where a task of it could have gone,
+ * goes next. Adding, removing and placing cost O(log n) in tasks and nodes, times the pools that the node serves.
  */
 export class TaskQueue {
-  readonly #classes = new Map<string, Waiting>()
-  readonly #where = new Map<
-    string,
-    { readonly waiting: Waiting; readonly fifo: Fifo; readonly entry: Entry }
-  >()
-  readonly #passedOver: [number, number, number] = [0, 0, 0]
+  readonly #slots: Slots
+  readonly #entries = new Map<string, { readonly entry: Entry; readonly pool: Pool }>()
+  readonly #pools = new Map<string, Pool>()
+  /** Pools of tasks that name this master. */
+  readonly #pinned = new Map<string, Set<Pool>>()
+  /** Pools for any master without a task, oldest first: the next task of the same kind finds its nodes. */
+  readonly #idle = new Set<Pool>()
+  readonly #gates = new Map<string, Gate>()
+  readonly #lanes = new Lanes()
+
+  constructor(slots: Slots) {
+    this.#slots = slots
+  }
 
   get size(): number {
-    return this.#where.size
+    return this.#entries.size
+  }
+
+  /** Gates that are closed, or that tasks wait behind or may soon. */
+  get gatesKnown(): number {
+    return this.#gates.size
   }
 
   add(task: Task, sinceSeq: number): void {
-    const about: QueueClass = { type: task.spec.type, workerId: task.spec.requirements.workerId }
-    const key = `${about.workerId ?? ''}\n${about.type}`
-    let waiting = this.#classes.get(key)
-    if (waiting === undefined) {
-      waiting = { key, about, levels: Array.from({ length: 11 }, () => new Fifo()), size: 0 }
-      this.#classes.set(key, waiting)
+    const pool = this.#poolOf(task)
+    this.#idle.delete(pool)
+    const entry: Entry = {
+      taskId: task.taskId,
+      priority: task.spec.priority,
+      sinceSeq,
+      group: this.#groupOf(pool, task),
+      gone: false,
     }
-    const fifo = waiting.levels[task.spec.priority]
-    if (fifo === undefined) return
-    const entry = { taskId: task.taskId, priority: task.spec.priority, sinceSeq }
-    fifo.push(entry)
-    waiting.size += 1
-    this.#where.set(task.taskId, { waiting, fifo, entry })
+    this.#entries.set(task.taskId, { entry, pool })
+    entry.group.add(entry)
   }
 
   remove(taskId: string): void {
-    const found = this.#where.get(taskId)
+    const found = this.#entries.get(taskId)
     if (found === undefined) return
-    const { waiting, fifo, entry } = found
-    fifo.remove(entry)
-    waiting.size -= 1
-    if (waiting.size === 0) this.#classes.delete(waiting.key)
-    this.#where.delete(taskId)
+    this.#entries.delete(taskId)
+    found.entry.group.remove(found.entry)
+    if (found.pool.isEmpty) this.#rest(found.pool)
   }
 
-  /** The task to place next among classes that `canPlace` some node for; null when none. Does not remove it. */
-  next(canPlace: (about: QueueClass) => boolean): string | null {
-    const best: [Entry | null, Entry | null, Entry | null] = [null, null, null]
-    for (const { about, levels } of this.#classes.values()) {
-      if (!canPlace(about)) continue
-      for (let priority = 10; priority >= 1; priority -= 1) {
-        const entry = levels[priority]?.first() ?? null
-        if (entry === null) continue
-        const band = bandOf(priority)
-        const rival = best[band]
-        if (rival === null || isBefore(entry, rival)) best[band] = entry
-      }
+  /** The task to place next and where it goes; null when none fits. It is counted as placed, and not removed. */
+  next(): Placement | null {
+    const candidate = this.#lanes.first
+    const target = candidate?.pool.target() ?? null
+    if (candidate === null || target === null) return null
+    for (const seat of target.place.seats) {
+      if (!seat.pool.fitting[target.place.kind].has(seat)) continue
+      if (seat.pool.passOver(candidate.band)) this.#lanes.passedOver(seat.pool)
     }
-    const band = this.#chooseBand(best)
-    return band === null ? null : (best[band]?.taskId ?? null)
+    return { taskId: candidate.entry.taskId, nodeId: target.nodeId, agentId: target.agentId }
   }
 
-  #chooseBand(best: readonly [Entry | null, Entry | null, Entry | null]): Band | null {
-    const waiting = ([0, 1, 2] as const).filter((band) => best[band] !== null)
-    const starved = waiting.find((band) => this.#passedOver[band] >= limits.bandStarvationMax)
-    const chosen = starved ?? waiting[0] ?? null
-    if (chosen === null) return null
-    for (const band of waiting) this.#passedOver[band] = band === chosen ? 0 : this.#passedOver[band] + 1
-    return chosen
+  reasonOf(taskId: string): WaitCause | null {
+    const found = this.#entries.get(taskId)
+    if (found === undefined) return null
+    let cause: WaitCause | null = null
+    for (let group: Group | null = found.entry.group; group !== null; group = group.parent) {
+      const { gate } = group
+      if (gate === null || gate.closed === null) continue
+      cause = { code: 'gate', scope: gate.scope, value: gate.value, reason: gate.closed }
+    }
+    if (cause !== null) return cause
+    const { process, function: functions } = found.pool.fitting
+    if (process.size + functions.size > 0) return { code: 'turn' }
+    return { code: 'room', placesKnown: found.pool.placesKnown }
   }
-}
 
-function isBefore(one: Entry, other: Entry): boolean {
-  return one.priority !== other.priority ? one.priority > other.priority : one.sinceSeq < other.sinceSeq
+  /** A node is new, or has other capabilities or agents. */
+  nodeChanged(node: NodeSlots): void {
+    for (const pool of this.#pools.values()) if (pool.ask.workerId === null) pool.meet(node)
+    for (const pool of this.#pinned.get(node.nodeId) ?? []) pool.meet(node)
+    for (const place of node.places) this.placeChanged(place)
+  }
+
+  /** Room on a node changed. */
+  placeChanged(place: Place): void {
+    for (const seat of place.seats) if (seat.pool.refresh(seat)) this.#lanes.placesChanged(seat.pool)
+  }
+
+  /** Closes (or opens, with null) the gate for every task that waits behind it, now and later. */
+  setGate(scope: GateScope, value: string, closed: GateReason | null): void {
+    const gate = this.#gateOf(scope, value)
+    gate.set(closed)
+    if (gate.isIdle) this.#dropGate(gate)
+  }
+
+  #poolOf({ spec }: Task): Pool {
+    const key = askKey(spec)
+    const known = this.#pools.get(key)
+    if (known !== undefined) return known
+    const pool = new Pool(key, askOf(spec), (changed, band) => this.#lanes.headChanged(changed, band))
+    this.#pools.set(key, pool)
+    const { workerId } = pool.ask
+    if (workerId !== null) {
+      const pinned = this.#pinned.get(workerId) ?? new Set()
+      this.#pinned.set(workerId, pinned.add(pool))
+    }
+    for (const node of workerId === null ? this.#slots.all : this.#slots.only(workerId)) pool.meet(node)
+    for (const seat of pool.seats) pool.refresh(seat)
+    return pool
+  }
+
+  #groupOf(pool: Pool, task: Task): Group {
+    const { capacity, concurrencyKey } = termsOf(task.spec)
+    let group = pool.root.child(this.#gateOf('project', task.projectId))
+    if (capacity !== null) group = group.child(this.#gateOf('capacity', capacity))
+    return concurrencyKey === null ? group : group.child(this.#gateOf('key', concurrencyKey))
+  }
+
+  #gateOf(scope: GateScope, value: string): Gate {
+    const key = `${scope}\n${value}`
+    const known = this.#gates.get(key)
+    if (known !== undefined) return known
+    const gate = new Gate(scope, value, (idle) => this.#dropGate(idle))
+    this.#gates.set(key, gate)
+    return gate
+  }
+
+  #dropGate(gate: Gate): void {
+    if (gate.closed === null) this.#gates.delete(`${gate.scope}\n${gate.value}`)
+  }
+
+  /** A pool without tasks: one for a named master is found again at once, another one has to ask every node. */
+  #rest(pool: Pool): void {
+    pool.rest()
+    const { workerId } = pool.ask
+    if (workerId !== null) {
+      const pinned = this.#pinned.get(workerId)
+      pinned?.delete(pool)
+      if (pinned?.size === 0) this.#pinned.delete(workerId)
+      this.#drop(pool)
+      return
+    }
+    this.#idle.add(pool)
+    if (this.#idle.size <= limits.poolsIdleKept) return
+    const [oldest] = this.#idle
+    if (oldest === undefined) return
+    this.#idle.delete(oldest)
+    this.#drop(oldest)
+  }
+
+  #drop(pool: Pool): void {
+    this.#pools.delete(pool.key)
+    pool.leave()
+  }
 }

@@ -1,0 +1,97 @@
+import { type Band, bands, type Entry, isBefore } from './entry.js'
+import { IndexedHeap } from './heap.js'
+import { type PlaceableKind, placeableKinds } from './place.js'
+import type { Pool } from './pool.js'
+
+/** Slot of the heap of starved pools, behind those of the bands. */
+const starvedSlot = 3
+
+const slotOf = (kind: PlaceableKind, slot: number): number => slot + (kind === 'process' ? 0 : 4)
+
+const isBandBefore = (band: Band) => (one: Pool, other: Pool) => {
+  const [first, second] = [one.root.heads[band], other.root.heads[band]]
+  return first !== null && second !== null && isBefore(first, second)
+}
+
+function isStarvedBefore(one: Pool, other: Pool): boolean {
+  const [first, second] = [one.starvedBand, other.starvedBand]
+  if (first === null || second === null) return first !== null
+  return first === second ? isBandBefore(first)(one, other) : first < second
+}
+
+/** The runnable pools whose fitting places are of one kind of agent. */
+class Lane {
+  readonly kind: PlaceableKind
+  readonly bands: readonly [IndexedHeap<Pool>, IndexedHeap<Pool>, IndexedHeap<Pool>]
+  readonly starved: IndexedHeap<Pool>
+
+  constructor(kind: PlaceableKind) {
+    this.kind = kind
+    const heapOf = (band: Band) => new IndexedHeap<Pool>(slotOf(kind, band), isBandBefore(band))
+    this.bands = [heapOf(0), heapOf(1), heapOf(2)]
+    this.starved = new IndexedHeap<Pool>(slotOf(kind, starvedSlot), isStarvedBefore)
+  }
+
+  update(pool: Pool, band: Band): void {
+    const heap = this.bands[band]
+    if (pool.root.heads[band] !== null && pool.fitting[this.kind].size > 0) heap.set(pool)
+    else heap.remove(pool)
+  }
+
+  updateStarved(pool: Pool): void {
+    if (pool.starvedBand !== null && pool.fitting[this.kind].size > 0) this.starved.set(pool)
+    else this.starved.remove(pool)
+  }
+}
+
+/** A task that may go now, and the pool that has a place for it. */
+export interface Candidate {
+  readonly pool: Pool
+  readonly entry: Entry
+  readonly band: Band
+}
+
+/** The runnable pools, in the order in which their tasks go: what is starved, then high, normal, low. */
+export class Lanes {
+  readonly #lanes = placeableKinds.map((kind) => new Lane(kind))
+
+  headChanged(pool: Pool, band: Band): void {
+    for (const lane of this.#lanes) {
+      lane.update(pool, band)
+      lane.updateStarved(pool)
+    }
+  }
+
+  placesChanged(pool: Pool): void {
+    for (const band of bands) this.headChanged(pool, band)
+  }
+
+  passedOver(pool: Pool): void {
+    for (const lane of this.#lanes) lane.updateStarved(pool)
+  }
+
+  /** The task to place next, or null when none may go anywhere. */
+  get first(): Candidate | null {
+    const starved = this.#best((lane) => lane.starved, isStarvedBefore)
+    if (starved !== null && starved.starvedBand !== null) return candidateOf(starved, starved.starvedBand)
+    for (const band of bands) {
+      const pool = this.#best((lane) => lane.bands[band], isBandBefore(band))
+      if (pool !== null) return candidateOf(pool, band)
+    }
+    return null
+  }
+
+  #best(heapOf: (lane: Lane) => IndexedHeap<Pool>, before: (one: Pool, other: Pool) => boolean): Pool | null {
+    let best: Pool | null = null
+    for (const lane of this.#lanes) {
+      const pool = heapOf(lane).first
+      if (pool !== undefined && (best === null || before(pool, best))) best = pool
+    }
+    return best
+  }
+}
+
+function candidateOf(pool: Pool, band: Band): Candidate | null {
+  const entry = pool.root.heads[band]
+  return entry === null ? null : { pool, entry, band }
+}

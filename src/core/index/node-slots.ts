@@ -1,0 +1,100 @@
+import type { Node } from '../nodes/node.js'
+import { Place, type PlaceableKind } from './place.js'
+
+/** A run as it takes room on its node. */
+export interface HeldSlots {
+  readonly taskId: string
+  readonly agentId: string
+  readonly slots: number
+  readonly memoryBytes: number
+}
+
+type Held = HeldSlots & { readonly place: Place }
+
+/** One node as tasks are placed on it: what it has, whether it takes tasks, and what its runs hold. */
+export class NodeSlots {
+  readonly nodeId: string
+  /** One per kind of agent that takes tasks. */
+  readonly places: readonly [Place, Place]
+  /** Tasks with a live run here, in no particular order. */
+  readonly taskIds = new Set<string>()
+  readonly #held = new Map<string, Held>()
+  /** Task by agent. */
+  readonly #busy = new Map<string, string>()
+  #node: Node | null = null
+  #isOpen = false
+  #memoryHeld = 0
+
+  constructor(nodeId: string) {
+    this.nodeId = nodeId
+    this.places = [new Place(this, 'process'), new Place(this, 'function')]
+  }
+
+  /** null until it is registered: its runs may be known before. */
+  get node(): Node | null {
+    return this.#node
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen
+  }
+
+  /** Its stream is open, and nobody took it out. */
+  get takesTasks(): boolean {
+    return this.#isOpen && this.#node?.hold === undefined
+  }
+
+  get memoryFreeBytes(): number {
+    return (this.#node?.capabilities.memoryBytes ?? 0) - this.#memoryHeld
+  }
+
+  taskOf(agentId: string): string | null {
+    return this.#busy.get(agentId) ?? null
+  }
+
+  set(node: Node): void {
+    this.#node = node
+    this.#isOpen = node.status === 'online'
+    for (const place of this.places) {
+      const mine = node.agents.filter((agent) => !agent.failed && agent.kind === place.kind)
+      place.reset(mine.map((agent) => agent.agentId))
+    }
+    for (const held of [...this.#held.values()]) {
+      const place = this.#placeOf(held.agentId, held.place.kind)
+      place.hold(held.agentId, held.slots)
+      this.#held.set(held.taskId, { ...held, place })
+    }
+  }
+
+  close(): void {
+    this.#isOpen = false
+  }
+
+  hold(run: HeldSlots): void {
+    const place = this.#placeOf(run.agentId, null)
+    const { taskId, agentId, slots, memoryBytes } = run
+    this.taskIds.add(taskId)
+    this.#held.set(taskId, { taskId, agentId, slots, memoryBytes, place })
+    this.#busy.set(agentId, taskId)
+    this.#memoryHeld += memoryBytes
+    place.hold(agentId, slots)
+  }
+
+  free(taskId: string): void {
+    const held = this.#held.get(taskId)
+    if (held === undefined) return
+    this.#held.delete(taskId)
+    this.taskIds.delete(taskId)
+    this.#memoryHeld -= held.memoryBytes
+    const isFree = this.#busy.get(held.agentId) === taskId
+    if (isFree) this.#busy.delete(held.agentId)
+    held.place.release(held.agentId, held.slots, isFree)
+  }
+
+  /** A run whose agent is gone still counts, against agents of its kind. */
+  #placeOf(agentId: string, kind: PlaceableKind | null): Place {
+    const [processes, functions] = this.places
+    if (processes.has(agentId)) return processes
+    return functions.has(agentId) || kind === 'function' ? functions : processes
+  }
+}

@@ -1,0 +1,84 @@
+import type { AgentId } from '../ids.js'
+import type { AgentKind } from '../nodes/node.js'
+import type { NodeSlots } from './node-slots.js'
+import type { Seat } from './pool.js'
+
+/** Agents that the leader gives tasks to. */
+export const placeableKinds = ['process', 'function'] as const satisfies readonly AgentKind[]
+export type PlaceableKind = (typeof placeableKinds)[number]
+
+/** The agents of one kind on one node, failed ones left out, and which of them hold a run. */
+export class Place {
+  readonly node: NodeSlots
+  readonly kind: PlaceableKind
+  /** Where it stands in each pool that it serves. */
+  readonly seats = new Set<Seat>()
+  #agents: readonly AgentId[] = []
+  readonly #slotOf = new Map<string, number>()
+  #taken = new Uint8Array(0)
+  /** Slots that runs hold. A run of n slots names one agent and takes n − 1 more, whichever they are. */
+  #slotsHeld = 0
+  #runs = 0
+
+  constructor(node: NodeSlots, kind: PlaceableKind) {
+    this.node = node
+    this.kind = kind
+  }
+
+  get slots(): number {
+    return this.#agents.length
+  }
+
+  get slotsFree(): number {
+    return this.#agents.length - this.#slotsHeld
+  }
+
+  /** Runs held, of whatever size. */
+  get runs(): number {
+    return this.#runs
+  }
+
+  /** Lowest slot whose agent holds no run; `slots` when none is free. */
+  get lowestFree(): number {
+    if (this.slotsFree <= 0) return this.slots
+    const slot = this.#taken.indexOf(0)
+    return slot === -1 ? this.slots : slot
+  }
+
+  /** Agent of the lowest free slot: the one that a run gets, however many slots it holds. */
+  get nextAgent(): AgentId | null {
+    return this.#agents[this.lowestFree] ?? null
+  }
+
+  /** Other agents than before, in slot order; nothing is held until it is told again. */
+  reset(agents: readonly AgentId[]): void {
+    this.#agents = agents
+    this.#slotOf.clear()
+    for (const [slot, agentId] of agents.entries()) this.#slotOf.set(agentId, slot)
+    this.#taken = new Uint8Array(agents.length)
+    this.#slotsHeld = 0
+    this.#runs = 0
+  }
+
+  has(agentId: string): boolean {
+    return this.#slotOf.has(agentId)
+  }
+
+  hold(agentId: string, slots: number): void {
+    this.#slotsHeld += slots
+    this.#runs += 1
+    this.#mark(agentId, 1)
+  }
+
+  /** `isFree`: no other run holds the agent. */
+  release(agentId: string, slots: number, isFree: boolean): void {
+    this.#slotsHeld -= slots
+    this.#runs -= 1
+    if (isFree) this.#mark(agentId, 0)
+  }
+
+  #mark(agentId: string, taken: 0 | 1): void {
+    const slot = this.#slotOf.get(agentId)
+    if (slot !== undefined) this.#taken[slot] = taken
+  }
+}

@@ -1,0 +1,150 @@
+import type { AgentId, NodeId } from '../ids.js'
+import { limits } from '../limits.js'
+import { type Ask, lacksOf } from '../placement/ask.js'
+import type { Band } from './entry.js'
+import { Group } from './group.js'
+import { IndexedHeap } from './heap.js'
+import type { NodeSlots } from './node-slots.js'
+import type { Place, PlaceableKind } from './place.js'
+
+/** A place as one pool sees it. */
+export interface Seat {
+  readonly pool: Pool
+  readonly place: Place
+  /** Lower goes first; as of the place's last change. */
+  rank: number
+  readonly at: number[]
+}
+
+/** Where a run goes. */
+export interface Target {
+  readonly place: Place
+  readonly nodeId: NodeId
+  readonly agentId: AgentId
+}
+
+/**
+ * The queued tasks that ask the same of a node, and the places that can serve them. It is runnable while a task of it
+ * may go and a place fits now, and *parked* otherwise: both sides are kept up with every change, so that nothing has
+ * to be woken.
+ * Invariant: `fitting` holds exactly the open places with enough free slots and memory, best rank first.
+ */
+export class Pool {
+  readonly key: string
+  readonly ask: Ask
+  readonly root: Group
+  /** Positions in the lanes. */
+  readonly at: number[] = []
+  readonly fitting: Readonly<Record<PlaceableKind, IndexedHeap<Seat>>>
+  readonly #seats = new Map<Place, Seat>()
+  /** Per band: runs of higher bands that took a place which a task of this one could have had, since its last. */
+  readonly #passedOver: [number, number, number] = [0, 0, 0]
+
+  constructor(key: string, ask: Ask, onHead: (pool: Pool, band: Band) => void) {
+    this.key = key
+    this.ask = ask
+    this.root = new Group(null, null, (band) => onHead(this, band))
+    this.fitting = { process: new IndexedHeap(0, isSeatBefore), function: new IndexedHeap(0, isSeatBefore) }
+  }
+
+  get isEmpty(): boolean {
+    return this.root.size === 0
+  }
+
+  /** The places that have what it asks, open or not, full or not. */
+  get seats(): Iterable<Seat> {
+    return this.#seats.values()
+  }
+
+  get placesKnown(): number {
+    return this.#seats.size
+  }
+
+  /** A node is new, or has other capabilities. */
+  meet(node: NodeSlots): void {
+    const serves = node.node !== null && lacksOf(node.node, this.ask).length === 0
+    for (const place of node.places) {
+      const seat = this.#seats.get(place)
+      const isServed = serves && place.slots > 0
+      if (isServed && seat === undefined) this.#enter({ pool: this, place, rank: 0, at: [-1] })
+      else if (!isServed && seat !== undefined) this.#exit(seat)
+    }
+  }
+
+  /** Room or rank of the place changed. True = the pool has its first fitting place of the kind, or lost its last. */
+  refresh(seat: Seat): boolean {
+    const { place } = seat
+    const heap = this.fitting[place.kind]
+    const sizeBefore = heap.size
+    if (this.#fits(place)) {
+      seat.rank = place.lowestFree
+      heap.set(seat)
+    } else heap.remove(seat)
+    return (sizeBefore === 0) !== (heap.size === 0)
+  }
+
+  /** The best place now, or null. */
+  target(): Target | null {
+    const [one, other] = [this.fitting.process.first, this.fitting.function.first]
+    const seat = one === undefined || (other !== undefined && isSeatBefore(other, one)) ? other : one
+    if (seat === undefined) return null
+    const { place } = seat
+    const nodeId = place.node.node?.nodeId
+    const agentId = place.nextAgent
+    return nodeId === undefined || agentId === null ? null : { place, nodeId, agentId }
+  }
+
+  /** Highest band that was passed over limits.bandStarvationMax times and has a task that may go, or null. */
+  get starvedBand(): Band | null {
+    const { heads } = this.root
+    if (this.#passedOver[1] >= limits.bandStarvationMax && heads[1] !== null) return 1
+    if (this.#passedOver[2] >= limits.bandStarvationMax && heads[2] !== null) return 2
+    return null
+  }
+
+  /** A run of this band takes a place that a task of this pool could have had. True = who is starved may have changed. */
+  passOver(taken: Band): boolean {
+    const { heads } = this.root
+    const passed = this.#passedOver
+    const before = this.starvedBand
+    passed[taken] = 0
+    if (taken < 1 && heads[1] !== null) passed[1] += 1
+    if (taken < 2 && heads[2] !== null) passed[2] += 1
+    return before !== null || this.starvedBand !== null
+  }
+
+  /** Its last task is gone: nobody of it was passed over. */
+  rest(): void {
+    this.#passedOver.fill(0)
+  }
+
+  /** It is dropped: no node needs to know of it. */
+  leave(): void {
+    for (const seat of this.#seats.values()) seat.place.seats.delete(seat)
+    this.root.leave()
+  }
+
+  #enter(seat: Seat): void {
+    this.#seats.set(seat.place, seat)
+    seat.place.seats.add(seat)
+  }
+
+  #exit(seat: Seat): void {
+    this.fitting[seat.place.kind].remove(seat)
+    this.#seats.delete(seat.place)
+    seat.place.seats.delete(seat)
+  }
+
+  #fits(place: Place): boolean {
+    const { slots, memoryBytes } = this.ask.needs
+    if (!place.node.takesTasks || place.slotsFree < slots) return false
+    return memoryBytes === 0 || place.node.memoryFreeBytes >= memoryBytes
+  }
+}
+
+/** Ties go by node, then by kind, so that a choice never depends on the order in which nodes came. */
+function isSeatBefore(one: Seat, other: Seat): boolean {
+  if (one.rank !== other.rank) return one.rank < other.rank
+  const [first, second] = [one.place.node.nodeId, other.place.node.nodeId]
+  return first === second ? one.place.kind === 'process' && other.place.kind !== 'process' : first < second
+}

@@ -1,0 +1,141 @@
+import { assert } from '../core/assert.js'
+import type { LogEvent } from '../core/event.js'
+import { limits } from '../core/limits.js'
+import type { Node } from '../core/nodes/node.js'
+import { askKey, askOf } from '../core/placement/ask.js'
+import { apply, State } from '../core/state.js'
+import type { Task } from '../core/tasks/task.js'
+import { needsOf, termsOf } from '../core/tasks/terms.js'
+
+type Band = 0 | 1 | 2
+const bandOf = (task: Task): Band => (task.spec.priority >= 8 ? 0 : task.spec.priority >= 4 ? 1 : 2)
+
+interface Choice {
+  readonly task: Task
+  readonly nodeId: string
+  readonly agentId: string
+}
+
+/** The scheduler by brute force: looks at every task and every node each time, and keeps no index. */
+export class PlacementModel {
+  readonly state = new State()
+  /** `scope\nvalue` of gates that nothing passes. */
+  readonly closed = new Set<string>()
+  readonly #sinceSeq = new Map<string, number>()
+  readonly #open = new Set<string>()
+  /** By ask: runs of higher bands that took a place which a task of this band could have had. */
+  readonly #passedOver = new Map<string, [number, number, number]>()
+
+  /** Folds one event; an assignment must be the model's own choice. */
+  take(event: LogEvent): void {
+    if (event.type === 'TaskAssigned') this.#check(event.entity.id, event.body)
+    apply(this.state, event)
+    const task = event.entity.kind === 'task' ? this.state.task(event.entity.id) : undefined
+    if (task?.state.phase === 'queued' && ['TaskSubmitted', 'TaskQueued'].includes(event.type))
+      this.#sinceSeq.set(task.taskId, event.seq)
+    if (event.type === 'TermStarted') this.#open.clear()
+    if (event.entity.kind === 'node') {
+      if (this.state.node(event.entity.id)?.status === 'online') this.#open.add(event.entity.id)
+      else this.#open.delete(event.entity.id)
+    }
+    const waiting = new Set(this.#queued().map((one) => askKey(one.spec)))
+    for (const key of this.#passedOver.keys()) if (!waiting.has(key)) this.#passedOver.delete(key)
+  }
+
+  /** What must go next, or null when nothing that waits fits anywhere. */
+  choice(): Choice | null {
+    const task = this.#nextTask()
+    if (task === null) return null
+    const [place] = this.#places(task).sort((a, b) => a.slot - b.slot || (a.nodeId < b.nodeId ? -1 : 1))
+    return place === undefined ? null : { task, nodeId: place.nodeId, agentId: place.agentId }
+  }
+
+  #check(taskId: string, body: { readonly nodeId: string; readonly agentId: string }): void {
+    const choice = this.choice()
+    const made = `${taskId} on ${body.agentId} of ${body.nodeId}`
+    const wanted =
+      choice === null ? 'nothing' : `${choice.task.taskId} on ${choice.agentId} of ${choice.nodeId}`
+    assert(made === wanted, `the scheduler placed ${made}, the model ${wanted}`)
+    if (choice === null) return
+    const taken = bandOf(choice.task)
+    const couldHave = this.#ready().filter((task) =>
+      this.#places(task).some((place) => place.nodeId === choice.nodeId),
+    )
+    const asks = new Set(couldHave.map((task) => askKey(task.spec)))
+    for (const key of asks) {
+      const passed = this.#passedOver.get(key) ?? [0, 0, 0]
+      passed[taken] = 0
+      for (const band of [1, 2] as const) {
+        if (band <= taken) continue
+        if (couldHave.some((task) => askKey(task.spec) === key && bandOf(task) === band)) passed[band] += 1
+      }
+      this.#passedOver.set(key, passed)
+    }
+  }
+
+  #nextTask(): Task | null {
+    const placeable = this.#ready().filter((task) => this.#places(task).length > 0)
+    const starved = placeable.filter((task) => this.#starvedBand(askKey(task.spec)) === bandOf(task))
+    const [next] = (starved.length > 0 ? starved : placeable).sort(
+      (a, b) => bandOf(a) - bandOf(b) || b.spec.priority - a.spec.priority || this.#age(a) - this.#age(b),
+    )
+    return next ?? null
+  }
+
+  #starvedBand(key: string): Band | null {
+    const passed = this.#passedOver.get(key)
+    const has = (band: Band): boolean =>
+      this.#ready().some((task) => askKey(task.spec) === key && bandOf(task) === band)
+    return (
+      ([1, 2] as const).find((band) => (passed?.[band] ?? 0) >= limits.bandStarvationMax && has(band)) ?? null
+    )
+  }
+
+  #age = (task: Task): number => this.#sinceSeq.get(task.taskId) ?? 0
+
+  #queued(): Task[] {
+    return [...this.state.tables.task.values()].filter((task) => task.state.phase === 'queued')
+  }
+
+  /** Queued, and every gate open. */
+  #ready(): Task[] {
+    return this.#queued().filter((task) => {
+      const { capacity, concurrencyKey } = termsOf(task.spec)
+      return !(
+        this.closed.has(`project\n${task.projectId}`) ||
+        this.closed.has(`capacity\n${capacity}`) ||
+        this.closed.has(`key\n${concurrencyKey}`)
+      )
+    })
+  }
+
+  #places(task: Task): { readonly nodeId: string; readonly agentId: string; readonly slot: number }[] {
+    return [...this.state.tables.node.values()].flatMap((node) => {
+      const slot = this.#slotFor(task, node)
+      const agentId = node.agents[slot]?.agentId
+      return agentId === undefined ? [] : [{ nodeId: node.nodeId, agentId, slot }]
+    })
+  }
+
+  #slotFor(task: Task, node: Node): number {
+    const { workerId, needs } = askOf(task.spec)
+    const { projectTypes, labels, gpus, memoryBytes } = node.capabilities
+    const runs = [...this.state.tables.task.values()].filter(
+      (one) => one.state.phase === 'live' && one.state.run.nodeId === node.nodeId,
+    )
+    const held = runs.reduce((sum, run) => sum + needsOf(run.spec).slots, 0)
+    const memoryHeld = runs.reduce((sum, run) => sum + needsOf(run.spec).memoryBytes, 0)
+    const fits =
+      this.#open.has(node.nodeId) &&
+      node.hold === undefined &&
+      (workerId === null || workerId === node.nodeId) &&
+      [task.spec.type, ...needs.capabilities].every((one) => projectTypes.includes(one)) &&
+      Object.entries(needs.labels).every(([name, value]) => labels[name] === value) &&
+      gpus.length >= needs.gpus &&
+      node.agents.length - held >= needs.slots &&
+      (needs.memoryBytes === 0 || memoryBytes - memoryHeld >= needs.memoryBytes)
+    if (!fits) return -1
+    const busy = new Set(runs.map((run) => (run.state.phase === 'live' ? run.state.run.agentId : null)))
+    return node.agents.findIndex((agent) => !busy.has(agent.agentId))
+  }
+}
