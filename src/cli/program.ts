@@ -32,6 +32,7 @@ const groups: Readonly<Record<string, Readonly<Record<string, Load>>>> = {
     cordon: async () => (await import('./node-acts.js')).cordonCommand(),
     drain: async () => (await import('./node-acts.js')).drainCommand(),
     uncordon: async () => (await import('./node-acts.js')).uncordonCommand(),
+    agents: async () => (await import('./agents.js')).agentsCommand(),
     events: async () => (await import('./events.js')).eventsCommand(),
     tools: async () => (await import('./tools.js')).toolsCommand(),
     call: async () => (await import('./call.js')).callCommand(),

@@ -2,9 +2,10 @@ import type { Alert } from '../contract/alert.js'
 import type { LineLevel, LinePage } from '../contract/line.js'
 import type { LoginResult, Ready, Stats } from '../contract/session.js'
 import type { Receipt, SubmitTask, Task, TaskAction, TaskPage, TaskStatus } from '../contract/task.js'
-import type { Agent, Worker } from '../contract/worker.js'
+import type { Worker } from '../contract/worker.js'
 import { ControlError } from '../core/errors.js'
 import { limits } from '../core/limits.js'
+import { type AgentCalls, agentCalls } from './agent-calls.js'
 import { lost, toControlError } from './failure.js'
 import { type ToolCalls, toolCalls } from './tool-calls.js'
 
@@ -46,7 +47,7 @@ export interface LogQuery {
 }
 
 /** Every REST call, with the contract's types. All reject with ControlError; `unavailable` when nobody answers. */
-export interface Rest extends ToolCalls {
+export interface Rest extends AgentCalls, ToolCalls {
   /** `created` is false when the idempotency key was known. */
   submit(
     task: SubmitTask,
@@ -95,7 +96,6 @@ export interface Rest extends ToolCalls {
   history(query?: HistoryQuery, options?: CallOptions): Promise<Pick<TaskPage, 'tasks' | 'nextCursor'>>
   workers(options?: CallOptions): Promise<readonly Worker[]>
   worker(workerId: string, options?: CallOptions): Promise<Worker>
-  agents(options?: CallOptions): Promise<readonly Agent[]>
   alerts(options?: CallOptions): Promise<readonly Alert[]>
   stats(options?: CallOptions): Promise<Stats>
   ready(options?: CallOptions): Promise<Ready>
@@ -159,6 +159,7 @@ function restOf(call: CallRest): Rest {
     (await call<T>('GET', path, options)).body
   const id = encodeURIComponent
   return {
+    ...agentCalls(call),
     ...toolCalls(call),
     submit: async (task, options = {}) => {
       const headers =
@@ -199,7 +200,6 @@ function restOf(call: CallRest): Rest {
     history: (query, options) => get('/api/history', { ...options, query }),
     workers: async (options) => (await get<{ workers: Worker[] }>('/api/workers', options)).workers,
     worker: (workerId, options) => get(`/api/workers/${id(workerId)}`, options),
-    agents: async (options) => (await get<{ agents: Agent[] }>('/api/agents', options)).agents,
     alerts: async (options) => (await get<{ alerts: Alert[] }>('/api/alerts', options)).alerts,
     stats: (options) => get('/api/stats', options),
     ready: (options) => get('/readyz', { ...options, alsoGood: 503 }),

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { AgentBookFile } from '../adapters/agent-book/agent-book-file.js'
 import { systemClock } from '../adapters/clock/system-clock.js'
 import { createPinoLog } from '../adapters/log/pino-log.js'
 import { createMachineMeter } from '../adapters/meter/machine-meter.js'
@@ -114,6 +115,7 @@ function masterOf(config: MasterConfig, data: MasterData, around: Around): Maste
     onRenewed: (sentAtBootMs) => host.renewed(sentAtBootMs),
     onRestart,
     outbox,
+    agentBook: new AgentBookFile(join(data.path, 'agents.json')),
     meter: createMachineMeter({ folder: data.path }),
     clock: systemClock,
     random: nodeRandom,

@@ -4,6 +4,7 @@ import { asTaskId, nodeIdOf, type ProjectId, projectIdOf, type TaskId } from '..
 import { limits } from '../core/limits.js'
 import type { ReceiptAction } from '../core/receipts/receipt.js'
 import type { TaskSpec } from '../core/tasks/task.js'
+import { createAgentsSchema, deleteAgentSchema } from './agent.js'
 import { idSchema } from './id.js'
 import { sentenceOf } from './issues.js'
 import { needsIn, termsIn } from './submit-terms.js'
@@ -60,6 +61,18 @@ export const catalogue = {
     action: 'configure',
     resource: 'node',
     summary: 'Give a master no more work; done when nothing runs there any more',
+  },
+  create_agents: {
+    schema: createAgentsSchema,
+    action: 'configure',
+    resource: 'agent',
+    summary: 'Create agents: each a slot more on a master',
+  },
+  delete_agent: {
+    schema: deleteAgentSchema,
+    action: 'configure',
+    resource: 'agent',
+    summary: 'Delete an agent: it takes no more tasks and goes',
   },
 } as const
 

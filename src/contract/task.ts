@@ -173,7 +173,19 @@ export type TaskPhase = Task['phase']
 export const receiptSchema = z.object({
   commandId: z.string(),
   taskId: z.string().nullable(),
-  action: z.enum(['pause', 'resume', 'cancel', 'retry', 'move', 'restart', 'drain']),
+  action: z.enum([
+    'pause',
+    'resume',
+    'cancel',
+    'retry',
+    'move',
+    'restart',
+    'drain',
+    'create_agent',
+    'delete_agent',
+  ]),
+  /** Of create_agent and delete_agent. */
+  agentId: z.string().optional(),
   state: z.enum(['sent', 'received', 'acting', 'stopped', 'killed', 'done', 'refused', 'expired']),
   steps: z.array(z.object({ state: z.string(), at: z.number(), detail: z.string() })),
 })

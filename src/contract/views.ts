@@ -173,7 +173,8 @@ export function workerView(node: Node, samples: NodeSamples): Worker {
     gpus: [...capabilities.gpus],
     labels: { ...capabilities.labels },
     projectTypes: [...capabilities.projectTypes],
-    maxAgents: capabilities.slots,
+    // Agents come and go at run time; of one that takes its agents away its size is still told.
+    maxAgents: agents.length === 0 ? capabilities.slots : agents.length,
     busyAgents: agents.filter((agent) => agent.currentTask !== null).length,
     rttMs: samples.rttMs,
     registeredAt: node.registeredAtMs,
@@ -227,6 +228,7 @@ export function receiptView(receipt: ReceiptEntity): Receipt {
     commandId: receipt.commandId,
     taskId: receipt.taskId,
     action: receipt.action,
+    ...(receipt.agent === undefined ? {} : { agentId: receipt.agent.agentId }),
     state: receipt.state,
     steps: receipt.steps.map((step) => ({ state: step.state, at: step.atMs, detail: step.detail })),
   }

@@ -1,12 +1,15 @@
 import { z } from 'zod'
 
+export const agentKinds = ['process', 'function', 'browser', 'claude', 'acp', 'mcp', 'service'] as const
+export const agentStatuses = ['idle', 'busy', 'error', 'offline'] as const
+
 export const agentSchema = z.object({
   agentId: z.string(),
   workerId: z.string(),
-  kind: z.enum(['process', 'function', 'browser', 'claude', 'acp', 'mcp', 'service']),
+  kind: z.enum(agentKinds),
   windowId: z.string().nullable(),
   accountIdx: z.number().nullable(),
-  status: z.enum(['idle', 'busy', 'error', 'offline']),
+  status: z.enum(agentStatuses),
   currentTask: z.string().nullable(),
   createdAt: z.number(),
 })

@@ -5,6 +5,7 @@ import { ControlError } from './errors.js'
 import { draft } from './event.js'
 import { countFinished } from './index/counts.js'
 import type { Input } from './input.js'
+import { decideCreateAgents, decideDeleteAgent } from './nodes/agent-acts.js'
 import { decideAgents, decideDeaf, decideRegister, decideRestart, decideSilent } from './nodes/decide.js'
 import { decideControlNode } from './nodes/decide-hold.js'
 import { decideSetAside } from './nodes/set-aside.js'
@@ -35,6 +36,10 @@ export function decide(state: State, input: Input, nowMs: number): Decision {
       return decideRestart(state, command.nodeId)
     case 'control_node':
       return decideControlNode(state, command, nowMs)
+    case 'create_agents':
+      return decideCreateAgents(state, command)
+    case 'delete_agent':
+      return decideDeleteAgent(state, command)
     case 'register_node':
       return decideRegister(state, command)
     case 'report_run':

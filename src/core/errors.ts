@@ -55,6 +55,7 @@ export const errorCatalogue = {
   worker_not_found: kind(404, 'NOT_FOUND', false, 'There is no master with this id.'),
   receipt_not_found: kind(404, 'NOT_FOUND', false, 'There is no command with this id.'),
   alert_not_found: kind(404, 'NOT_FOUND', false, 'There is no alert with this id.'),
+  agent_not_found: kind(404, 'NOT_FOUND', false, 'There is no agent with this id.'),
   tool_not_found: kind(404, 'NOT_FOUND', false, 'There is no tool with this name.'),
   idempotency_conflict: kind(
     409,
@@ -63,6 +64,13 @@ export const errorCatalogue = {
     'This idempotency key was used with another body.',
   ),
   wrong_phase: kind(409, 'FAILED_PRECONDITION', false, 'The task is in a phase that does not allow this.'),
+  agent_busy: kind(409, 'FAILED_PRECONDITION', false, 'The agent runs a task.'),
+  not_a_browser: kind(
+    409,
+    'FAILED_PRECONDITION',
+    false,
+    'The agent is no browser, so there is no picture of it.',
+  ),
   node_conflict: kind(409, 'FAILED_PRECONDITION', false, 'Another live process holds this node id.'),
   stale_fence: kind(409, 'FAILED_PRECONDITION', false, 'The report is of a run that is not current.'),
   too_large: kind(413, 'RESOURCE_EXHAUSTED', false, 'The body, a field or a frame is over its limit.'),

@@ -2,6 +2,7 @@ import type { Principal, Role } from './access/access.js'
 import type { StallEvidence } from './alerts/alert.js'
 import type { Via } from './event.js'
 import type { CommandId, Fence, NodeId, ProjectId, TaskId } from './ids.js'
+import type { AgentWish } from './nodes/agent-acts.js'
 import type { Agent, Capabilities } from './nodes/node.js'
 import type { ReceiptAction, ReceiptState } from './receipts/receipt.js'
 import type { LeaseFacts } from './runs/lease.js'
@@ -40,6 +41,9 @@ export type UserCommand =
       /** Of a drain: what still runs after this many ms is moved; null = it is waited for. */
       readonly deadlineMs: number | null
     }
+  /** At most limits.agentsBatchMax. */
+  | { readonly name: 'create_agents'; readonly agents: readonly AgentWish[] }
+  | { readonly name: 'delete_agent'; readonly agentId: string; readonly force: boolean }
 
 /** What a master reports. */
 export type NodeCommand =
@@ -135,6 +139,7 @@ export type Answer =
   | { readonly kind: 'task'; readonly taskId: TaskId; readonly created: boolean }
   | { readonly kind: 'receipt'; readonly commandId: CommandId }
   | { readonly kind: 'node'; readonly nodeId: NodeId }
+  | { readonly kind: 'receipts'; readonly commandIds: readonly CommandId[] }
   /** Cancel of a task that is over: nothing to do. */
   | { readonly kind: 'finished'; readonly taskId: TaskId }
   | { readonly kind: 'done' }

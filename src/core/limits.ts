@@ -31,6 +31,10 @@ export const limits = {
   /** Live login sessions and codes; the oldest is dropped beyond it. */
   credentialsMax: 10_000,
   nodesMax: 10_000,
+  /** Agents that one call creates; more are refused. */
+  agentsBatchMax: 100,
+  /** A call that creates agents waits this long for their masters unless it says otherwise. */
+  agentWaitMs: 5_000,
   /** Masters with series of their own in one scrape, by id; of the others only their number is told. */
   metricsWorkersMax: 2_000,
   /** Incarnations of a node whose uplink position is remembered. */

@@ -6,6 +6,7 @@ import { requireCaller } from './caller.js'
 import { createGuard, type Guard, refuseAll } from './guard.js'
 import { closeApp, type HttpServer, listenOn } from './listen.js'
 import { RequestMetrics } from './metrics/request-metrics.js'
+import { agentRoutes } from './routes/agents.js'
 import { fleetRoutes } from './routes/fleet.js'
 import { logRoutes } from './routes/logs.js'
 import { metricsRoutes } from './routes/metrics.js'
@@ -60,6 +61,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     taskEventRoutes(scope, plane)
     receiptRoutes(scope, plane)
     fleetRoutes(scope, plane)
+    agentRoutes(scope, plane)
     logRoutes(scope, plane)
     rpcRoutes(scope, plane)
     metricsRoutes(scope, plane, requests)

@@ -30,8 +30,7 @@ export async function factsFor(
     const keyHolder = await views.taskByKey(clientId, key)
     return keyHolder === null ? null : { asOfSeq: projector.projectedSeq, keyHolder }
   }
-  if (command.name === 'restart_node' || command.name === 'control_node') return null
-  if (state.task(command.taskId) !== undefined) return null
+  if (command.name !== 'control_task' || state.task(command.taskId) !== undefined) return null
   const retiredTask = await views.task(command.taskId)
   return retiredTask === null ? null : { asOfSeq: projector.projectedSeq, retiredTask }
 }

@@ -240,6 +240,7 @@ class LeaderParts implements WallHost {
       workers: () => reads.workers(),
       worker: (_caller, workerId) => reads.worker(workerId),
       agents: () => reads.agents(),
+      agent: (_caller, agentId) => reads.agent(agentId),
       alerts: () => reads.alerts(),
       stats: () => reads.stats(),
       measures: () => reads.measures(),

@@ -1,7 +1,7 @@
 import type { Receipt } from '../core/receipts/receipt.js'
 import type { Run } from '../core/runs/run.js'
 import type { Task } from '../core/tasks/task.js'
-import type { ControlSignal, TaskRequest, WantedCommand } from '../ports/node-link.js'
+import type { AgentSignal, ControlSignal, TaskRequest, WantedCommand } from '../ports/node-link.js'
 
 /** The desired state of one assignment, as its master is told. Made from state alone, so any leader says the same. */
 export function taskRequest(task: Task, run: Run): TaskRequest {
@@ -28,6 +28,7 @@ export function taskRequest(task: Task, run: Run): TaskRequest {
 /** The signal of a command that acts on a run or its node; null for one that the leader does by itself (retry, drain). */
 export function signalOf(receipt: Receipt): Exclude<WantedCommand, TaskRequest> | null {
   if (receipt.action === 'restart') return { kind: 'restart', commandId: receipt.commandId }
+  if (receipt.action === 'create_agent' || receipt.action === 'delete_agent') return agentSignal(receipt)
   if (receipt.taskId === null || receipt.fence === null) return null
   if (receipt.action === 'retry' || receipt.action === 'drain') return null
   return {
@@ -39,6 +40,13 @@ export function signalOf(receipt: Receipt): Exclude<WantedCommand, TaskRequest> 
     fence: receipt.fence,
     deadlineMs: receipt.expiresAtMs ?? 0,
   }
+}
+
+function agentSignal({ commandId, action, agent }: Receipt): AgentSignal | null {
+  if (agent === undefined) return null
+  const { agentId, kind: agentKind, accountIdx } = agent
+  const act = action === 'create_agent' ? 'create' : 'delete'
+  return { kind: 'agent', commandId, action: act, agentId, agentKind, accountIdx }
 }
 
 /** Stops a run that no task claims any more; nobody waits for its receipt. */

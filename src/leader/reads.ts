@@ -2,6 +2,7 @@ import { alertView, receiptView, taskView } from '../contract/views.js'
 import { ControlError } from '../core/errors.js'
 import { bornAt } from '../core/ids.js'
 import { limits } from '../core/limits.js'
+import { findAgent } from '../core/nodes/agent-acts.js'
 import { isFinal } from '../core/receipts/receipt.js'
 import type { State } from '../core/state.js'
 import { statusOf } from '../core/tasks/status.js'
@@ -158,6 +159,13 @@ export class Reads {
     const { state, samples } = this.#options
     const agents = [...state.tables.node.values()].flatMap((node) => samples.worker(state, node).agents)
     return this.#gated(JSON.stringify({ agents }))
+  }
+
+  async agent(agentId: string): Promise<JsonBytes> {
+    const { state, samples } = this.#options
+    const { node } = findAgent(state, agentId)
+    const view = samples.worker(state, node).agents.find((agent) => agent.agentId === agentId)
+    return this.#gated(JSON.stringify(view))
   }
 
   /** Open ones first, then the newest cleared ones. */

@@ -1,6 +1,7 @@
 import { unreachable } from '../core/assert.js'
 import type { Log } from '../ports/log.js'
 import type { LeaderCommand, NumberedCommand } from '../ports/node-link.js'
+import type { Agents } from './agents.js'
 import type { LeaderLink } from './leader-link.js'
 import type { Leases } from './leases.js'
 import type { Meters } from './meters.js'
@@ -12,6 +13,7 @@ export interface CommandsOptions {
   readonly link: LeaderLink
   readonly uplink: Uplink
   readonly runs: Runs
+  readonly agents: Agents
   readonly leases: Leases
   readonly meters: Meters
   readonly log: Log
@@ -50,6 +52,7 @@ export class Commands {
       case 'task_request':
       case 'control':
       case 'restart':
+      case 'agent':
         this.#numbered(command)
         return
       case 'ack':
@@ -109,9 +112,10 @@ export class Commands {
   }
 
   #numbered(command: NumberedCommand): void {
-    const { link, uplink, runs } = this.#options
+    const { link, uplink, runs, agents } = this.#options
     if (command.commandSeq <= link.resumePoint.commandSeq) return
     if (command.kind === 'control') runs.control(command)
+    else if (command.kind === 'agent') agents.act(command)
     else if (command.kind === 'restart') this.#restart(command.commandId)
     else if (!runs.start(command)) return
     link.advance(command.commandSeq)

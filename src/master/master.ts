@@ -1,7 +1,7 @@
 import type { Agent as AgentView } from '../contract/worker.js'
-import { agentIdOf } from '../core/ids.js'
 import { limits } from '../core/limits.js'
-import type { Agent, Capabilities } from '../core/nodes/node.js'
+import type { Capabilities } from '../core/nodes/node.js'
+import type { AgentBook } from '../ports/agent-book.js'
 import type { Clock } from '../ports/clock.js'
 import type { Log } from '../ports/log.js'
 import type { Meter } from '../ports/meter.js'
@@ -10,6 +10,7 @@ import type { Outbox } from '../ports/outbox.js'
 import type { Random } from '../ports/random.js'
 import type { TaskHost } from '../ports/task-host.js'
 import type { Text } from '../ports/text.js'
+import { Agents } from './agents.js'
 import { Commands } from './commands.js'
 import { LeaderLink, type LinkView } from './leader-link.js'
 import { Leases } from './leases.js'
@@ -23,7 +24,7 @@ export interface MasterOptions {
   readonly nodeId: string
   /** Start of this process in Unix ms; must be higher than that of every earlier start with this node id. */
   readonly incarnation: number
-  /** Runs at the same time; one agent each. At most limits.slotsMax. */
+  /** Agents that it begins with, and so runs at the same time. At most limits.slotsMax. */
   readonly slots: number
   /** What its agents are, and its host with them: one for programs (default), or one for functions. */
   readonly agentKind?: 'process' | 'function'
@@ -38,6 +39,8 @@ export interface MasterOptions {
   readonly dialer: LeaderDialer
   readonly host: TaskHost
   readonly outbox: Outbox
+  /** Remembers agents that came and went. Default: they stay as they are, and the wish for another is refused. */
+  readonly agentBook?: AgentBook
   readonly meter: Meter
   readonly clock: Clock
   readonly random: Random
@@ -98,7 +101,7 @@ class NodeMaster implements Master {
   readonly #leases: Leases
   readonly #meters: Meters
   readonly #sampler: RunSampler
-  #agents: readonly Agent[]
+  readonly #agents: Agents
   #capabilities: Capabilities | null = null
   #life: Life = { phase: 'new' }
   /** Looks whether what a drain or a stop waits for has come. */
@@ -108,7 +111,6 @@ class NodeMaster implements Master {
     const { clock, text, host, outbox, log, incarnation, slots, agentKind = 'process' } = options
     const isFunctions = agentKind === 'function'
     this.#options = options
-    this.#agents = Array.from({ length: slots }, (_, index) => agentOf(options, agentKind, index + 1))
     const backlog = outbox.backlog()
     this.#uplink = new Uplink({
       incarnation,
@@ -120,6 +122,16 @@ class NodeMaster implements Master {
         this.#onProgress?.()
       },
       onLinesReady: () => this.#runs.linesReady(),
+    })
+    this.#agents = new Agents({
+      nodeId: options.nodeId,
+      kind: agentKind,
+      slots,
+      bornAtMs: incarnation,
+      book: options.agentBook ?? null,
+      uplink: this.#uplink,
+      log,
+      wallMs: () => clock.wallMs(),
     })
     this.#leases = new Leases({
       clock,
@@ -136,7 +148,8 @@ class NodeMaster implements Master {
       uplink: this.#uplink,
       canPause: !isFunctions,
       prepare: isFunctions ? prepareCall : prepareRun,
-      slots,
+      // A run that was handed over before its agent went is taken all the same.
+      slots: () => Math.max(slots, this.#agents.list.length),
       outbox,
       log,
       backlog,
@@ -156,7 +169,7 @@ class NodeMaster implements Master {
   }
 
   drain(waitMs: number): Promise<void> {
-    this.#agents = []
+    this.#agents.leave()
     // A leader that comes later hears it by the register.
     if (this.#uplink.isOpen) this.#uplink.put({ kind: 'agents', agents: [] })
     return this.#until(() => this.#runs.live.length === 0 && this.#uplink.isDrained, waitMs)
@@ -178,7 +191,7 @@ class NodeMaster implements Master {
 
   agents(): readonly AgentView[] {
     const busy = new Map(this.#runs.live.map((run) => [run.terms.agentId, run.ref.taskId]))
-    return this.#agents.map(({ agentId, kind, windowId, accountIdx, createdAtMs }) => {
+    return this.#agents.list.map(({ agentId, kind, windowId, accountIdx, createdAtMs }) => {
       const currentTask = busy.get(agentId) ?? null
       const status = currentTask === null ? 'idle' : 'busy'
       const { nodeId: workerId } = this.#options
@@ -258,6 +271,7 @@ class NodeMaster implements Master {
       link,
       uplink: this.#uplink,
       runs: this.#runs,
+      agents: this.#agents,
       leases: this.#leases,
       meters: this.#meters,
       log,
@@ -275,7 +289,7 @@ class NodeMaster implements Master {
       version,
       capabilities: this.#capabilities,
       inventory: this.#runs.held(),
-      agents: this.#agents,
+      agents: this.#agents.list,
       ackedUplinkSeq: this.#uplink.ackedUplinkSeq,
       ...this.#link.resumePoint,
       url,
@@ -288,21 +302,5 @@ class NodeMaster implements Master {
     this.#sampler.update()
     this.#onProgress?.()
     this.#options.onState?.()
-  }
-}
-
-/** `NODE/p1` runs programs, `NODE/f1` calls functions. */
-function agentOf(
-  { nodeId, incarnation }: MasterOptions,
-  kind: 'process' | 'function',
-  number: number,
-): Agent {
-  return {
-    agentId: agentIdOf(`${nodeId}/${kind === 'process' ? 'p' : 'f'}${number}`),
-    kind,
-    failed: false,
-    windowId: null,
-    accountIdx: null,
-    createdAtMs: incarnation,
   }
 }

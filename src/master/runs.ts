@@ -12,7 +12,8 @@ import { Seen } from './seen.js'
 import type { UplinkMark } from './unacked-updates.js'
 
 export interface RunsOptions extends Omit<RunContext, 'onEnded' | 'onChanged'> {
-  readonly slots: number
+  /** Runs at the same time. */
+  readonly slots: () => number
   /** Makes a start of what the leader asks for. */
   readonly prepare: (request: TaskRequest) => Prepared
   readonly outbox: Outbox
@@ -122,8 +123,8 @@ export class Runs implements TaskHostEvents {
     if (older !== undefined) {
       this.#following.set(older.ref.fence, () => this.#startLeased(run, prepared))
       older.stop('superseded', limits.cancelGraceMs)
-    } else if (liveRuns.length >= this.#options.slots) {
-      run.refuse(`All ${this.#options.slots} slots of this master are taken.`)
+    } else if (liveRuns.length >= this.#options.slots()) {
+      run.refuse(`All ${this.#options.slots()} slots of this master are taken.`)
     } else {
       this.#startLeased(run, prepared)
     }

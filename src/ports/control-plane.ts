@@ -25,7 +25,10 @@ export interface CancelSignal {
 /** A command as transports hand it over: the leader adds the body's hash. */
 export type CommandRequest =
   | { readonly name: 'submit_task'; readonly spec: TaskSpec }
-  | Extract<UserCommand, { readonly name: 'control_task' | 'restart_node' | 'control_node' }>
+  | Extract<
+      UserCommand,
+      { readonly name: 'control_task' | 'restart_node' | 'control_node' | 'create_agents' | 'delete_agent' }
+    >
 
 /** JSON made once by the leader, sent as it is by the transport. */
 export type JsonBytes = string
@@ -61,6 +64,8 @@ export interface ControlPlane {
   workers(caller: Caller): Promise<JsonBytes>
   worker(caller: Caller, workerId: string): Promise<JsonBytes>
   agents(caller: Caller): Promise<JsonBytes>
+  /** Agent JSON; rejects agent_not_found. */
+  agent(caller: Caller, agentId: string): Promise<JsonBytes>
   alerts(caller: Caller): Promise<JsonBytes>
   stats(caller: Caller): Promise<JsonBytes>
   /** What metrics are made of. */

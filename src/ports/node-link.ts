@@ -1,6 +1,6 @@
 import type { StallEvidence } from '../core/alerts/alert.js'
 import type { HeldRun } from '../core/input.js'
-import type { Agent, Capabilities } from '../core/nodes/node.js'
+import type { Agent, AgentKind, Capabilities } from '../core/nodes/node.js'
 import type { ReceiptState } from '../core/receipts/receipt.js'
 import type { LeaseClass } from '../core/runs/lease.js'
 import type { RunEnd, Stall } from '../core/runs/run.js'
@@ -138,8 +138,18 @@ export interface RestartSignal {
   readonly commandId: string
 }
 
+/** An agent of the master comes or goes; told again, it is the same act. */
+export interface AgentSignal {
+  readonly kind: 'agent'
+  readonly commandId: string
+  readonly action: 'create' | 'delete'
+  readonly agentId: string
+  readonly agentKind: AgentKind
+  readonly accountIdx: number | null
+}
+
 /** What a leader wants of a master. */
-export type WantedCommand = TaskRequest | ControlSignal | RestartSignal
+export type WantedCommand = TaskRequest | ControlSignal | RestartSignal | AgentSignal
 
 /** Commands that are numbered within the term, acked cumulatively and replayed on resume. */
 export type NumberedCommand = WantedCommand & { readonly commandSeq: number }

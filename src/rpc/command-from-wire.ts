@@ -2,7 +2,14 @@ import type * as wire from '../gen/agentflow/v1/node_sync_pb.js'
 import type { LeaderCommand, NumberedCommand } from '../ports/node-link.js'
 import { lineOffsetsFromWire, runRefFromWire } from './parts-from-wire.js'
 import { count, malformed, name, ordinal } from './wire-checks.js'
-import { controlActions, disconnectPolicies, leaseClasses, wordOf } from './wire-words.js'
+import {
+  agentActions,
+  agentKinds,
+  controlActions,
+  disconnectPolicies,
+  leaseClasses,
+  wordOf,
+} from './wire-words.js'
 
 /** One wire message of a leader → the command in it. Throws ControlError invalid_request. */
 export function commandFromWire(message: wire.LeaderCommand): LeaderCommand {
@@ -24,6 +31,16 @@ export function commandFromWire(message: wire.LeaderCommand): LeaderCommand {
         kind: 'restart',
         commandSeq: ordinal(message.commandSeq, 'command_seq'),
         commandId: name(message.commandId, 'command_id'),
+      }
+    case 'agent':
+      return {
+        kind: 'agent',
+        commandSeq: ordinal(message.commandSeq, 'command_seq'),
+        commandId: name(message.commandId, 'command_id'),
+        action: agentActions.fromWire(payload.value.action),
+        agentId: name(payload.value.agentId, 'agent.agent_id'),
+        agentKind: wordOf(agentKinds, payload.value.kind, 'agent.kind'),
+        accountIdx: payload.value.accountIdx ?? null,
       }
     case undefined:
       return malformed('the command has no payload that this master knows')
@@ -54,7 +71,7 @@ function taskRequestFromWire(value: wire.TaskRequest, commandSeq: number): Numbe
 
 type LinkPayload = Exclude<
   wire.LeaderCommand['payload'],
-  { case: 'taskRequest' | 'control' | 'restart' | undefined }
+  { case: 'taskRequest' | 'control' | 'restart' | 'agent' | undefined }
 >
 
 function linkCommand(payload: LinkPayload): LeaderCommand {

@@ -5,7 +5,7 @@ import {
 } from '../gen/agentflow/v1/node_sync_pb.js'
 import type { LeaderCommand } from '../ports/node-link.js'
 import { lineOffsetsToWire, runRef } from './update-to-wire.js'
-import { controlActions } from './wire-words.js'
+import { agentActions, controlActions } from './wire-words.js'
 
 type CommandInit = MessageInitShape<typeof LeaderCommandSchema>
 
@@ -57,12 +57,26 @@ function commandInit(command: LeaderCommand): CommandInit {
         commandSeq: BigInt(command.commandSeq),
         payload: { case: 'restart', value: {} },
       }
+    case 'agent':
+      return {
+        commandId: command.commandId,
+        commandSeq: BigInt(command.commandSeq),
+        payload: {
+          case: 'agent',
+          value: {
+            action: agentActions.toWire[command.action],
+            agentId: command.agentId,
+            kind: command.agentKind,
+            ...(command.accountIdx === null ? {} : { accountIdx: command.accountIdx }),
+          },
+        },
+      }
     default:
       return { payload: linkPayload(command) }
   }
 }
 
-type LinkCommand = Exclude<LeaderCommand, { kind: 'task_request' | 'control' | 'restart' }>
+type LinkCommand = Exclude<LeaderCommand, { kind: 'task_request' | 'control' | 'restart' | 'agent' }>
 
 function linkPayload(command: LinkCommand): NonNullable<CommandInit['payload']> {
   switch (command.kind) {

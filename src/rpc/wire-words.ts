@@ -1,4 +1,5 @@
 import {
+  AgentAction,
   ControlAction,
   LineLevel,
   LineStream,
@@ -73,6 +74,11 @@ export const controlActions = wordTable('control action', {
   pause: ControlAction.PAUSE,
   resume: ControlAction.RESUME,
   cancel: ControlAction.CANCEL,
+})
+
+export const agentActions = wordTable('agent action', {
+  create: AgentAction.CREATE,
+  delete: AgentAction.DELETE,
 })
 
 /** A word of a string field that has a closed list. */

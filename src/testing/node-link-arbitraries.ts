@@ -239,6 +239,15 @@ const numberedCommand: fc.Arbitrary<NumberedCommand> = fc.oneof(
     deadlineMs: whole,
   }),
   fc.record({ kind: fc.constant('restart' as const), commandSeq: positive, commandId: word }),
+  fc.record({
+    kind: fc.constant('agent' as const),
+    commandSeq: positive,
+    commandId: word,
+    action: fc.constantFrom('create' as const, 'delete' as const),
+    agentId: word,
+    agentKind: fc.constantFrom('process' as const, 'browser' as const),
+    accountIdx: fc.option(fc.nat({ max: 1_000 }), { nil: null }),
+  }),
 )
 
 export const commandArbitrary: fc.Arbitrary<LeaderCommand> = fc.oneof(

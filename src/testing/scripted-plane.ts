@@ -79,6 +79,7 @@ export class ScriptedPlane {
       workers: unscripted('workers'),
       worker: unscripted('worker'),
       agents: unscripted('agents'),
+      agent: unscripted('agent'),
       alerts: unscripted('alerts'),
       stats: unscripted('stats'),
       measures: unscripted('measures'),

@@ -17,7 +17,22 @@ export function answerJson(
       return plane.receipt(caller, answer.commandId, Math.min(waitMs, limits.waitMsMax))
     case 'node':
       return plane.worker(caller, answer.nodeId)
+    case 'receipts': {
+      return receiptsJson(plane, caller, answer.commandIds, waitMs)
+    }
     case 'done':
       return Promise.resolve('{}')
   }
+}
+
+/** They run at the same time, so waiting for one after the other takes as long as the longest. */
+async function receiptsJson(
+  plane: ControlPlane,
+  caller: Caller,
+  commandIds: readonly string[],
+  waitMs: number,
+): Promise<JsonBytes> {
+  const wait = Math.min(waitMs, limits.waitMsMax)
+  const receipts = await Promise.all(commandIds.map((commandId) => plane.receipt(caller, commandId, wait)))
+  return `{"receipts":[${receipts.join(',')}]}`
 }

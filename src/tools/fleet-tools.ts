@@ -4,7 +4,7 @@ import { catalogue } from '../contract/catalogue.js'
 import { idSchema } from '../contract/id.js'
 import { statsSchema } from '../contract/session.js'
 import { receiptSchema } from '../contract/task.js'
-import { agentSchema, workerSchema } from '../contract/worker.js'
+import { workerSchema } from '../contract/worker.js'
 import { nodeIdOf } from '../core/ids.js'
 import type { NodeAction } from '../core/input.js'
 import type { Caller, ControlPlane, JsonBytes } from '../ports/control-plane.js'
@@ -70,14 +70,6 @@ export const fleetTools = {
     schema: z.strictObject({ workerId: idSchema }),
     result: workerSchema,
     run: (plane, caller, { workerId }) => plane.worker(caller, workerId),
-  }),
-  list_agents: tool({
-    summary: 'Every agent',
-    action: 'read',
-    resource: 'agent',
-    schema: nothing,
-    result: z.object({ agents: z.array(agentSchema) }),
-    run: (plane, caller) => plane.agents(caller),
   }),
   list_alerts: tool({
     summary: 'Alerts, the newest change first',

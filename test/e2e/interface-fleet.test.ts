@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Task } from '../../src/contract/task.js'
+import { receiptSchema, type Task } from '../../src/contract/task.js'
+import { agentSchema } from '../../src/contract/worker.js'
 import { seriesIn } from '../../src/testing/exposition-text.js'
 import { Fleet } from './fleet.js'
 import { poll } from './poll.js'
@@ -42,6 +43,104 @@ describe('METRICS', () => {
   })
 })
 
+describe('AGENT', () => {
+  const agentIds = async (workerId: string): Promise<readonly string[]> =>
+    (await fleet.json<{ agents: { agentId: string }[] }>(`/api/agents?workerId=${workerId}`)).agents.map(
+      ({ agentId }) => agentId,
+    )
+  const remove = (agentId: string, query = ''): Promise<Response> =>
+    fleet.call(`/api/agents/${encodeURIComponent(agentId)}${query}`, { method: 'DELETE' })
+
+  it('[AG1] [AG4] is created, runs a task, and is there after a restart of its master', async () => {
+    const response = await fleet.post('/api/agents', { workerId: 'master-2', accountIdx: 3 })
+    const agent = agentSchema.strict().parse(await response.json())
+    expect([response.status, agent]).toMatchObject([
+      201,
+      { agentId: 'master-2/p11', workerId: 'master-2', kind: 'process', accountIdx: 3, status: 'idle' },
+    ])
+    const batch = await fleet.post('/api/agents/create', {
+      agents: [{ workerId: 'master-2' }, { workerId: 'master-1' }],
+    })
+    expect([batch.status, await batch.json()]).toMatchObject([
+      201,
+      { agents: [{ agentId: 'master-2/p12' }, { agentId: 'master-1/p11' }] },
+    ])
+    const where = { requirements: { workerId: 'master-2' } }
+    const tasks = await Promise.all(Array.from({ length: 12 }, () => fleet.submit(['sleep', '300'], where)))
+    await poll('twelve to run at once', async () => {
+      const { agents } = await fleet.json<{ agents: unknown[] }>('/api/agents?workerId=master-2&status=busy')
+      return agents.length === 12 ? true : null
+    })
+    const restarted = await fleet.post('/api/workers/master-2/restart?wait=20000')
+    expect(await restarted.json()).toMatchObject({ state: 'done' })
+    const worker = await fleet.json<{ maxAgents: number; busyAgents: number }>('/api/workers/master-2')
+    expect([worker.maxAgents, worker.busyAgents]).toEqual([12, 12])
+    expect(await fleet.json('/api/agents/master-2%2Fp11')).toMatchObject({ accountIdx: 3, status: 'busy' })
+    await Promise.all(tasks.map((taskId) => fleet.post(`/api/tasks/${taskId}/cancel?wait=20000`)))
+  })
+
+  it('[AG3] is deleted: refused while it is busy, and with force its task goes on', async () => {
+    const taskId = await fleet.submit(['sh', '-c', 'sleep 1'], { requirements: { workerId: 'master-1' } })
+    const agentId = await poll('it to run', async () => {
+      const task = await fleet.json<Task>(`/api/tasks/${taskId}`)
+      return task.phase === 'running' ? task.agentId : null
+    })
+    const busy = await remove(agentId)
+    expect([busy.status, await busy.json()]).toMatchObject([
+      409,
+      { error: { code: 'agent_busy', retryable: false } },
+    ])
+    const forced = await remove(agentId, '?force=true&wait=20000')
+    const receipt = receiptSchema.strict().parse(await forced.json())
+    expect([forced.status, receipt.action, receipt.state, receipt.agentId]).toEqual([
+      202,
+      'delete_agent',
+      'done',
+      agentId,
+    ])
+    expect(await agentIds('master-1')).not.toContain(agentId)
+    expect((await finished(taskId)).phase).toBe('succeeded')
+    expect((await remove(agentId)).status).toBe(404)
+  })
+
+  it('[AG2] [AG5] refuses what cannot be, each with its code', async () => {
+    const refused = async (response: Response): Promise<unknown> => {
+      const { error } = (await response.json()) as { error: { code: string } }
+      return [response.status, error.code]
+    }
+    expect(await refused(await fleet.post('/api/agents', { kind: 'function' }))).toEqual([
+      422,
+      'unprocessable',
+    ])
+    expect(await refused(await fleet.post('/api/agents', { workerId: 'nobody' }))).toEqual([
+      404,
+      'worker_not_found',
+    ])
+    expect(await refused(await fleet.post('/api/agents', { colour: 'red' }))).toEqual([
+      400,
+      'invalid_request',
+    ])
+    for (const path of ['master-1%2Fp9', 'master-1/p9'])
+      expect(await refused(await fleet.call(`/api/agents/${path}/screenshot`))).toEqual([
+        409,
+        'not_a_browser',
+      ])
+    expect(await refused(await fleet.call('/api/agents/x%2Fp1/screenshot'))).toEqual([404, 'agent_not_found'])
+  })
+
+  it('comes and goes from the command line', async () => {
+    const created = await fleet.cli(['agents', 'create', '--on', 'master-1', '--count', '2', '--json'])
+    const { agents } = JSON.parse(created.stdout) as { agents: { agentId: string }[] }
+    expect(agents).toHaveLength(2)
+    for (const { agentId } of agents)
+      expect((await fleet.cli(['agents', 'delete', agentId])).stdout).toBe(`Agent ${agentId} is gone.\n`)
+    expect((await fleet.cli(['agents', 'delete', 'master-1/p99'])).code).toBe(5)
+    const listed = await fleet.cli(['agents', 'list', '--on', 'master-1', '--json'])
+    const ids = (JSON.parse(listed.stdout) as typeof created & { agents: { agentId: string }[] }).agents
+    expect(ids.map(({ agentId }) => agentId)).toEqual(await agentIds('master-1'))
+  })
+})
+
 describe('POST /rpc/:tool', () => {
   const rpc = async (tool: string, args: object, query = ''): Promise<{ status: number; body: never }> => {
     const response = await fleet.post(`/rpc/${tool}${query}`, { args })
@@ -77,7 +176,7 @@ describe('POST /rpc/:tool', () => {
     const listed = await fleet.cli(['tools', '--json'])
     expect(JSON.parse(listed.stdout)).toEqual({ tools })
     const called = await fleet.cli(['call', 'list_agents', '--json'])
-    expect((JSON.parse(called.stdout) as { agents: unknown[] }).agents).toHaveLength(20)
+    expect(JSON.parse(called.stdout)).toEqual(await fleet.json('/api/agents'))
     expect((await fleet.cli(['call', 'nothing'])).code).toBe(5)
     expect((await fleet.cli(['call', 'stats', '--args', '[1]'])).code).toBe(2)
   })

@@ -1,5 +1,5 @@
 import { ControlError } from '../errors.js'
-import type { Command, Input } from '../input.js'
+import type { Command, Input, UserCommand } from '../input.js'
 import type { State } from '../state.js'
 
 /** Refuses what the principal may not do; runs first in every decision. One role (admin) so far. */
@@ -17,11 +17,16 @@ export function authorize(state: State, input: Input): void {
   }
 }
 
-const isUserCommand = (command: Command): boolean =>
-  command.name === 'submit_task' ||
-  command.name === 'control_task' ||
-  command.name === 'restart_node' ||
-  command.name === 'control_node'
+const userCommands: ReadonlySet<string> = new Set([
+  'submit_task',
+  'control_task',
+  'restart_node',
+  'control_node',
+  'create_agents',
+  'delete_agent',
+] satisfies readonly UserCommand['name'][])
+
+const isUserCommand = (command: Command): boolean => userCommands.has(command.name)
 
 function speaksForItself(state: State, nodeId: string, command: Command): boolean {
   switch (command.name) {

@@ -12,6 +12,7 @@ import { nodeSubject } from '../receipts/receipt.js'
 import { lostEnd } from '../runs/end.js'
 import type { State } from '../state.js'
 import { aboutTask } from '../tasks/decide.js'
+import { withoutLeaving } from './agent-acts.js'
 import type { Node, NodeStatus } from './node.js'
 
 type Register = Extract<Command, { name: 'register_node' }>
@@ -24,9 +25,14 @@ export function decideRegister(state: State, command: Register): Decision {
   if (known === undefined && state.tables.node.size >= limits.nodesMax) {
     throw new ControlError('resource_exhausted', `the cluster has ${limits.nodesMax} nodes already`)
   }
-  const { incarnation, version, url, capabilities, agents } = command
+  const { incarnation, version, url, capabilities } = command
+  const agents = withoutLeaving(state, command.nodeId, command.agents)
   const drafts: EventDraft[] = []
-  if (known === undefined || !state.index.slots.isOpen(command.nodeId) || hasChanged(known, command)) {
+  if (
+    known === undefined ||
+    !state.index.slots.isOpen(command.nodeId) ||
+    hasChanged(known, { ...command, agents })
+  ) {
     drafts.push(
       draft('NodeRegistered', aboutNode(command.nodeId), { incarnation, version, url, capabilities, agents }),
     )
@@ -58,7 +64,8 @@ function closeReceipts(state: State, nodeId: NodeId): EventDraft[] {
     .flatMap((commandId) => {
       const receipt = state.receipt(commandId)
       if (receipt === undefined || receipt.nodeId !== nodeId) return []
-      if (receipt.action === 'drain') return []
+      // What is not about the process itself is still wanted; the new one is told anew.
+      if (['drain', 'create_agent', 'delete_agent'].includes(receipt.action)) return []
       if (receipt.taskId === null) return [stepReceipt(receipt, 'done', `${nodeId} is back`)]
       const task = state.task(receipt.taskId)
       if (task?.state.phase === 'live' && task.state.run.fence === receipt.fence) return []
@@ -168,8 +175,9 @@ export function decideOffline(state: State, nodeId: string, nowMs: number): read
   return [offline, ...raise(state, node.nodeId, 'offline', message)]
 }
 
-export function decideAgents(state: State, nodeId: string, agents: Node['agents']): readonly EventDraft[] {
+export function decideAgents(state: State, nodeId: string, told: Node['agents']): readonly EventDraft[] {
   const node = state.node(nodeId)
+  const agents = withoutLeaving(state, nodeId, told)
   if (node === undefined || JSON.stringify(node.agents) === JSON.stringify(agents)) return []
   return [draft('NodeAgentsChanged', aboutNode(node.nodeId), { agents })]
 }

@@ -1,4 +1,5 @@
 import type { Fence, NodeId, TaskId } from '../ids.js'
+import type { AgentSpec } from '../nodes/agent-acts.js'
 import type { OtherAction, ReceiptAction, ReceiptState } from './receipt.js'
 
 export interface ReceiptEventBodies {
@@ -11,6 +12,8 @@ export interface ReceiptEventBodies {
     readonly attempt: number
     readonly nodeId: NodeId | null
     readonly expiresAtMs: number | null
+    /** Of create_agent and delete_agent. */
+    readonly agent?: AgentSpec
   }
   /** The next step of its receipt. */
   CommandStepped: { readonly state: ReceiptState; readonly detail: string }

@@ -11,6 +11,7 @@ export function evolveReceipt(receipt: Receipt | undefined, event: LogEvent): Re
         projectId: event.projectId === null ? null : projectIdOf(event.projectId),
         taskId: event.body.taskId,
         action: event.body.action,
+        ...(event.body.agent === undefined ? {} : { agent: event.body.agent }),
         fence: event.body.fence,
         attempt: event.body.attempt,
         nodeId: event.body.nodeId,

@@ -1,4 +1,5 @@
 import type { CommandId, Fence, NodeId, ProjectId, Seq, TaskId } from '../ids.js'
+import type { AgentSpec } from '../nodes/agent-acts.js'
 
 /** What can be done to a task. */
 export type ReceiptAction = 'pause' | 'resume' | 'cancel' | 'retry'
@@ -19,7 +20,7 @@ export interface ReceiptStep {
 }
 
 /** What the leader does to a run by itself, and what is done to a node. */
-export type OtherAction = 'move' | 'restart' | 'drain'
+export type OtherAction = 'move' | 'restart' | 'drain' | 'create_agent' | 'delete_agent'
 
 /** A command on a task, or on a node (then `taskId` is null), and how far it got. Held, with what it wants, until it is final. */
 export interface Receipt {
@@ -28,6 +29,8 @@ export interface Receipt {
   readonly projectId: ProjectId | null
   readonly taskId: TaskId | null
   readonly action: ReceiptAction | OtherAction
+  /** The agent that is to be made or to go. */
+  readonly agent?: AgentSpec
   /** The run it acts on; null when the task had none. */
   readonly fence: Fence | null
   readonly attempt: number

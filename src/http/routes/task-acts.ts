@@ -68,18 +68,9 @@ async function control(plane: ControlPlane, { request, reply, action, taskId, wa
     // The rules take the task's own project.
     projectId: 'default',
   })
-  switch (answer.kind) {
-    case 'receipt':
-      return sendJson(
-        reply,
-        202,
-        await plane.receipt(caller, answer.commandId, Math.min(waitMs, limits.waitMsMax)),
-      )
-    case 'finished':
-      return sendJson(reply, 200, await plane.task(caller, answer.taskId))
-    case 'task':
-    case 'node':
-    case 'done':
-      throw new ControlError('internal', 'The leader answered a command with something else.')
-  }
+  if (answer.kind === 'finished') return sendJson(reply, 200, await plane.task(caller, answer.taskId))
+  if (answer.kind !== 'receipt')
+    throw new ControlError('internal', 'The leader answered a command with something else.')
+  const receipt = await plane.receipt(caller, answer.commandId, Math.min(waitMs, limits.waitMsMax))
+  return sendJson(reply, 202, receipt)
 }

@@ -82,6 +82,8 @@ export const enWork = {
     move: 'Move',
     restart: 'Restart',
     drain: 'Drain',
+    create_agent: 'Create agent',
+    delete_agent: 'Delete agent',
     on: '{{act}} {{name}}',
   },
   doing: { pause: 'Pausing…', resume: 'Resuming…', cancel: 'Cancelling…', retry: 'Retrying…' },

@@ -82,6 +82,8 @@ export const zhWork = {
     move: '移走',
     restart: '重启',
     drain: '排空',
+    create_agent: '创建智能体',
+    delete_agent: '删除智能体',
     on: '{{act}} {{name}}',
   },
   doing: { pause: '正在暂停…', resume: '正在继续…', cancel: '正在取消…', retry: '正在重试…' },
