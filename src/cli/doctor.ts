@@ -3,12 +3,13 @@ import { Command } from 'commander'
 import { type Client, ControlError } from '../client/index.js'
 import { loadClientConfig, loadDataDir } from '../compose/config.js'
 import { openDataDir } from '../compose/data-dir.js'
+import { sizeText } from '../contract/size.js'
 import { fromUnknown } from '../core/errors.js'
 import { limits } from '../core/limits.js'
 import { clientFor } from './connection.js'
 import { exitCodes } from './exit-codes.js'
 import { type ClientFlags, withLeader } from './options.js'
-import { say, sayJson, size, styled } from './print.js'
+import { say, sayJson, styled } from './print.js'
 
 interface Check {
   readonly name: string
@@ -56,7 +57,7 @@ function dataDirectory(flags: ClientFlags): Check {
     return {
       name,
       ok,
-      hint: `${path}, ${size(freeBytes)} free${ok ? '' : '; make room, or submits will be refused.'}`,
+      hint: `${path}, ${sizeText(freeBytes)} free${ok ? '' : '; make room, or submits will be refused.'}`,
     }
   } catch (thrown) {
     return { name, ok: false, hint: fromUnknown(thrown).message }

@@ -33,6 +33,11 @@ export function masterCommand(): Command {
     .option('--data <dir>', 'data directory; a master uses masters/ID in it (default: ./.agentflow)')
     .option('--slots <n>', 'tasks at the same time (default: 10)')
     .addOption(new Option('--label <key=value>', 'label, several times').argParser(collect))
+    .option(
+      '--memory-floor <size>',
+      'take no task while less memory is free (default: 64MiB; 0 = never mind)',
+    )
+    .option('--disk-floor <size>', 'the same of disk, where the data directory is (default: 64MiB)')
     .option('--http <host:port>', 'own HTTP server (default: 127.0.0.1:8101)')
     .option('--config <file>', 'configuration file, JSON')
     .option('--log-level <level>', 'debug, info, warn, error or silent (default: info)')

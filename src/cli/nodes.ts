@@ -1,10 +1,11 @@
 import { Command } from 'commander'
 import type { Worker } from '../client/index.js'
+import { sizeText } from '../contract/size.js'
 import { limits } from '../core/limits.js'
 import { connect } from './connection.js'
 import { exitCodes } from './exit-codes.js'
 import { type ClientFlags, withLeader } from './options.js'
-import { note, percent, say, sayJson, size, styled, table } from './print.js'
+import { note, percent, say, sayJson, styled, table } from './print.js'
 
 export function nodesCommand(): Command {
   const command = new Command('nodes')
@@ -51,7 +52,7 @@ export function nodeTable(workers: readonly Worker[]): string {
     worker.rttMs === null
       ? '–'
       : `${worker.rttMs < 10 ? worker.rttMs.toFixed(1) : Math.round(worker.rttMs)} ms`,
-    `${worker.os} ${worker.arch}, ${worker.cpus} CPU, ${size(worker.memoryBytes)}`,
+    `${worker.os} ${worker.arch}, ${worker.cpus} CPU, ${sizeText(worker.memoryBytes)}`,
   ])
   return table(['MASTER', 'STATUS', 'BUSY', 'RUNS', 'CPU', 'MEMORY', 'DISK', 'PING', 'MACHINE'], rows)
 }

@@ -53,18 +53,6 @@ export function age(ms: number): string {
 export const percent = (fraction: number | undefined): string =>
   fraction === undefined ? '–' : `${Math.round(fraction * 100)} %`
 
-/** `40 MiB`, `1.2 GiB`. */
-export function size(bytes: number): string {
-  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
-  let value = bytes
-  let unit = 0
-  while (value >= 1024 && unit < units.length - 1) {
-    value /= 1024
-    unit += 1
-  }
-  return `${value < 10 && unit > 0 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`
-}
-
 /** Text of a foreign program without what could steer a terminal or turn the reading order around. */
 export const plain = (text: string): string =>
   stripVTControlCharacters(text).replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, (character) =>

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { Task, Worker } from '../client/index.js'
+import { sizeText } from '../contract/size.js'
 import { nodeTable } from './nodes.js'
 import { duration, wholeNumber } from './options.js'
-import { age, plain, size, table } from './print.js'
+import { age, plain, table } from './print.js'
 import { endOf, taskExitCode } from './task-end.js'
 import { taskTable } from './task-list.js'
 import { taskText } from './task-show.js'
@@ -158,7 +159,7 @@ describe('values', () => {
       '2 h',
       '5 d',
     ])
-    expect([size(512), size(1536), size(40 * 1024 ** 2)]).toEqual(['512 B', '1.5 KiB', '40 MiB'])
+    expect([sizeText(512), sizeText(1536), sizeText(40 * 1024 ** 2)]).toEqual(['512 B', '1.5 KiB', '40 MiB'])
   })
 
   it('of other programs cannot steer the terminal', () => {

@@ -1,7 +1,9 @@
 import { hostname } from 'node:os'
 import { z } from 'zod'
+import { parseSize } from '../contract/size.js'
 import { ControlError } from '../core/errors.js'
 import { limits } from '../core/limits.js'
+import type { Room } from '../ports/meter.js'
 import { type Address, addressSchema, formatAddress, isLoopback, parseAddress } from './address.js'
 import { dataPaths, type JoinFile, joinFileSchema, readJsonFile } from './data-dir.js'
 import { dataDirOf, nodeIdSchema, nodeSettings, textList } from './node-settings.js'
@@ -18,6 +20,8 @@ export interface MasterConfig {
   /** Runs at the same time. */
   readonly slots: number
   readonly labels: Readonly<Record<string, string>>
+  /** Kept free on this machine, bytes: below it no task is taken; 0 = not looked at. */
+  readonly floors: Room
   /** Own HTTP server (/api/agents, /healthz, /readyz); null = none. */
   readonly http: Address | null
   readonly logLevel: LogLevel
@@ -51,6 +55,10 @@ const labelsSchema = z
   })
   .refine((labels) => Object.keys(labels).length <= limits.labelsMax, `at most ${limits.labelsMax} labels`)
 
+const sizeSchema = z.union([z.number().int().min(0), z.string().transform(toSize)], {
+  error: 'give bytes, or a size such as 512MiB',
+})
+
 const masterSettings = {
   ...nodeSettings,
   id: setting('id', 'AGENTFLOW_ID', nodeIdSchema, masterIdOf(hostname())),
@@ -77,6 +85,8 @@ const masterSettings = {
     limits.slotsDefault,
   ),
   labels: setting<Readonly<Record<string, string>>>('label', 'AGENTFLOW_LABELS', labelsSchema, {}),
+  memoryFloor: setting('memory-floor', 'AGENTFLOW_MEMORY_FLOOR', sizeSchema, limits.memoryFloorBytesDefault),
+  diskFloor: setting('disk-floor', 'AGENTFLOW_DISK_FLOOR', sizeSchema, limits.diskFloorBytesDefault),
   http: setting<Address>('http', 'AGENTFLOW_HTTP', addressSchema, { host: '127.0.0.1', port: 8101 }),
 }
 
@@ -105,6 +115,7 @@ export function masterConfig(layers: Layers): MasterConfig {
   const leaders = asked.length > 0 ? asked : join.leaders
   refusePlainTravel(leaders, join)
   const { id, slots, labels, http, logLevel, logJson } = values
+  const floors = { memoryBytes: values.memoryFloor, diskBytes: values.diskFloor }
   const { environment } = layers
   return {
     id,
@@ -113,6 +124,7 @@ export function masterConfig(layers: Layers): MasterConfig {
     dataDir: dataPaths(dataDir).master(id),
     slots,
     labels,
+    floors,
     http,
     logLevel,
     logJson,
@@ -132,6 +144,13 @@ export function refusePlainTravel(leaders: readonly string[], join: JoinFile): v
     'invalid_configuration',
     `The leader at ${far} is on another machine and the join file has no certificate authority; start that leader with --tls auto and copy its join.json again.`,
   )
+}
+
+function toSize(text: string, context: z.RefinementCtx): number {
+  const bytes = parseSize(text)
+  if (bytes !== null) return bytes
+  context.addIssue({ code: 'custom', message: 'give bytes, or a size such as 512MiB' })
+  return z.NEVER
 }
 
 function toLabels(pairs: readonly string[], context: z.RefinementCtx): Record<string, string> {

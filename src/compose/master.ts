@@ -101,6 +101,7 @@ function masterOf(config: MasterConfig, data: MasterData, around: Around): Maste
     incarnation: data.incarnation,
     slots: config.slots,
     labels: config.labels,
+    floors: config.floors,
     projectTypes: programTypes,
     leaders: config.leaders,
     url: httpAddress === null ? null : `http://${httpAddress}`,

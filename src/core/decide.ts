@@ -11,6 +11,7 @@ import { decideControlNode } from './nodes/decide-hold.js'
 import { decideSetAside } from './nodes/set-aside.js'
 import { decideReportReceipt } from './receipts/decide.js'
 import { decideReportRun, decideReportStall, seen } from './runs/decide.js'
+import { decideDecline } from './runs/decide-decline.js'
 import type { State } from './state.js'
 import { decideControl, decideSubmit } from './tasks/decide.js'
 import { decideTimers } from './timers.js'
@@ -44,6 +45,8 @@ export function decide(state: State, input: Input, nowMs: number): Decision {
       return decideRegister(state, command)
     case 'report_run':
       return decideReportRun(state, input, command)
+    case 'decline_run':
+      return decideDecline(state, input, command, nowMs)
     case 'report_stall':
       return decideReportStall(state, input, command)
     case 'report_agents': {

@@ -7,7 +7,7 @@ import type { Agent, Capabilities } from './nodes/node.js'
 import type { ReceiptAction, ReceiptState } from './receipts/receipt.js'
 import type { LeaseFacts } from './runs/lease.js'
 import type { RunEnd, RunPhase, Stall } from './runs/run.js'
-import type { Task, TaskSpec } from './tasks/task.js'
+import type { DeclineCode, Task, TaskSpec } from './tasks/task.js'
 
 /** State of a run as its master holds it. */
 export interface HeldRun {
@@ -64,6 +64,14 @@ export type NodeCommand =
       readonly change:
         | { readonly phase: Exclude<RunPhase, 'unknown' | 'assigned'>; readonly pid: number | null }
         | { readonly phase: 'ended'; readonly end: RunEnd }
+    }
+  | {
+      readonly name: 'decline_run'
+      readonly taskId: TaskId
+      readonly fence: Fence
+      readonly code: DeclineCode
+      readonly text: string
+      readonly retryAfterMs: number
     }
   | {
       readonly name: 'report_stall'

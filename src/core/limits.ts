@@ -90,6 +90,21 @@ export const limits = {
   poolsIdleKept: 64,
   /** Projects, capacities and keys without a waiting task that a set of needs remembers; further ones are built anew. */
   queueGroupsIdleKept: 64,
+  /** Declines in a row of one task; then it is not offered for `declinedWaitMs`. */
+  declinesMax: 8,
+  declinedWaitMs: 30_000,
+  /** How long a master that declined a task is not offered the like: as it asked, within these. */
+  declineRetryMsMin: 500,
+  declineRetryMsMax: 60_000,
+  /** Classes of tasks that one master declined; beyond it, it is offered nothing until then. */
+  declinedClassesPerNode: 1_000,
+  /** A master that has no room asks to be offered the like again after this. */
+  declineRetryMsDefault: 5_000,
+  /** A master does not look at its free memory and disk more often than this. */
+  roomLookMs: 1_000,
+  /** What a master keeps free unless it is told otherwise: below it, it takes no run. */
+  memoryFloorBytesDefault: 64 * 1024 * 1024,
+  diskFloorBytesDefault: 64 * 1024 * 1024,
   slotsDefault: 10,
   slotsMax: 1_000,
 

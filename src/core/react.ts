@@ -4,6 +4,7 @@ import { nodeIdOf } from './ids.js'
 import { alertRoot } from './index/indexes.js'
 import { drainedIfEmpty } from './nodes/decide-hold.js'
 import { stepReceipt } from './receipts/decide.js'
+import { afterDecline } from './runs/decide-decline.js'
 import { mayRetry, retryDelayMs } from './runs/retry.js'
 import type { State } from './state.js'
 import { aboutTask } from './tasks/decide.js'
@@ -15,6 +16,10 @@ export function react(state: State, event: LogEvent): readonly EventDraft[] {
     case 'RunEnded': {
       const task = state.task(event.entity.id)
       return task?.state.phase === 'ending' ? afterRun(state, task, task.state.end, event) : []
+    }
+    case 'RunDeclined': {
+      const task = state.task(event.entity.id)
+      return task?.state.phase === 'queued' ? afterDecline(state, task, event.body, event.atMs) : []
     }
     case 'TaskFinished':
       return clearAlert(state, alertRoot('stall', event.entity.id), 'the task is over')

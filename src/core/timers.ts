@@ -17,7 +17,7 @@ export function decideTimers(state: State, nowMs: number, leases: LeaseFacts): r
     if (due === null) break
     // Entries that were due at different times may come together, and the drafts of the first are not folded yet.
     const key = `${due.kind} ${due.id}`
-    if (due.kind !== 'lease' && seen.has(key)) continue
+    if (due.kind !== 'lease' && due.kind !== 'declined' && seen.has(key)) continue
     seen.add(key)
     switch (due.kind) {
       case 'task':
@@ -28,6 +28,9 @@ export function decideTimers(state: State, nowMs: number, leases: LeaseFacts): r
         break
       case 'drain':
         drafts.push(...decideDrainDeadline(state, due.id, nowMs))
+        break
+      case 'declined':
+        state.index.slots.declinesOver(due.id, due.atMs)
         break
       case 'lease':
         drafts.push(...decideLeases(state, due, leases, nowMs))

@@ -33,7 +33,8 @@ export class LeaseBook implements LeaseFacts {
   take(events: readonly LogEvent[]): void {
     for (const event of events) {
       if (event.type === 'TaskAssigned') this.#assigned.set(event.seq, this.#inMs(0))
-      else if (event.type === 'RunEnded') this.#assigned.delete(event.body.fence)
+      else if (event.type === 'RunEnded' || event.type === 'RunDeclined')
+        this.#assigned.delete(event.body.fence)
     }
   }
 

@@ -1,6 +1,7 @@
 import type { Receipt } from '../core/receipts/receipt.js'
 import type { Run } from '../core/runs/run.js'
 import type { Task } from '../core/tasks/task.js'
+import { needsOf } from '../core/tasks/terms.js'
 import type { AgentSignal, ControlSignal, TaskRequest, WantedCommand } from '../ports/node-link.js'
 
 /** The desired state of one assignment, as its master is told. Made from state alone, so any leader says the same. */
@@ -22,6 +23,7 @@ export function taskRequest(task: Task, run: Run): TaskRequest {
     onDisconnect: spec.onDisconnect,
     idempotencyKey: spec.idempotencyKey ?? task.taskId,
     traceId: task.traceId,
+    memoryBytes: needsOf(spec).memoryBytes,
   }
 }
 

@@ -18,6 +18,17 @@ export function commandOf(update: DurableUpdate): NodeCommand {
       const change = { phase: 'ended' as const, end: update.end }
       return { name: 'report_run', taskId: asTaskId(update.taskId), fence: fenceOf(update.fence), change }
     }
+    case 'declined': {
+      const { taskId, fence, code, text, retryAfterMs } = update
+      return {
+        name: 'decline_run',
+        taskId: asTaskId(taskId),
+        fence: fenceOf(fence),
+        code,
+        text,
+        retryAfterMs,
+      }
+    }
     case 'stall': {
       const { taskId, fence, stall, evidence } = update
       return { name: 'report_stall', taskId: asTaskId(taskId), fence: fenceOf(fence), stall, evidence }

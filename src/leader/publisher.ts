@@ -21,7 +21,7 @@ export class Publisher {
   ofTurn(events: readonly LogEvent[], changed: readonly Entity[]): HubMessage[] {
     const touchedNodes = new Set<string>()
     for (const event of events) {
-      if (event.type === 'TaskAssigned') touchedNodes.add(event.body.nodeId)
+      if (event.type === 'TaskAssigned' || event.type === 'RunDeclined') touchedNodes.add(event.body.nodeId)
       else if (event.type === 'RunEnded') {
         // By its fence: the task may be on another node by the end of the turn.
         const past = this.#state.task(event.entity.id)?.past

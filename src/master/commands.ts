@@ -117,7 +117,7 @@ export class Commands {
     if (command.kind === 'control') runs.control(command)
     else if (command.kind === 'agent') agents.act(command)
     else if (command.kind === 'restart') this.#restart(command.commandId)
-    else if (!runs.start(command)) return
+    else runs.start(command)
     link.advance(command.commandSeq)
     uplink.commandHandled(command.commandSeq)
   }

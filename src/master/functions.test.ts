@@ -145,7 +145,7 @@ describe('[FN5] a lease', () => {
 })
 
 describe('[FN6] a drain', () => {
-  it('takes its agents from the leader, runs what was given before, and ends when the leader has all', async () => {
+  it('takes its agents from the leader, ends what it had taken, declines the rest, and ends when the leader has all', async () => {
     const { dial, pass, master } = await worker()
     dial.say(call(1, 1, 'waits'))
     await pass(5)
@@ -158,7 +158,7 @@ describe('[FN6] a drain', () => {
     // It was on its way when the leader did not know yet.
     dial.say(call(2, 2, 'echo'))
     await pass(5)
-    expect(endOf(dial, 2)).toMatchObject({ end: { outcome: 'succeeded' } })
+    expect(dial.durable.at(-1)?.update).toMatchObject({ kind: 'declined', fence: 2, code: 'leaving' })
     dial.say(signalOf(3, 1, 'cancel'))
     await pass(5)
     expect(isDrained).toBe(false)

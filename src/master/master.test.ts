@@ -11,6 +11,7 @@ describe('meters and leases', () => {
     const { dial, pass } = await linkedMaster({
       meter: {
         sample: () => ({ cpu, memory: 0.5, disk: 0.5, rxBytesPerS: 0, txBytesPerS: 0 }),
+        room: () => ({ memoryBytes: Number.POSITIVE_INFINITY, diskBytes: Number.POSITIVE_INFINITY }),
         inventory: async () => ({ os: 'test', arch: 'x64', cpus: 2, memoryBytes: 1, gpus: [], host: 'here' }),
       },
     })

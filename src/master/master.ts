@@ -4,12 +4,13 @@ import type { Capabilities } from '../core/nodes/node.js'
 import type { AgentBook } from '../ports/agent-book.js'
 import type { Clock } from '../ports/clock.js'
 import type { Log } from '../ports/log.js'
-import type { Meter } from '../ports/meter.js'
+import type { Meter, Room } from '../ports/meter.js'
 import type { LeaderChannel, LeaderDialer, Register } from '../ports/node-link.js'
 import type { Outbox } from '../ports/outbox.js'
 import type { Random } from '../ports/random.js'
 import type { TaskHost } from '../ports/task-host.js'
 import type { Text } from '../ports/text.js'
+import { Admission, type AdmissionOptions } from './admission.js'
 import { Agents } from './agents.js'
 import { Commands } from './commands.js'
 import { LeaderLink, type LinkView } from './leader-link.js'
@@ -46,6 +47,10 @@ export interface MasterOptions {
   readonly random: Random
   readonly text: Text
   readonly log: Log
+  /** Kept free on this machine, bytes: below it no run is taken. Default: 0, not looked at. */
+  readonly floors?: Room
+  /** What this master says of a run beside that; null = it takes it. */
+  readonly policy?: AdmissionOptions['policy']
   /** The leader granted a renewal of all leases; they count from its sending, boot ms. */
   readonly onRenewed?: (sentAtBootMs: number) => void
   /**
@@ -150,6 +155,7 @@ class NodeMaster implements Master {
       prepare: isFunctions ? prepareCall : prepareRun,
       // A run that was handed over before its agent went is taken all the same.
       slots: () => Math.max(slots, this.#agents.list.length),
+      admission: admissionOf(options),
       outbox,
       log,
       backlog,
@@ -170,6 +176,7 @@ class NodeMaster implements Master {
 
   drain(waitMs: number): Promise<void> {
     this.#agents.leave()
+    this.#runs.drain()
     // A leader that comes later hears it by the register.
     if (this.#uplink.isOpen) this.#uplink.put({ kind: 'agents', agents: [] })
     return this.#until(() => this.#runs.live.length === 0 && this.#uplink.isDrained, waitMs)
@@ -303,4 +310,13 @@ class NodeMaster implements Master {
     this.#onProgress?.()
     this.#options.onState?.()
   }
+}
+
+function admissionOf({ clock, meter, floors, policy }: MasterOptions): Admission {
+  return new Admission({
+    clock,
+    room: () => meter.room(),
+    floors: floors ?? { memoryBytes: 0, diskBytes: 0 },
+    ...(policy === undefined ? {} : { policy }),
+  })
 }

@@ -95,15 +95,6 @@ describe('a run', () => {
     expect(endOf(dial, 6)).toMatchObject({ end: { outcome: 'cancelled' } })
   })
 
-  it('beyond the slots is refused as lost', async () => {
-    const { dial, pass } = await linkedMaster({ slots: 1 })
-    dial.say(requestOf(1, 1, 'sim:forever'), requestOf(2, 2, 'sim:forever'))
-    await pass(5)
-    expect(endOf(dial, 2)).toMatchObject({
-      end: { outcome: 'lost', message: 'All 1 slots of this master are taken.' },
-    })
-  })
-
   it('[RN10] over its limit is stopped, and a pause does not use up its time', async () => {
     const { dial, pass } = await linkedMaster()
     dial.say(requestOf(1, 1, 'sim:forever', { timeoutMs: 1_000 }))

@@ -6,6 +6,7 @@ import type { Log } from '../ports/log.js'
 import type { ControlSignal, LineOffset, NumberedUpdate, RunRef, TaskRequest } from '../ports/node-link.js'
 import type { Outbox } from '../ports/outbox.js'
 import type { AdoptedRun, FunctionExit, HostExit, RunTerms, TaskHostEvents } from '../ports/task-host.js'
+import type { Admission, Refusal } from './admission.js'
 import { nothingWritten, Run, type RunBegin, type RunContext } from './run.js'
 import { type Prepared, termsOf } from './run-payload.js'
 import { Seen } from './seen.js'
@@ -18,7 +19,9 @@ export interface RunsOptions extends Omit<RunContext, 'onEnded' | 'onChanged'> {
   readonly prepare: (request: TaskRequest) => Prepared
   readonly outbox: Outbox
   readonly log: Log
-  /** What an earlier incarnation left un-acked: ends in it are not told again. */
+  /** Whether this machine has room for one more. */
+  readonly admission: Admission
+  /** What an earlier incarnation left un-acked: ends in it are not told again, and what it declined is not started. */
   readonly backlog: readonly NumberedUpdate[]
   /** A run of this class may start now. */
   readonly isLeased: (leaseClass: LeaseClass) => boolean
@@ -70,7 +73,7 @@ export class Runs implements TaskHostEvents {
   /** Runs that wait for a lease, by fence. */
   readonly #unleased = new Map<number, { readonly run: Run; readonly prepared: Prepared }>()
   readonly #toRelease = new Set<number>()
-  #closing = false
+  #life: 'open' | 'draining' | 'closing' = 'open'
 
   constructor(options: RunsOptions) {
     this.#options = options
@@ -83,6 +86,9 @@ export class Runs implements TaskHostEvents {
       onEnded: (run) => this.#ended(run),
       onChanged: (run) => this.#changed(run),
     }
+    for (const { update } of options.backlog) {
+      if (update.kind === 'declined') this.#seenFences.set(update.fence, true)
+    }
     this.#toldEnds = new Map(
       options.backlog.flatMap(({ incarnation, uplinkSeq, update }) =>
         update.kind === 'ended'
@@ -90,6 +96,11 @@ export class Runs implements TaskHostEvents {
           : [],
       ),
     )
+  }
+
+  /** From now on a run that is offered is declined; those that were taken go on. */
+  drain(): void {
+    if (this.#life === 'open') this.#life = 'draining'
   }
 
   get live(): readonly Run[] {
@@ -104,30 +115,54 @@ export class Runs implements TaskHostEvents {
     return [...runs, ...told.map(heldByBacklog)]
   }
 
-  /** False: not taken, and so not to be acked; the master is stopping. */
-  start(request: TaskRequest): boolean {
-    if (this.#closing) return false
+  start(request: TaskRequest): void {
     const { fence, taskId } = request
-    if (this.#runs.has(fence) || this.#seenFences.has(fence) || this.#toldEnds.has(fence)) return true
+    if (this.#runs.has(fence) || this.#seenFences.has(fence) || this.#toldEnds.has(fence)) return
     const newest = this.#newestFence.get(taskId) ?? 0
     if (fence < newest) {
       this.#options.log.warn('a stale assignment is ignored', { taskId, fence, newest })
-      return true
+      return
     }
-    const liveRuns = this.live
-    const older = liveRuns.find((run) => run.ref.taskId === taskId)
+    const older = this.live.find((run) => run.ref.taskId === taskId)
+    const refusal = this.#refusal(request, older)
+    if (refusal !== null && this.#decline(request, refusal, older)) return
     const prepared = this.#options.prepare(request)
     const stdinOpen = prepared.ok && prepared.start.stdinOpen
     const run = this.#add(request, { terms: termsOf(request), stdinOpen, ranMs: 0 })
     this.#options.onLiveChanged()
-    if (older !== undefined) {
+    if (refusal !== null) run.refuse(refusal.text)
+    else if (older === undefined) this.#startLeased(run, prepared)
+    else {
       this.#following.set(older.ref.fence, () => this.#startLeased(run, prepared))
       older.stop('superseded', limits.cancelGraceMs)
-    } else if (liveRuns.length >= this.#options.slots()) {
-      run.refuse(`All ${this.#options.slots()} slots of this master are taken.`)
-    } else {
-      this.#startLeased(run, prepared)
     }
+  }
+
+  /** [OF4] An older run of the task makes room for it. */
+  #refusal(request: TaskRequest, older: Run | undefined): Refusal | null {
+    const retryAfterMs = limits.declineRetryMsDefault
+    if (this.#life !== 'open') {
+      return { code: 'leaving', text: 'This master takes no more work: it leaves.', retryAfterMs }
+    }
+    const { admission } = this.#options
+    const slots = this.#options.slots()
+    if (older === undefined && this.live.length >= slots) {
+      return { code: 'no_slot', text: `All ${slots} slots of this master are taken.`, retryAfterMs }
+    }
+    return admission.refusal(request)
+  }
+
+  /**
+   * [OF1] What was declined is never started, also when it is handed over again. False: it could not be written down, so
+   * that the run has to end, which is told when there is room.
+   */
+  #decline({ taskId, attempt, fence }: TaskRequest, refusal: Refusal, older: Run | undefined): boolean {
+    const { uplink, log } = this.#options
+    if (uplink.put({ kind: 'declined', taskId, attempt, fence, ...refusal }) === null) return false
+    this.#seenFences.set(fence, true)
+    this.#newestFence.set(taskId, fence)
+    older?.stop('superseded', limits.cancelGraceMs)
+    log.info('a run is declined', { taskId, fence, code: refusal.code, text: refusal.text })
     return true
   }
 
@@ -200,7 +235,7 @@ export class Runs implements TaskHostEvents {
 
   /** Ends every run; they are told as lost. Resolves when no process is left. */
   async close(graceMs: number): Promise<void> {
-    this.#closing = true
+    this.#life = 'closing'
     for (const run of this.live) run.stop('shutdown', graceMs)
     for (const { run, prepared } of this.#unleased.values()) run.start(prepared)
     this.#unleased.clear()

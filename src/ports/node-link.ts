@@ -4,6 +4,7 @@ import type { Agent, AgentKind, Capabilities } from '../core/nodes/node.js'
 import type { ReceiptState } from '../core/receipts/receipt.js'
 import type { LeaseClass } from '../core/runs/lease.js'
 import type { RunEnd, Stall } from '../core/runs/run.js'
+import type { DeclineCode } from '../core/tasks/task.js'
 
 /**
  * NodeSync in plain data: ms and bytes are numbers, enums are words. `rpc/` translates to and from protobuf;
@@ -57,6 +58,12 @@ export type DurableUpdate =
       readonly pid: number | null
     } & RunRef)
   | ({ readonly kind: 'ended'; readonly end: RunEnd } & RunRef)
+  | ({
+      readonly kind: 'declined'
+      readonly code: DeclineCode
+      readonly text: string
+      readonly retryAfterMs: number
+    } & RunRef)
   | ({ readonly kind: 'stall'; readonly stall: Stall; readonly evidence: StallEvidence } & RunRef)
   | ({ readonly kind: 'stall_cleared' } & RunRef)
   | { readonly kind: 'agents'; readonly agents: readonly Agent[] }
@@ -122,6 +129,8 @@ export interface TaskRequest extends RunRef {
   readonly onDisconnect: 'restart' | 'wait' | 'keep'
   readonly idempotencyKey: string
   readonly traceId: string
+  /** Memory that the run takes; 0 = not said. */
+  readonly memoryBytes: number
 }
 
 export interface ControlSignal extends RunRef {

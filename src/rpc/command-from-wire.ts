@@ -66,6 +66,7 @@ function taskRequestFromWire(value: wire.TaskRequest, commandSeq: number): Numbe
     onDisconnect: wordOf(disconnectPolicies, value.onDisconnect, 'task_request.on_disconnect'),
     idempotencyKey: value.idempotencyKey,
     traceId: value.traceId,
+    memoryBytes: count(value.memoryBytes, 'task_request.memory_bytes'),
   }
 }
 

@@ -24,7 +24,16 @@ import {
   present,
   quantity,
 } from './wire-checks.js'
-import { lineLevels, lineStreams, receiptStates, runOutcomes, runStates, stallKinds } from './wire-words.js'
+import {
+  declineCodes,
+  lineLevels,
+  lineStreams,
+  receiptStates,
+  runOutcomes,
+  runStates,
+  stallKinds,
+  wordOf,
+} from './wire-words.js'
 
 /** Whose stream an update came on. */
 export interface StreamIdentity {
@@ -49,6 +58,8 @@ function updateFromWire(message: wire.NodeUpdate, stream: StreamIdentity): NodeU
   switch (payload.case) {
     case 'taskUpdate':
       return numbered(message, stream, runUpdate(payload.value))
+    case 'declined':
+      return numbered(message, stream, declineUpdate(payload.value))
     case 'alert':
       return numbered(message, stream, stallUpdate(payload.value))
     case 'agents':
@@ -65,7 +76,7 @@ function updateFromWire(message: wire.NodeUpdate, stream: StreamIdentity): NodeU
 
 type Unnumbered = Exclude<
   wire.NodeUpdate['payload'],
-  { case: 'taskUpdate' | 'alert' | 'agents' | 'receipt' | undefined }
+  { case: 'taskUpdate' | 'declined' | 'alert' | 'agents' | 'receipt' | undefined }
 >
 
 function unnumbered(payload: Unnumbered, message: wire.NodeUpdate): NodeUpdate {
@@ -137,6 +148,16 @@ function runEndFromWire(value: wire.RunEnd): RunEnd {
     outBytes: count(value.outBytes, 'end.out_bytes'),
     errBytes: count(value.errBytes, 'end.err_bytes'),
     progress: fractionOrNull(value.progress, 'end.progress'),
+  }
+}
+
+function declineUpdate(value: wire.TaskDeclined): DurableUpdate {
+  return {
+    kind: 'declined',
+    ...runRefFromWire(value),
+    code: wordOf(declineCodes, value.code, 'declined.code'),
+    text: freeText(value.text),
+    retryAfterMs: count(value.retryAfterMs, 'declined.retry_after_ms'),
   }
 }
 

@@ -64,6 +64,16 @@ function durableToWire(update: DurableUpdate): Payload {
         case: 'taskUpdate',
         value: { ...runRef(update), state: runStates.toWire.ended, end: runEndToWire(update.end) },
       }
+    case 'declined':
+      return {
+        case: 'declined',
+        value: {
+          ...runRef(update),
+          code: update.code,
+          text: update.text,
+          retryAfterMs: BigInt(update.retryAfterMs),
+        },
+      }
     case 'stall':
       return {
         case: 'alert',

@@ -94,4 +94,5 @@ export function wordOf<const Words extends readonly string[]>(
 
 export const agentKinds = ['process', 'function', 'browser', 'claude', 'acp', 'mcp', 'service'] as const
 export const leaseClasses = ['steady', 'strict'] as const
+export const declineCodes = ['no_memory', 'no_disk', 'no_slot', 'policy', 'leaving'] as const
 export const disconnectPolicies = ['restart', 'wait', 'keep'] as const

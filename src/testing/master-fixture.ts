@@ -45,6 +45,7 @@ export async function startMasterFixture(
     host,
     meter: {
       sample: () => ({ cpu: 0.5, memory: 0.5, disk: 0.5, rxBytesPerS: 0, txBytesPerS: 0 }),
+      room: () => ({ memoryBytes: Number.POSITIVE_INFINITY, diskBytes: Number.POSITIVE_INFINITY }),
       inventory: async () => ({ os: 'test', arch: 'x64', cpus: 2, memoryBytes: 1, gpus: [], host: 'here' }),
     },
     random: { fraction: () => 0.5, hex: () => 'ab', secret: () => 's', sha256: () => 'h' },
@@ -90,6 +91,7 @@ export const requestOf = (
     onDisconnect: 'restart',
     idempotencyKey: 'key',
     traceId: 'trace',
+    memoryBytes: 0,
     ...rest,
   }
 }

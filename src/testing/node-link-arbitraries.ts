@@ -127,6 +127,13 @@ const durable: fc.Arbitrary<DurableUpdate> = fc.oneof(
       stall: { kind, sinceMs, lines: seen.lines },
       evidence: seen,
     })),
+  fc.record({
+    kind: fc.constant('declined' as const),
+    ...run,
+    code: fc.constantFrom('no_memory' as const, 'no_disk' as const, 'policy' as const, 'leaving' as const),
+    text,
+    retryAfterMs: whole,
+  }),
   fc.record({ kind: fc.constant('stall_cleared' as const), ...run }),
   fc.record({ kind: fc.constant('agents' as const), agents }),
   fc.record({
@@ -229,6 +236,7 @@ const numberedCommand: fc.Arbitrary<NumberedCommand> = fc.oneof(
     onDisconnect: fc.constantFrom('restart' as const, 'wait' as const, 'keep' as const),
     idempotencyKey: text,
     traceId: text,
+    memoryBytes: whole,
   }),
   fc.record({
     kind: fc.constant('control' as const),

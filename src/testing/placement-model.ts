@@ -23,6 +23,8 @@ export class PlacementModel {
   readonly closed = new Set<string>()
   readonly #sinceSeq = new Map<string, number>()
   readonly #open = new Set<string>()
+  /** Asks that a node declined. Time stands still while the model is asked. */
+  readonly #declined = new Map<string, Set<string>>()
   /** By ask: runs of higher bands that took a place which a task of this band could have had. */
   readonly #passedOver = new Map<string, [number, number, number]>()
 
@@ -33,8 +35,17 @@ export class PlacementModel {
     const task = event.entity.kind === 'task' ? this.state.task(event.entity.id) : undefined
     if (task?.state.phase === 'queued' && ['TaskSubmitted', 'TaskQueued'].includes(event.type))
       this.#sinceSeq.set(task.taskId, event.seq)
+    if (event.type === 'RunDeclined') {
+      const { nodeId, code } = event.body
+      const key = task === undefined ? '' : askKey(task.spec)
+      this.#declined.set(
+        nodeId,
+        (this.#declined.get(nodeId) ?? new Set()).add(code === 'leaving' ? '*' : key),
+      )
+    }
     if (event.type === 'TermStarted') this.#open.clear()
     if (event.entity.kind === 'node') {
+      if (this.state.node(event.entity.id)?.seq === event.seq) this.#declined.delete(event.entity.id)
       if (this.state.node(event.entity.id)?.status === 'online') this.#open.add(event.entity.id)
       else this.#open.delete(event.entity.id)
     }
@@ -125,7 +136,10 @@ export class PlacementModel {
     )
     const held = runs.reduce((sum, run) => sum + needsOf(run.spec).slots, 0)
     const memoryHeld = runs.reduce((sum, run) => sum + needsOf(run.spec).memoryBytes, 0)
+    const declined = this.#declined.get(node.nodeId)
     const fits =
+      declined?.has('*') !== true &&
+      declined?.has(askKey(task.spec)) !== true &&
       this.#open.has(node.nodeId) &&
       node.hold === undefined &&
       (workerId === null || workerId === node.nodeId) &&

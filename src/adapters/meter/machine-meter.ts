@@ -30,6 +30,7 @@ export function createMachineMeter(options: { readonly folder: string }): Meter 
       before = now
       return metrics
     },
+    room: () => ({ memoryBytes: memoryAvailable() ?? freemem(), diskBytes: diskAvailable(options.folder) }),
     async inventory() {
       return {
         os: `${type()} ${release()}`,
@@ -72,6 +73,21 @@ function memoryUsed(): number {
   const total = Number(/^MemTotal: +(\d+)/m.exec(info)?.[1])
   const available = Number(/^MemAvailable: +(\d+)/m.exec(info)?.[1])
   return Number.isFinite(total / available) ? 1 - available / total : 1 - freemem() / totalmem()
+}
+
+/** null where the system has no /proc. */
+function memoryAvailable(): number | null {
+  const kilobytes = Number(/^MemAvailable: +(\d+)/m.exec(readKernel('/proc/meminfo'))?.[1])
+  return Number.isFinite(kilobytes) ? kilobytes * 1024 : null
+}
+
+function diskAvailable(folder: string): number {
+  try {
+    const { bavail, bsize } = statfsSync(folder)
+    return bavail * bsize
+  } catch {
+    return Number.POSITIVE_INFINITY
+  }
 }
 
 /** Of what this user may use, as df counts. */

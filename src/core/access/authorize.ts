@@ -33,6 +33,7 @@ function speaksForItself(state: State, nodeId: string, command: Command): boolea
     case 'register_node':
       return command.nodeId === nodeId
     case 'report_run':
+    case 'decline_run':
     case 'report_stall': {
       const task = state.task(command.taskId)
       if (task === undefined) return true

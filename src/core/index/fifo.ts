@@ -3,15 +3,20 @@ import type { Entry } from './entry.js'
 /** Removed entries that a list may hold beside as many as are present. */
 const staleKept = 1_024
 
-/** Entries in the order in which they came; removed ones are forgotten lazily. */
+/** Entries by age; removed ones are forgotten lazily. */
 export class Fifo {
   #items: Entry[] = []
   /** What is before it was removed. */
   #head = 0
   #present = 0
 
+  /** Nearly always the youngest; one that comes back with its age goes before what is younger. */
   push(entry: Entry): void {
-    this.#items.push(entry)
+    const items = this.#items
+    let position = items.length
+    while (position > this.#head && (items[position - 1]?.sinceSeq ?? 0) > entry.sinceSeq) position -= 1
+    if (position === items.length) items.push(entry)
+    else items.splice(position, 0, entry)
     this.#present += 1
   }
 

@@ -3,12 +3,13 @@ import type { Alert } from '../alerts/alert.js'
 import type { EntityRef } from '../event.js'
 import { limits } from '../limits.js'
 import type { Node } from '../nodes/node.js'
+import { askKey } from '../placement/ask.js'
 import { isFinal, type Receipt, subjectOf } from '../receipts/receipt.js'
 import { leaseTimes } from '../runs/lease.js'
 import type { Run } from '../runs/run.js'
 import type { Entity } from '../state.js'
 import { statusOf, type TaskStatus } from '../tasks/status.js'
-import type { Task } from '../tasks/task.js'
+import type { Decline, Task } from '../tasks/task.js'
 import { needsOf } from '../tasks/terms.js'
 import { DueHeap } from './due.js'
 import { FinishedList } from './finished.js'
@@ -90,6 +91,7 @@ export class Indexes {
   shift(byMs: number): void {
     this.due.shift(byMs)
     this.leaseChecks.shift(byMs)
+    this.slots.shift(byMs)
   }
 
   /** Finished tasks that last changed up to `throughSeq`. */
@@ -130,7 +132,9 @@ export class Indexes {
     }
     switch (after.state.phase) {
       case 'queued':
-        if (wasPhase !== 'queued') this.queue.add(after, after.seq)
+        if (wasPhase === 'queued') return
+        for (const decline of after.declines ?? []) this.#declined(after, decline)
+        this.queue.add(after, after.state.sinceSeq ?? after.seq)
         return
       case 'delayed':
         if (wasPhase !== 'delayed')
@@ -147,6 +151,11 @@ export class Indexes {
       case 'ending':
         return
     }
+  }
+
+  #declined({ spec }: Task, decline: Decline): void {
+    this.slots.declined(decline, askKey(spec))
+    this.due.push({ atMs: decline.untilMs, kind: 'declined', id: decline.nodeId })
   }
 
   /** Its lease is looked at when the run begins, when it is known again, and when someone cancels what waits. */

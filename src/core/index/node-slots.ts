@@ -1,3 +1,4 @@
+import { limits } from '../limits.js'
 import type { Node } from '../nodes/node.js'
 import { Place, type PlaceableKind } from './place.js'
 
@@ -8,6 +9,9 @@ export interface HeldSlots {
   readonly slots: number
   readonly memoryBytes: number
 }
+
+/** Key that stands for every ask. */
+export const everything = '*'
 
 type Held = HeldSlots & { readonly place: Place }
 
@@ -21,6 +25,8 @@ export class NodeSlots {
   readonly #held = new Map<string, Held>()
   /** Task by agent. */
   readonly #busy = new Map<string, string>()
+  /** [OF2] Asks that it declined, by key, and until when it is not offered the like. */
+  readonly #declined = new Map<string, number>()
   #node: Node | null = null
   #isOpen = false
   #memoryHeld = 0
@@ -48,12 +54,33 @@ export class NodeSlots {
     return (this.#node?.capabilities.memoryBytes ?? 0) - this.#memoryHeld
   }
 
+  hasDeclined(key: string): boolean {
+    return this.#declined.size > 0 && (this.#declined.has(key) || this.#declined.has(everything))
+  }
+
+  /** Beyond limits.declinedClassesPerNode it is offered nothing until then. */
+  decline(key: string, untilMs: number): void {
+    const isFull = this.#declined.size >= limits.declinedClassesPerNode && !this.#declined.has(key)
+    const kept = isFull ? everything : key
+    this.#declined.set(kept, Math.max(untilMs, this.#declined.get(kept) ?? 0))
+  }
+
+  /** Offered again what it declined until then. */
+  declinesOver(atMs: number): void {
+    for (const [key, untilMs] of this.#declined) if (untilMs <= atMs) this.#declined.delete(key)
+  }
+
+  shift(byMs: number): void {
+    for (const [key, untilMs] of this.#declined) this.#declined.set(key, untilMs + byMs)
+  }
+
   taskOf(agentId: string): string | null {
     return this.#busy.get(agentId) ?? null
   }
 
   set(node: Node): void {
     this.#node = node
+    this.#declined.clear()
     this.#isOpen = node.status === 'online'
     for (const place of this.places) {
       const mine = node.agents.filter((agent) => !agent.failed && agent.kind === place.kind)

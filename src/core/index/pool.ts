@@ -137,7 +137,7 @@ export class Pool {
 
   #fits(place: Place): boolean {
     const { slots, memoryBytes } = this.ask.needs
-    if (!place.node.takesTasks || place.slotsFree < slots) return false
+    if (!place.node.takesTasks || place.slotsFree < slots || place.node.hasDeclined(this.key)) return false
     return memoryBytes === 0 || place.node.memoryFreeBytes >= memoryBytes
   }
 }

@@ -51,6 +51,7 @@ type Step =
   | Submit
   | { do: 'join' | 'silence' | 'deaf' | 'fail'; node: number }
   | { do: 'end' | 'cancel'; pick: number }
+  | { do: 'decline'; pick: number; code: 'no_memory' | 'leaving' }
   | { do: 'cordon' | 'uncordon' | 'drain'; node: number }
   | { do: 'gate'; scope: GateScope; value: string; closes: boolean }
   | { do: 'term' }
@@ -97,6 +98,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       node: fc.nat(2),
     }),
   },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('decline' as const),
+      pick: fc.nat(50),
+      code: fc.constantFrom('no_memory' as const, 'no_memory' as const, 'leaving' as const),
+    }),
+  },
   { weight: 1, arbitrary: fc.constant({ do: 'term' as const }) },
 )
 
@@ -135,6 +144,15 @@ function take(rules: Rules, model: PlacementModel, one: Step): void {
     case 'term':
       rules.system({ name: 'start_term', leaderId: 'leader-2' })
       return
+    case 'decline': {
+      const live = [...rules.state.tables.task.values()].filter((task) => task.state.phase === 'live')
+      const task = live[one.pick % Math.max(1, live.length)]
+      if (task === undefined) return
+      const { fence, nodeId } = rules.run(task.taskId)
+      const report = { name: 'decline_run', taskId: task.taskId, fence, code: one.code } as const
+      rules.node(nodeId, { ...report, text: 'no', retryAfterMs: 1_000 })
+      return
+    }
     case 'end':
     case 'cancel': {
       const wanted = one.do === 'end' ? 'live' : 'queued'

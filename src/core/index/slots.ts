@@ -1,5 +1,6 @@
 import type { Node } from '../nodes/node.js'
-import { type HeldSlots, NodeSlots } from './node-slots.js'
+import type { Decline } from '../tasks/task.js'
+import { everything, type HeldSlots, NodeSlots } from './node-slots.js'
 import type { Place } from './place.js'
 
 /** Told of every change of what fits where. */
@@ -57,6 +58,24 @@ export class Slots {
     if (node === undefined) return
     node.free(taskId)
     this.#roomChanged(node)
+  }
+
+  /** [OF2] It is not offered what asks the same until then, unless it changes. */
+  declined({ nodeId, code, untilMs }: Decline, key: string): void {
+    const node = this.#nodeOf(nodeId)
+    node.decline(code === 'leaving' ? everything : key, untilMs)
+    this.#roomChanged(node)
+  }
+
+  declinesOver(nodeId: string, atMs: number): void {
+    const node = this.#nodes.get(nodeId)
+    if (node === undefined) return
+    node.declinesOver(atMs)
+    this.#roomChanged(node)
+  }
+
+  shift(byMs: number): void {
+    for (const node of this.#nodes.values()) node.shift(byMs)
   }
 
   taskOf(nodeId: string, agentId: string): string | null {

@@ -39,6 +39,8 @@ function whatOf(told: NodeCommand): string {
       return 'its register'
     case 'report_run':
       return `the ${told.change.phase === 'ended' ? 'end' : 'change'} of a run of task ${told.taskId}`
+    case 'decline_run':
+      return `that it declines a run of task ${told.taskId}`
     case 'report_stall':
       return `a stall report of task ${told.taskId}`
     case 'report_agents':
@@ -49,13 +51,17 @@ function whatOf(told: NodeCommand): string {
 }
 
 function becameOf(told: NodeCommand): string {
-  if (told.name === 'report_run' && told.change.phase === 'ended') return ', and the run counts as lost'
+  if (endsRun(told)) return ', and the run counts as lost'
   return told.name === 'report_receipt' ? ', and the command counts as refused' : ''
 }
 
+/** After it the master holds no such run. */
+const endsRun = (told: NodeCommand): told is Extract<NodeCommand, { name: 'report_run' | 'decline_run' }> =>
+  told.name === 'decline_run' || (told.name === 'report_run' && told.change.phase === 'ended')
+
 /** What no later report or register would tell again. */
 function close(state: State, nodeId: string, told: NodeCommand): EventDraft[] {
-  if (told.name === 'report_run' && told.change.phase === 'ended') {
+  if (endsRun(told)) {
     const task = state.task(told.taskId)
     if (task?.state.phase !== 'live') return []
     const { run } = task.state

@@ -1,4 +1,4 @@
-import type { AgentId, Fence, NodeId } from '../ids.js'
+import type { AgentId, Fence, NodeId, Seq } from '../ids.js'
 
 export type RunPhase = 'assigned' | 'starting' | 'running' | 'paused' | 'stopping' | 'unknown'
 
@@ -19,6 +19,8 @@ export interface Run {
   /** Phase to come back to when its master returns; only while `unknown`. */
   readonly phaseBefore: Exclude<RunPhase, 'unknown'> | null
   readonly assignedAtMs: number
+  /** Age of its task in the queue: the seq of the event that queued it. Absent in runs of before there were declines. */
+  readonly queuedSeq?: Seq
   readonly startedAtMs: number | null
   readonly pid: number | null
   readonly stall: Stall | null

@@ -1,6 +1,6 @@
 import type { AgentId, CommandId, Fence, NodeId, ProjectId } from '../ids.js'
 import type { RunEnd, RunPhase, Stall } from '../runs/run.js'
-import type { FinalPhase, TaskSpec } from './task.js'
+import type { Decline, FinalPhase, TaskSpec } from './task.js'
 
 export interface TaskEventBodies {
   /** The task exists and waits in its queue. Its id is born from this event's seq. */
@@ -32,6 +32,8 @@ export interface TaskEventBodies {
   CancelRequested: { readonly commandId: CommandId }
   /** The cancel was refused or came too late; the task goes on. */
   CancelDropped: { readonly commandId: CommandId }
+  /** The master does not take the run now; the attempt is not used up, and the task is queued again with its age. */
+  RunDeclined: { readonly fence: Fence } & Decline
   /** The current run is over. What follows (retry or the end) comes as an event of its own. */
   RunEnded: { readonly fence: Fence; readonly end: RunEnd }
   /** The task is over, until someone opens another attempt. */

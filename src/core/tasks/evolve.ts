@@ -1,8 +1,8 @@
 import type { LogEvent } from '../event.js'
-import { asTaskId, fenceOf } from '../ids.js'
+import { asTaskId, fenceOf, type Seq, seqOf } from '../ids.js'
 import { limits } from '../limits.js'
 import type { Run } from '../runs/run.js'
-import type { PastRun, Task, TaskState } from './task.js'
+import type { Decline, PastRun, Task, TaskState } from './task.js'
 
 export function evolveTask(task: Task | undefined, event: LogEvent): Task | undefined {
   if (event.type === 'TaskSubmitted') {
@@ -24,16 +24,25 @@ export function evolveTask(task: Task | undefined, event: LogEvent): Task | unde
   return task === undefined ? undefined : change(task, event)
 }
 
+/** The age that a declined task keeps, also over a delay; nothing for any other. */
+const ageOf = ({ state }: Task): { readonly sinceSeq?: Seq } =>
+  (state.phase === 'queued' || state.phase === 'delayed') && state.sinceSeq !== undefined
+    ? { sinceSeq: state.sinceSeq }
+    : {}
+
 interface Changes {
   readonly state?: TaskState
   readonly past?: readonly PastRun[]
   readonly cancelledBy?: Task['cancelledBy']
   readonly attemptsMoved?: number
+  /** null: forget them. */
+  readonly declines?: readonly Decline[] | null
 }
 
 /** The next version. Written out, field by field, as the run's below: a spread costs more than the rest of an event. */
 function next(task: Task, event: LogEvent, changes: Changes): Task {
   const attemptsMoved = changes.attemptsMoved ?? task.attemptsMoved
+  const declines = changes.declines === undefined ? task.declines : (changes.declines ?? undefined)
   const version: Task = {
     kind: 'task',
     taskId: task.taskId,
@@ -48,16 +57,30 @@ function next(task: Task, event: LogEvent, changes: Changes): Task {
     past: changes.past ?? task.past,
     cancelledBy: changes.cancelledBy === undefined ? task.cancelledBy : changes.cancelledBy,
   }
-  return attemptsMoved === undefined ? version : { ...version, attemptsMoved }
+  if (attemptsMoved === undefined && declines === undefined) return version
+  return {
+    ...version,
+    ...(attemptsMoved === undefined ? {} : { attemptsMoved }),
+    ...(declines === undefined ? {} : { declines }),
+  }
 }
 
 function change(task: Task, event: LogEvent): Task {
   switch (event.type) {
     case 'TaskQueued':
-      return next(task, event, { cancelledBy: null, state: { phase: 'queued', attempt: event.body.attempt } })
+      return next(task, event, {
+        cancelledBy: null,
+        state: { phase: 'queued', attempt: event.body.attempt, ...ageOf(task) },
+        declines: null,
+      })
     case 'TaskDelayed':
       return next(task, event, {
-        state: { phase: 'delayed', attempt: event.body.attempt, dueAtMs: event.body.dueAtMs },
+        state: {
+          phase: 'delayed',
+          attempt: event.body.attempt,
+          dueAtMs: event.body.dueAtMs,
+          ...ageOf(task),
+        },
       })
     case 'TaskAssigned':
       return next(task, event, {
@@ -71,6 +94,7 @@ function change(task: Task, event: LogEvent): Task {
             phase: 'assigned',
             phaseBefore: null,
             assignedAtMs: event.atMs,
+            queuedSeq: (task.state.phase === 'queued' ? task.state.sinceSeq : undefined) ?? task.seq,
             startedAtMs: null,
             pid: null,
             stall: null,
@@ -102,8 +126,19 @@ type RunChanges = Partial<Pick<Run, 'phase' | 'phaseBefore' | 'startedAtMs' | 'p
 function nextRun(run: Run, changes: RunChanges): Run {
   const { phase = run.phase, phaseBefore = run.phaseBefore, stall = run.stall } = changes
   const { startedAtMs = run.startedAtMs, pid = run.pid } = changes
-  const { fence, nodeId, agentId, assignedAtMs } = run
-  const version: Run = { fence, nodeId, agentId, phase, phaseBefore, assignedAtMs, startedAtMs, pid, stall }
+  const { fence, nodeId, agentId, assignedAtMs, queuedSeq = run.fence } = run
+  const version: Run = {
+    fence,
+    nodeId,
+    agentId,
+    phase,
+    phaseBefore,
+    assignedAtMs,
+    queuedSeq: seqOf(queuedSeq),
+    startedAtMs,
+    pid,
+    stall,
+  }
   return (changes.moving ?? run.moving) === true ? { ...version, moving: true } : version
 }
 
@@ -111,17 +146,22 @@ function changeRun(task: Task, event: LogEvent): Task {
   if (task.state.phase !== 'live') return task
   const { run } = task.state
   const { attempt } = task.state
-  const withRun = (changes: RunChanges): Task =>
-    next(task, event, { state: { phase: 'live', attempt, run: nextRun(run, changes) } })
+  const withRun = (changes: RunChanges, more?: Pick<Changes, 'declines'>): Task =>
+    next(task, event, { state: { phase: 'live', attempt, run: nextRun(run, changes) }, ...more })
   switch (event.type) {
-    case 'RunChanged':
+    case 'RunChanged': {
       if (event.body.fence !== run.fence) return task
-      return withRun({
+      const changes: RunChanges = {
         phase: event.body.phase,
         phaseBefore: null,
         pid: event.body.pid ?? run.pid,
         startedAtMs: run.startedAtMs ?? (event.body.phase === 'running' ? event.atMs : null),
-      })
+      }
+      // Its master took it.
+      return task.declines === undefined || event.body.phase === 'assigned'
+        ? withRun(changes)
+        : withRun(changes, { declines: null })
+    }
     case 'RunUnknown':
       if (event.body.fence !== run.fence || run.phase === 'unknown') return task
       return withRun({ phase: 'unknown', phaseBefore: run.phase })
@@ -131,6 +171,14 @@ function changeRun(task: Task, event: LogEvent): Task {
       return event.body.fence === run.fence ? withRun({ stall: null }) : task
     case 'RunMoving':
       return event.body.fence === run.fence ? withRun({ moving: true }) : task
+    case 'RunDeclined': {
+      const { fence, nodeId, code, text, untilMs } = event.body
+      if (fence !== run.fence) return task
+      return next(task, event, {
+        state: { phase: 'queued', attempt, sinceSeq: seqOf(run.queuedSeq ?? run.fence) },
+        declines: [...(task.declines ?? []), { nodeId, code, text, untilMs }].slice(-limits.declinesMax),
+      })
+    }
     case 'RunEnded': {
       if (event.body.fence !== run.fence) return task
       const past: PastRun = {
@@ -149,6 +197,7 @@ function changeRun(task: Task, event: LogEvent): Task {
       return next(task, event, {
         past: [...task.past, isMoved ? { ...past, moved: true as const } : past].slice(-limits.pastRunsKept),
         state: { phase: 'ending', attempt, end: event.body.end },
+        declines: null,
         ...(isMoved ? { attemptsMoved: (task.attemptsMoved ?? 0) + 1 } : {}),
       })
     }

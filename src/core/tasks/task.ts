@@ -100,10 +100,33 @@ export type FinalPhase =
   | 'dead_letter'
   | 'cancelled'
 
+/** Why a master did not take a run that it was offered. `leaving`: it takes none at all. */
+export type DeclineCode = 'no_memory' | 'no_disk' | 'no_slot' | 'policy' | 'leaving'
+
+/** A master that did not take the run; the like is not offered to it before `untilMs`, unless the master changes. */
+export interface Decline {
+  readonly nodeId: NodeId
+  readonly code: DeclineCode
+  /** Why, in one sentence. */
+  readonly text: string
+  readonly untilMs: number
+}
+
 /** Where a task stands. Each variant holds only what is valid there. */
 export type TaskState =
-  | { readonly phase: 'queued'; readonly attempt: number }
-  | { readonly phase: 'delayed'; readonly attempt: number; readonly dueAtMs: number }
+  | {
+      readonly phase: 'queued'
+      readonly attempt: number
+      /** Its age, where that is not the seq of its last change: it was offered and declined. */
+      readonly sinceSeq?: Seq
+    }
+  | {
+      readonly phase: 'delayed'
+      readonly attempt: number
+      readonly dueAtMs: number
+      /** The age that it keeps. */
+      readonly sinceSeq?: Seq
+    }
   | { readonly phase: 'live'; readonly attempt: number; readonly run: Run }
   /** The run is over and what follows is not decided yet; never seen outside one turn. */
   | { readonly phase: 'ending'; readonly attempt: number; readonly end: RunEnd }
@@ -146,4 +169,6 @@ export interface Task {
   readonly cancelledBy: CommandId | null
   /** Attempts that were ended to be moved: they do not count against retry.attemptsMax. Absent: 0. */
   readonly attemptsMoved?: number
+  /** Masters that declined it since one took it last, the newest last, at most limits.declinesMax. Absent: none. */
+  readonly declines?: readonly Decline[]
 }

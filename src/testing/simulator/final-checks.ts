@@ -44,6 +44,9 @@ function checkRuns(world: World): void {
     }
     for (const [fence, processes] of byFence(machine)) {
       const end = world.log.tasks.runs.get(fence)?.end
+      if (world.log.tasks.runs.get(fence)?.isDeclined === true) {
+        world.fail(`OF1: run ${fence} ran on ${machine.nodeId} and was declined`)
+      }
       const hasSucceeded = processes.some(({ exit }) => exit?.kind === 'exited' && exit.exitCode === 0)
       if (end === undefined || end === null) {
         world.fail(`G5: run ${fence} ran on ${machine.nodeId} and has no end`)

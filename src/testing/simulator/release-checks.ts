@@ -71,6 +71,7 @@ function checkSpawn(world: World, fail: Fail, nodeId: string, start: StartRun): 
   if (run === undefined || run.nodeId !== nodeId || run.taskId !== taskId) {
     fail('G4', `${nodeId} starts run ${fence} of ${taskId}, which was not assigned to it`)
   }
+  if (run?.isDeclined === true) fail('OF1', `${nodeId} starts run ${fence} of ${taskId}, which it declined`)
   for (const machine of world.machines) {
     for (const other of machine.machine.processes.values()) {
       if (other.start.taskId === taskId && other.exit === null) {

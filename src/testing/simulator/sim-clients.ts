@@ -51,14 +51,16 @@ export interface SimClientsOptions {
 export class SimClients {
   readonly wanted: Wanted[] = []
   readonly #options: SimClientsOptions
+  /** Acts on masters that are not known to be done. */
+  #nodeActs = 0
 
   constructor(options: SimClientsOptions) {
     this.#options = options
   }
 
-  /** Every submit was answered. */
+  /** Every submit was answered, and every act on a master. */
   get isAnswered(): boolean {
-    return this.wanted.every((wanted) => wanted.taskId !== null)
+    return this.#nodeActs === 0 && this.wanted.every((wanted) => wanted.taskId !== null)
   }
 
   /** Spreads the work over the next `withinMs`. */
@@ -100,11 +102,17 @@ export class SimClients {
 
   /** Again until it is known to be done. */
   #control(nodeId: string, action: NodeAction, deadlineMs: number | null): void {
+    this.#nodeActs += 1
     const command = { name: 'control_node' as const, nodeId: nodeIdOf(nodeId), action, deadlineMs }
     this.#call('ann', { command, projectId: 'default' }, (reply) => {
       // A master that never came is not known.
       const isOver = reply.kind === 'ok' || (reply.kind === 'refused' && !retryLater.has(reply.code))
-      if (!isOver) this.#options.clock.after(300, () => this.#control(nodeId, action, deadlineMs))
+      const again = (): void => {
+        this.#nodeActs -= 1
+        if (!isOver) this.#control(nodeId, action, deadlineMs)
+      }
+      if (isOver) again()
+      else this.#options.clock.after(300, again)
     })
   }
 

@@ -14,6 +14,7 @@ import { utf8Text } from './utf8-text.js'
 
 const meter: Meter = {
   sample: () => ({ cpu: 0.1, memory: 0.1, disk: 0.1, rxBytesPerS: 0, txBytesPerS: 0 }),
+  room: () => ({ memoryBytes: Number.POSITIVE_INFINITY, diskBytes: Number.POSITIVE_INFINITY }),
   inventory: async () => ({
     os: 'linux',
     arch: 'x64',
@@ -57,6 +58,8 @@ export class SimMachine {
   readonly machine: WatchedMachine
   /** Fences of runs whose output is gone for good. */
   readonly lostSpools = new Set<number>()
+  /** How often its masters decline a run that they are offered. */
+  declineChance = 0
   readonly #options: SimMachineOptions
   #life: Life | null = null
   #incarnation = 0
@@ -118,6 +121,11 @@ export class SimMachine {
       random: random.fork().asPort(),
       text: utf8Text,
       log: silentLog,
+      policy: () => {
+        if (this.declineChance === 0 || !random.chance(this.declineChance)) return null
+        const retryAfterMs = random.int(0, 3_000)
+        return { code: random.pick(['no_memory', 'no_disk', 'policy']), text: 'It says no.', retryAfterMs }
+      },
     })
     this.#life = { process, host, master }
     void master.start()

@@ -17,6 +17,8 @@ export interface CheckedRun {
   readonly attempt: number
   readonly nodeId: string
   end: RunEnd | null
+  /** Its master did not take it. */
+  isDeclined: boolean
   /** A leader ended it by itself; what its master tells later is kept as evidence. */
   isGivenUp: boolean
   late: RunEnd | null
@@ -59,6 +61,9 @@ export class TaskChecker {
         return
       case 'RunEnded':
         this.#ended(task, event)
+        return
+      case 'RunDeclined':
+        this.#declined(task, event)
         return
       case 'TaskFinished':
         if (task.phase === 'live') this.#fail('G5', `${task.taskId} is finished while its run is open`)
@@ -124,9 +129,22 @@ export class TaskChecker {
       attempt,
       nodeId,
       end: null,
+      isDeclined: false,
       isGivenUp: false,
       late: null,
     })
+  }
+
+  /** OF1: the same attempt waits again, under no run. */
+  #declined(task: CheckedTask, event: EventOf<'RunDeclined'>): void {
+    const { fence } = event.body
+    this.#needsCurrent(task, fence, 'RunDeclined')
+    const run = this.runs.get(fence)
+    if (run === undefined || run.end !== null || run.isDeclined)
+      this.#fail('OF1', `run ${fence} is declined after its end`)
+    else run.isDeclined = true
+    this.#busyAgents.delete(task.agentId)
+    task.phase = 'queued'
   }
 
   #ended(task: CheckedTask, event: EventOf<'RunEnded'>): void {

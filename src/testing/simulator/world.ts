@@ -137,6 +137,8 @@ export class World {
     const workMs = random.between(3_000, 15_000)
     this.leader.start()
     for (const machine of this.machines) machine.start()
+    for (const machine of this.machines)
+      if (random.chance(0.3)) machine.declineChance = random.between(0.1, 1)
     for (const wall of this.walls) wall.connect()
     this.clients.begin(random.int(2, 8), workMs)
     planFaults(this, random.int(0, 6), workMs)
@@ -218,6 +220,7 @@ export class World {
     for (const undo of [...this.#toHeal]) undo()
     this.leader.bury()
     this.clients.uncordonAll()
+    for (const machine of this.machines) machine.declineChance = 0
     const cancel = (): void => {
       this.clients.cancelRest()
       this.clock.after(5_000, cancel)
@@ -232,7 +235,7 @@ export class World {
   #unrest(): string {
     const { tasks, openReceipts, seq } = this.log
     if (this.leader.leader === null) return 'there is no leader'
-    if (!this.clients.isAnswered) return 'a submit was never answered'
+    if (!this.clients.isAnswered) return 'a call was never answered'
     for (const task of tasks.byId.values()) {
       if (task.phase !== 'final') return `${task.taskId} is ${task.phase}, attempt ${task.attempt}`
     }
