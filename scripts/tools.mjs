@@ -33,6 +33,11 @@ const tools = [
     packages: ['protobuf-compiler', 'protobuf-compiler-grpc'],
     present: async () => existsSync('/usr/bin/grpc_python_plugin') && (await works('protoc', '--version')),
   },
+  {
+    name: 'the shells that completion is for',
+    packages: ['zsh', 'fish'],
+    present: async () => (await works('zsh', '--version')) && (await works('fish', '--version')),
+  },
 ]
 
 /** Installs what is missing; resolves false, having said what to run, when it cannot. */

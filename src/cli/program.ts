@@ -39,10 +39,15 @@ const groups: Readonly<Record<string, Readonly<Record<string, Load>>>> = {
   },
   'Look into it:': {
     doctor: async () => (await import('./doctor.js')).doctorCommand(),
+    config: async () => (await import('./config.js')).configCommand(),
+    completion: async () => (await import('./completion.js')).completionCommand(wholeProgram),
     progress: async () => (await import('./progress.js')).progressCommand(),
     version: async () => (await import('./version.js')).versionCommand(),
   },
 }
+
+/** With every command, for what describes it. */
+const wholeProgram = (): Promise<Command> => build(undefined, false)
 
 /** The program with the wanted command; with all of them when it is none of them (help, a slip of the pen). */
 async function build(wanted: string | undefined, json: boolean): Promise<Command> {

@@ -12,7 +12,7 @@ export interface ClientConfig {
   readonly caPem: string | null
 }
 
-const clientSettings = {
+export const clientSettings = {
   url: setting<string | null>(
     'url',
     'AGENTFLOW_URL',

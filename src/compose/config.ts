@@ -3,6 +3,7 @@ import { ControlError } from '../core/errors.js'
 import { type ClientConfig, clientConfig } from './client-config.js'
 import { readJsonFile } from './data-dir.js'
 import { type LeaderConfig, leaderConfig } from './leader-config.js'
+import { type ListedSetting, listSettings, type SettingRole } from './list-settings.js'
 import { type MasterConfig, masterConfig } from './master-config.js'
 import { dataDirOf } from './node-settings.js'
 import type { Layers } from './settings.js'
@@ -24,6 +25,9 @@ export const loadWardenConfig = (flags: Flags): WardenConfig => wardenConfig(lay
 export const loadUpConfig = (flags: Flags): UpConfig => upConfig(layersOf(flags))
 /** A worker is part of another program, so it has no flags and no configuration file: what it is given > environment. */
 export const loadWorkerConfig = (given: WorkerSettings): WorkerConfig => workerConfig(given, process.env)
+/** Every setting of these programs, with its value and source. */
+export const loadSettings = (roles: readonly SettingRole[], flags: Flags): readonly ListedSetting[] =>
+  listSettings(roles, layersOf(flags))
 export const loadDataDir = (flags: Flags): string => dataDirOf(layersOf(flags))
 
 /** What the environment of a running task says of it. */

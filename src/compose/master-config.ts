@@ -59,7 +59,7 @@ const sizeSchema = z.union([z.number().int().min(0), z.string().transform(toSize
   error: 'give bytes, or a size such as 512MiB',
 })
 
-const masterSettings = {
+export const masterSettings = {
   ...nodeSettings,
   id: setting('id', 'AGENTFLOW_ID', nodeIdSchema, masterIdOf(hostname())),
   leaders: setting(

@@ -31,7 +31,7 @@ export const nodeSettings = {
   ),
 }
 
-const dataSettings = { data: setting('data', 'AGENTFLOW_DATA', z.string().min(1), '.agentflow') }
+export const dataSettings = { data: setting('data', 'AGENTFLOW_DATA', z.string().min(1), '.agentflow') }
 
 /** --data | AGENTFLOW_DATA | ./.agentflow */
 export const dataDirOf = ({ flags, environment }: Layers): string =>

@@ -25,7 +25,7 @@ const wholeNumber = (min: number, max: number) =>
     .min(min, `use ${min} or more`)
     .max(max, `use at most ${max}`)
 
-const upSettings = {
+export const upSettings = {
   ...nodeSettings,
   masters: setting('masters', 'AGENTFLOW_MASTERS', wholeNumber(0, mastersMax), 2),
   port: setting<number | null>('port', 'AGENTFLOW_PORT', wholeNumber(0, 65_000), null),

@@ -291,3 +291,19 @@ describe('help', () => {
     }
   })
 })
+
+describe('config', () => {
+  it('shows every setting with its source, and no secret', async () => {
+    const { settings } = await json<{
+      settings: { role: string; name: string; value: unknown; source: string }[]
+    }>('config')
+    const of = (role: string, name: string) => settings.find((one) => one.role === role && one.name === name)
+    expect(of('client', 'token')).toMatchObject({ value: '(hidden)', source: 'file' })
+    expect(of('client', 'data')).toMatchObject({ value: fleet.folder, source: 'environment' })
+    expect(of('leader', 'http')).toMatchObject({ value: '127.0.0.1:8100', source: 'default' })
+    const { stdout } = await fleet.cli(['config', 'master', '--slots', '3'])
+    expect(stdout).toMatch(/^slots +3 +flag --slots +--slots +AGENTFLOW_SLOTS$/m)
+    expect(stdout).not.toContain(fleet.ready.token)
+    expect((await fleet.cli(['config', '--slots', 'many'])).code).toBe(2)
+  })
+})
