@@ -48,6 +48,7 @@ async function start(): Promise<DispatchServer> {
     journal: watched(store.journal),
     views: store.views,
     streams: store.streams,
+    workBodies: store.workBodies,
     clock: systemClock,
     random: nodeRandom,
     text: utf8Text,

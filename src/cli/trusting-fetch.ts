@@ -1,10 +1,11 @@
 import type { IncomingMessage } from 'node:http'
 import { request } from 'node:https'
 import { Readable } from 'node:stream'
+import type { ReadableStream as WebStream } from 'node:stream/web'
 
 /**
  * fetch over TLS with one more authority: the platform's own cannot be given one on Node 20. Takes what our client
- * sends: text or bytes as the body.
+ * sends: text, bytes or a stream as the body.
  */
 export function trustingFetch(caPem: string): typeof fetch {
   return async (input, init = {}) => {
@@ -18,7 +19,8 @@ export function trustingFetch(caPem: string): typeof fetch {
       })
       outgoing.once('response', resolve)
       outgoing.once('error', reject)
-      outgoing.end(init.body ?? undefined)
+      if (init.body instanceof ReadableStream) Readable.fromWeb(init.body as WebStream).pipe(outgoing)
+      else outgoing.end(init.body ?? undefined)
     })
     const headers = new Headers()
     for (const [name, value] of Object.entries(response.headers)) headers.set(name, String(value))

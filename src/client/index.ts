@@ -4,6 +4,7 @@ export type { Line, LineLevel, LinePage } from '../contract/line.js'
 export type { LoginResult, Ready, Stats } from '../contract/session.js'
 export type { ChatResponse, ServerMessage } from '../contract/socket.js'
 export type {
+  BatchItem,
   Receipt,
   SubmitTask,
   Task,
@@ -13,6 +14,15 @@ export type {
   TaskStatus,
 } from '../contract/task.js'
 export type { ToolDescription } from '../contract/tool.js'
+export type {
+  ActsRequest,
+  Batch,
+  BatchLine,
+  BatchPage,
+  TaskFilterWords,
+  Work,
+  WorkPage,
+} from '../contract/work.js'
 export type { Agent, Metrics, Worker } from '../contract/worker.js'
 export { ControlError, type ErrorBody, type ErrorCode, isErrorCode } from '../core/errors.js'
 export type { EventType, LogEvent } from '../core/event.js'

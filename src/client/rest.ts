@@ -1,13 +1,24 @@
 import type { Alert } from '../contract/alert.js'
 import type { LineLevel, LinePage } from '../contract/line.js'
 import type { LoginResult, Ready, Stats } from '../contract/session.js'
-import type { Receipt, SubmitTask, Task, TaskAction, TaskPage, TaskStatus } from '../contract/task.js'
+import type {
+  BatchItem,
+  Receipt,
+  SubmitTask,
+  Task,
+  TaskAction,
+  TaskPage,
+  TaskStatus,
+} from '../contract/task.js'
+import type { BatchLine } from '../contract/work.js'
 import type { Worker } from '../contract/worker.js'
 import { ControlError } from '../core/errors.js'
 import { limits } from '../core/limits.js'
 import { type AgentCalls, agentCalls } from './agent-calls.js'
 import { lost, toControlError } from './failure.js'
+import { submitLines } from './submit-lines.js'
 import { type ToolCalls, toolCalls } from './tool-calls.js'
+import { type WorkCalls, workCalls } from './work-calls.js'
 
 export interface ConnectionOptions {
   /** Address of the leader: `http://127.0.0.1:8100`. */
@@ -47,12 +58,17 @@ export interface LogQuery {
 }
 
 /** Every REST call, with the contract's types. All reject with ControlError; `unavailable` when nobody answers. */
-export interface Rest extends AgentCalls, ToolCalls {
+export interface Rest extends AgentCalls, ToolCalls, WorkCalls {
   /** `created` is false when the idempotency key was known. */
   submit(
     task: SubmitTask,
     options?: CallOptions & { readonly idempotencyKey?: string | undefined },
   ): Promise<{ readonly task: Task; readonly created: boolean }>
+  /** Tasks one after the other over one call, a result each as it is committed; see submitLines. */
+  submitLines(
+    items: AsyncIterable<BatchItem> | Iterable<BatchItem>,
+    options?: CallOptions,
+  ): AsyncGenerator<BatchLine>
   task(taskId: string, options?: CallOptions): Promise<Task>
   tasks(query?: TaskQuery, options?: CallOptions): Promise<TaskPage>
   /** null: the task was over already. `waitMs`: answer at the final state or after this time. */
@@ -115,7 +131,15 @@ export interface Call extends CallOptions {
 
 type Method = 'GET' | 'POST' | 'DELETE'
 
-export function createRest({ url, token, userAgent, fetch: given }: ConnectionOptions): Rest {
+/** One call: rejects with ControlError. */
+export type CallRest = <T>(
+  method: Method,
+  path: string,
+  options?: Call,
+) => Promise<{ readonly status: number; readonly body: T }>
+
+export function createRest(connection: ConnectionOptions): Rest {
+  const { url, token, userAgent, fetch: given } = connection
   const fetching = given ?? fetch
   const call = async <T>(
     method: Method,
@@ -145,22 +169,20 @@ export function createRest({ url, token, userAgent, fetch: given }: ConnectionOp
       throw lost({ url, mayHaveActed: method !== 'GET', isLate: deadline.aborted, cause: thrown })
     }
   }
-  return restOf(call)
+  return {
+    ...restOf(call),
+    submitLines: (items, options) => submitLines(connection, items, options),
+  }
 }
 
-export type CallRest = <T>(
-  method: Method,
-  path: string,
-  options?: Call,
-) => Promise<{ status: number; body: T }>
-
-function restOf(call: CallRest): Rest {
+function restOf(call: CallRest): Omit<Rest, 'submitLines'> {
   const get = async <T>(path: string, options?: Call): Promise<T> =>
     (await call<T>('GET', path, options)).body
   const id = encodeURIComponent
   return {
     ...agentCalls(call),
     ...toolCalls(call),
+    ...workCalls(call),
     submit: async (task, options = {}) => {
       const headers =
         options.idempotencyKey === undefined ? {} : { 'idempotency-key': options.idempotencyKey }

@@ -107,6 +107,7 @@ async function makeLeader(parts: Parts, grpcAddress: () => string): Promise<Lead
     journal: store.journal,
     views: store.views,
     streams: store.streams,
+    workBodies: store.workBodies,
     clock: systemClock,
     random: nodeRandom,
     text: utf8Text,

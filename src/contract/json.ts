@@ -16,8 +16,8 @@ export function parseJson(text: string, what: string): unknown {
   return value
 }
 
-/** Level by level, not by recursion: a deep value must not exhaust the stack. */
-function checkShape(root: unknown, what: string): void {
+/** Refuses what parseJson refuses in a value. Level by level, not by recursion: a deep value must not exhaust the stack. */
+export function checkShape(root: unknown, what: string): void {
   let level: unknown[] = [root]
   for (let depth = 0; level.length > 0; depth++) {
     if (depth > limits.jsonDepthMax) {

@@ -27,7 +27,7 @@ const functionPayload = z.looseObject({}).describe('What the function is called 
 export const programTypes: readonly string[] = ['command', 'test', 'automation', 'scrape']
 
 const retryCause = z.enum(['lost', 'timeout', 'exit', 'spawn_failed'])
-const phases = [
+export const taskPhases = [
   'queued',
   'delayed',
   'blocked',
@@ -47,7 +47,7 @@ const phases = [
   'dead_letter',
   'cancelled',
 ] as const
-const statuses = ['pending', 'running', 'completed', 'failed', 'cancelled'] as const
+export const taskStatuses = ['pending', 'running', 'completed', 'failed', 'cancelled'] as const
 
 const taskFields = z.strictObject({
   type: z.string().min(1).max(50).describe('A type of program, or the name of a function'),
@@ -85,6 +85,11 @@ export const submitTaskSchema = taskFields.superRefine(({ type, payload }, conte
   for (const issue of programPayload.safeParse(payload).error?.issues ?? [])
     context.addIssue({ ...issue, path: ['payload', ...issue.path] })
 })
+/** An item of a batch: a task, with a key of its own if it has one. */
+export const batchItemSchema = taskFields.extend({
+  idempotencyKey: z.string().min(1).max(limits.idempotencyKeyLengthMax).optional(),
+})
+export type BatchItem = z.input<typeof batchItemSchema>
 export type SubmitTask = z.input<typeof submitTaskSchema>
 
 export const taskSchema = z.object({
@@ -118,8 +123,8 @@ export const taskSchema = z.object({
   leaseClass: z.enum(['steady', 'strict']),
   onDisconnect: z.enum(['restart', 'wait', 'keep']),
   idempotencyKey: z.string().nullable(),
-  status: z.enum(statuses),
-  phase: z.enum(phases),
+  status: z.enum(taskStatuses),
+  phase: z.enum(taskPhases),
   workerId: z.string().nullable(),
   agentId: z.string().nullable(),
   attempt: z.number().int(),
@@ -192,7 +197,7 @@ export const receiptSchema = z.object({
 export type Receipt = z.infer<typeof receiptSchema>
 
 export const listTasksQuery = z.strictObject({
-  status: z.enum(statuses).optional(),
+  status: z.enum(taskStatuses).optional(),
   workerId: z.string().optional(),
   project: z.string().optional(),
   limit: z.coerce.number().int().min(1).max(limits.pageMax).default(limits.pageDefault),
@@ -208,7 +213,7 @@ export type TaskPage = z.infer<typeof taskPageSchema>
 export const historyQuery = z.strictObject({
   from: z.coerce.number().int().optional(),
   to: z.coerce.number().int().optional(),
-  status: z.enum(statuses).optional(),
+  status: z.enum(taskStatuses).optional(),
   workerId: z.string().optional(),
   text: z.string().max(200).optional(),
   cursor: z.string().optional(),

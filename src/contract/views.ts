@@ -3,11 +3,11 @@ import { limits } from '../core/limits.js'
 import type { Node } from '../core/nodes/node.js'
 import type { Receipt as ReceiptEntity } from '../core/receipts/receipt.js'
 import type { RunEnd } from '../core/runs/run.js'
-import { statusOf } from '../core/tasks/status.js'
+import { phaseOf, statusOf } from '../core/tasks/status.js'
 import type { PastRun, Task as TaskEntity } from '../core/tasks/task.js'
 import { needsOf, termsOf } from '../core/tasks/terms.js'
 import type { Alert } from './alert.js'
-import type { Receipt, Task, TaskPhase } from './task.js'
+import type { Receipt, Task } from './task.js'
 import type { Agent, Metrics, Worker } from './worker.js'
 
 /** What is known of a live run beside its entity: the newest samples and the lease. */
@@ -17,13 +17,6 @@ export interface RunSamples {
   readonly leaseUntilMs: number | null
 }
 const noSamples: RunSamples = { progress: null, pid: null, leaseUntilMs: null }
-
-function phaseOf(task: TaskEntity): TaskPhase {
-  const { state } = task
-  if (state.phase === 'live') return state.run.phase
-  if (state.phase === 'ending') return 'stopping'
-  return state.phase === 'final' ? state.outcome : state.phase
-}
 
 /** REST's Task. `pushed` cuts large fields, as WebSocket and watch copies are. */
 export function taskView(task: TaskEntity, samples: RunSamples = noSamples, pushed = false): Task {

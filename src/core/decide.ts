@@ -15,6 +15,13 @@ import { decideDecline } from './runs/decide-decline.js'
 import type { State } from './state.js'
 import { decideControl, decideSubmit } from './tasks/decide.js'
 import { decideTimers } from './timers.js'
+import {
+  decideAdvance,
+  decideBatch,
+  decideCancelWork,
+  decideFailWork,
+  decideStartWork,
+} from './work/decide.js'
 
 const cluster = { kind: 'cluster' as const, id: 'cluster', projectId: null }
 
@@ -33,6 +40,16 @@ export function decide(state: State, input: Input, nowMs: number): Decision {
       return decideSubmit(state, input, command)
     case 'control_task':
       return decideControl(state, input, command, nowMs)
+    case 'submit_batch':
+      return decideBatch(state, input, command)
+    case 'start_work':
+      return decideStartWork(state, input, command)
+    case 'cancel_work':
+      return decideCancelWork(state, command.workId)
+    case 'advance_work':
+      return decideAdvance(state, input, command, nowMs)
+    case 'fail_work':
+      return decideFailWork(state, command.workId, command.detail)
     case 'restart_node':
       return decideRestart(state, command.nodeId)
     case 'control_node':

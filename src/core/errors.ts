@@ -57,6 +57,7 @@ export const errorCatalogue = {
   alert_not_found: kind(404, 'NOT_FOUND', false, 'There is no alert with this id.'),
   agent_not_found: kind(404, 'NOT_FOUND', false, 'There is no agent with this id.'),
   tool_not_found: kind(404, 'NOT_FOUND', false, 'There is no tool with this name.'),
+  work_not_found: kind(404, 'NOT_FOUND', false, 'There is no batch or bulk act with this id.'),
   idempotency_conflict: kind(
     409,
     'ALREADY_EXISTS',

@@ -5,6 +5,7 @@ import type { Seq, Term } from './ids.js'
 import type { NodeEventBodies } from './nodes/events.js'
 import type { ReceiptEventBodies } from './receipts/events.js'
 import type { TaskEventBodies } from './tasks/events.js'
+import type { WorkEventBodies } from './work/events.js'
 
 /** Event types of the log and their bodies. A (type, v) never changes its meaning. */
 export type EventBodies = ClusterEventBodies &
@@ -12,11 +13,12 @@ export type EventBodies = ClusterEventBodies &
   NodeEventBodies &
   AlertEventBodies &
   ReceiptEventBodies &
-  AccessEventBodies
+  AccessEventBodies &
+  WorkEventBodies
 
 export type EventType = keyof EventBodies
 
-export type EntityKind = 'cluster' | 'task' | 'node' | 'uplink' | 'alert' | 'receipt' | 'credential'
+export type EntityKind = 'cluster' | 'task' | 'node' | 'uplink' | 'alert' | 'receipt' | 'credential' | 'work'
 
 export interface EntityRef {
   readonly kind: EntityKind

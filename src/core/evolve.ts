@@ -6,6 +6,7 @@ import { evolveNode, evolveUplink } from './nodes/evolve.js'
 import { evolveReceipt } from './receipts/evolve.js'
 import type { Entity } from './state.js'
 import { evolveTask } from './tasks/evolve.js'
+import { evolveWork } from './work/evolve.js'
 
 /**
  * One entity after one event: handles it alone, reads no other, keeps no reference into the event, never throws.
@@ -32,5 +33,7 @@ export function evolve(
       return evolveReceipt(entity?.kind === 'receipt' ? entity : undefined, event)
     case 'credential':
       return evolveCredential(entity?.kind === 'credential' ? entity : undefined, event)
+    case 'work':
+      return evolveWork(entity?.kind === 'work' ? entity : undefined, event)
   }
 }

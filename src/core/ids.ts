@@ -14,6 +14,7 @@ export type AgentId = Branded<string, 'AgentId'>
 export type CommandId = Branded<string, 'CommandId'>
 export type AlertId = Branded<string, 'AlertId'>
 export type CredentialId = Branded<string, 'CredentialId'>
+export type WorkId = Branded<string, 'WorkId'>
 export type ProjectId = Branded<string, 'ProjectId'>
 
 export const seqOf = (value: number): Seq => value as Seq
@@ -24,12 +25,13 @@ export const agentIdOf = (value: string): AgentId => value as AgentId
 export const projectIdOf = (value: string): ProjectId => value as ProjectId
 export const asTaskId = (value: string): TaskId => value as TaskId
 export const asCommandId = (value: string): CommandId => value as CommandId
+export const asWorkId = (value: string): WorkId => value as WorkId
 export const asAlertId = (value: string): AlertId => value as AlertId
 export const credentialIdOf = (value: string): CredentialId => value as CredentialId
 
 /** Seq at which an id made by the functions above was born; NaN for anything else. */
 export function bornAt(id: string): number {
-  if (id.length < 2 || id.length > 12 || !'tcak'.includes(id.charAt(0))) return Number.NaN
+  if (id.length < 2 || id.length > 12 || !'tcakw'.includes(id.charAt(0))) return Number.NaN
   let seq = 0
   for (let position = 1; position < id.length; position += 1) {
     const code = id.charCodeAt(position)
@@ -45,6 +47,6 @@ export function bornAt(id: string): number {
  * randomness); null for kinds that bring their own id.
  */
 export function idAt(kind: string, seq: number): string | null {
-  const prefix = { task: 't', receipt: 'c', alert: 'a', credential: 'k' }[kind]
+  const prefix = { task: 't', receipt: 'c', alert: 'a', credential: 'k', work: 'w' }[kind]
   return prefix === undefined ? null : prefix + seq.toString(32)
 }

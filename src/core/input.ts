@@ -1,13 +1,15 @@
 import type { Principal, Role } from './access/access.js'
 import type { StallEvidence } from './alerts/alert.js'
 import type { Via } from './event.js'
-import type { CommandId, Fence, NodeId, ProjectId, TaskId } from './ids.js'
+import type { CommandId, Fence, NodeId, ProjectId, TaskId, WorkId } from './ids.js'
 import type { AgentWish } from './nodes/agent-acts.js'
 import type { Agent, Capabilities } from './nodes/node.js'
 import type { ReceiptAction, ReceiptState } from './receipts/receipt.js'
 import type { LeaseFacts } from './runs/lease.js'
 import type { RunEnd, RunPhase, Stall } from './runs/run.js'
 import type { DeclineCode, Task, TaskSpec } from './tasks/task.js'
+import type { BatchItem } from './work/batch.js'
+import type { ActsJob } from './work/work.js'
 
 /** State of a run as its master holds it. */
 export interface HeldRun {
@@ -44,6 +46,23 @@ export type UserCommand =
   /** At most limits.agentsBatchMax. */
   | { readonly name: 'create_agents'; readonly agents: readonly AgentWish[] }
   | { readonly name: 'delete_agent'; readonly agentId: string; readonly force: boolean }
+  | {
+      /** All items or none, in one group. */
+      readonly name: 'submit_batch'
+      readonly items: readonly BatchItem[]
+      readonly bodyHash: string
+      readonly idempotencyKey: string | null
+    }
+  | {
+      /** A job that goes on over many turns; the items of a batch are stored under `bodyId` already. */
+      readonly name: 'start_work'
+      readonly job:
+        | { readonly kind: 'batch'; readonly bodyId: string; readonly total: number }
+        | Pick<ActsJob, 'kind' | 'action' | 'filter' | 'dryRun'>
+      readonly bodyHash: string
+      readonly idempotencyKey: string | null
+    }
+  | { readonly name: 'cancel_work'; readonly workId: WorkId }
 
 /** What a master reports. */
 export type NodeCommand =
@@ -97,6 +116,14 @@ export type SystemCommand =
   | { readonly name: 'node_silent'; readonly nodeId: NodeId; readonly reason: string }
   | { readonly name: 'node_deaf'; readonly nodeId: NodeId; readonly deaf: boolean }
   | {
+      /** The next step of a work item that stands at `fromCursor`; a batch's step brings its items. */
+      readonly name: 'advance_work'
+      readonly workId: WorkId
+      readonly fromCursor: number
+      readonly items?: readonly BatchItem[]
+    }
+  | { readonly name: 'fail_work'; readonly workId: WorkId; readonly detail: string }
+  | {
       /** What this node told crashed the leader limits.crashesUntilQuarantine times: it is not decided. */
       readonly name: 'set_aside'
       readonly nodeId: NodeId
@@ -137,6 +164,8 @@ export interface Input<C extends Command = Command> {
     readonly asOfSeq: number
     /** Task that a retired idempotency key belongs to. */
     readonly keyHolder?: Task
+    /** The same for the items of a batch, by key. */
+    readonly keyHolders?: ReadonlyMap<string, Task>
     /** The task a command is about, when it is retired from memory. */
     readonly retiredTask?: Task
   }
@@ -150,4 +179,6 @@ export type Answer =
   | { readonly kind: 'receipts'; readonly commandIds: readonly CommandId[] }
   /** Cancel of a task that is over: nothing to do. */
   | { readonly kind: 'finished'; readonly taskId: TaskId }
+  /** A batch or a bulk act; `created` false: the key was known, or it is the answer to a cancel. */
+  | { readonly kind: 'work'; readonly workId: WorkId; readonly created: boolean }
   | { readonly kind: 'done' }

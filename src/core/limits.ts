@@ -84,6 +84,36 @@ export const limits = {
   /** How far ahead a task may be put off. */
   delayMsMax: 366 * 24 * 3600_000,
 
+  /** Batches and bulk acts under way; a further one gets `resource_exhausted`. */
+  workRunningMax: 100,
+  /** Batches and bulk acts that are over, held in memory with their keys; older ones answer `work_not_found`. */
+  workFinishedKept: 1_000,
+  /** Refusals that one of them keeps as examples; the rest is counted. */
+  workExamplesKept: 100,
+  /** One step of them begins nothing more when it has so many events, so that others wait for it only briefly. */
+  workStepEvents: 200,
+  /** Tasks that one step of a bulk act looks at. */
+  workLookMax: 5_000,
+  /** Items and bytes that one step of a batch takes. */
+  workStepItems: 100,
+  workStepBytes: 256 * 1024,
+  /** A batch that met `resource_exhausted` tries again after this. */
+  workRetryMs: 1_000,
+  batchAtomicItemsMax: 1_000,
+  batchAtomicBytesMax: 4 * 1024 * 1024,
+  batchItemsMax: 10_000,
+  batchBytesMax: 16 * 1024 * 1024,
+  /** Items of an NDJSON batch that are taken and whose result its reader has not; then its body is not read. */
+  batchLinesOpen: 256,
+  /** NDJSON batches at the same time; a further one gets `resource_exhausted`. */
+  batchStreamsMax: 64,
+  /** An NDJSON batch on which nothing moves for so long, neither way, is cut. */
+  batchStreamIdleMs: 5 * 60_000,
+  /** A call whose body is not here by then is ended. */
+  requestBodyMs: 30_000,
+  /** Batches whose items are coming in; a further one gets `resource_exhausted`. */
+  batchIntakesMax: 16,
+
   /** A low task runs at the latest after this many higher ones. */
   bandStarvationMax: 32,
   /** Sets of needs without a waiting task whose masters are remembered; the oldest are found anew when asked for again. */

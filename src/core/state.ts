@@ -9,6 +9,7 @@ import { Indexes } from './index/indexes.js'
 import type { Node, Uplink } from './nodes/node.js'
 import type { Receipt } from './receipts/receipt.js'
 import type { Task } from './tasks/task.js'
+import type { Work } from './work/work.js'
 
 export interface EntityOf {
   readonly cluster: Cluster
@@ -18,6 +19,7 @@ export interface EntityOf {
   readonly alert: Alert
   readonly receipt: Receipt
   readonly credential: Credential
+  readonly work: Work
 }
 export type Entity = EntityOf[EntityKind]
 
@@ -39,6 +41,7 @@ export class State {
     alert: new Map(),
     receipt: new Map(),
     credential: new Map(),
+    work: new Map(),
   }
   readonly index = new Indexes()
 
@@ -59,6 +62,9 @@ export class State {
   }
   alert(id: string): Alert | undefined {
     return this.tables.alert.get(id)
+  }
+  work(id: string): Work | undefined {
+    return this.tables.work.get(id)
   }
   /** Credential of this secret's hash, expired and revoked ones too. */
   credential(hash: string): Credential | undefined {
@@ -132,6 +138,8 @@ export function entityId(entity: Entity): string {
       return entity.commandId
     case 'credential':
       return entity.credentialId
+    case 'work':
+      return entity.workId
   }
 }
 
@@ -140,7 +148,7 @@ function put(state: State, entity: Entity, id: string): void {
   table.set(id, entity)
 }
 
-/** Drops what memory need not hold: retired tasks and the oldest final receipts, cleared alerts, dead credentials. */
+/** Drops what memory need not hold: retired tasks and the oldest final receipts, cleared alerts, dead credentials, finished work. */
 function forget(state: State, event: LogEvent): void {
   const dropped =
     event.type === 'TasksRetired' ? state.index.retire(event.body.throughSeq) : state.index.overflow()

@@ -82,7 +82,8 @@ function plainOrTls(
   tls: TlsIdentity | null,
   handler: Parameters<typeof createServer>[1],
 ): Server & RawServerDefault {
-  const patience = { maxHeaderSize: 16 * 1024, headersTimeout: 10_000, requestTimeout: 30_000 }
+  // How long a body may take, slow-bodies.ts knows.
+  const patience = { maxHeaderSize: 16 * 1024, headersTimeout: 10_000, requestTimeout: 0 }
   const server =
     tls === null
       ? createServer(patience, handler)

@@ -7,6 +7,7 @@ import { createGuard, type Guard, refuseAll } from './guard.js'
 import { closeApp, type HttpServer, listenOn } from './listen.js'
 import { RequestMetrics } from './metrics/request-metrics.js'
 import { agentRoutes } from './routes/agents.js'
+import { batchRoutes } from './routes/batches.js'
 import { fleetRoutes } from './routes/fleet.js'
 import { logRoutes } from './routes/logs.js'
 import { metricsRoutes } from './routes/metrics.js'
@@ -19,6 +20,8 @@ import { taskActRoutes } from './routes/task-acts.js'
 import { taskEventRoutes } from './routes/task-events.js'
 import { taskRoutes } from './routes/tasks.js'
 import { wallFiles } from './routes/wall-files.js'
+import { workRoutes } from './routes/work.js'
+import { endSlowBodies } from './slow-bodies.js'
 import { WallEndpoint } from './wall-endpoint.js'
 
 export interface HttpServerOptions {
@@ -43,6 +46,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const app = createApp({ tls, log, guard: () => guard })
   const walls = new WallEndpoint({ plane, guard: () => guard, log })
   app.server.on('upgrade', walls.upgrade)
+  endSlowBodies(app)
 
   // Loaded in this order, and awaited, when the server listens.
   app.register(cors, {
@@ -59,6 +63,8 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     taskRoutes(scope, plane)
     taskActRoutes(scope, plane)
     taskEventRoutes(scope, plane)
+    batchRoutes(scope, plane)
+    workRoutes(scope, plane)
     receiptRoutes(scope, plane)
     fleetRoutes(scope, plane)
     agentRoutes(scope, plane)

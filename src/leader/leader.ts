@@ -1,7 +1,7 @@
 import { closeCodes } from '../contract/socket.js'
 import { ControlError } from '../core/errors.js'
 import { projectIdOf } from '../core/ids.js'
-import type { Answer, Input } from '../core/input.js'
+import type { Answer, Input, UserCommand } from '../core/input.js'
 import { limits } from '../core/limits.js'
 import { newestOf, type State } from '../core/state.js'
 import type { Made } from '../core/turn.js'
@@ -23,8 +23,10 @@ import type { Random } from '../ports/random.js'
 import type { EncodedEvent, Journal, Views } from '../ports/store.js'
 import type { ChatRecord, Streams } from '../ports/streams.js'
 import type { Text } from '../ports/text.js'
+import type { WorkBodies } from '../ports/work-bodies.js'
+import { Batches } from './batches.js'
 import { EventWatches } from './event-watches.js'
-import { factsFor } from './facts.js'
+import { coldKeyHolder, factsFor } from './facts.js'
 import { Housekeeping } from './housekeeping.js'
 import { LeaseBook } from './lease-book.js'
 import { LineIntake } from './line-intake.js'
@@ -38,6 +40,7 @@ import { Samples } from './samples.js'
 import { chatView, Snapshots } from './snapshots.js'
 import { TaskTally } from './task-tally.js'
 import { type Release, TurnLoop } from './turn-loop.js'
+import { userCommand } from './user-command.js'
 import { type ChatMessage, LeaderWallSession, type WallHost } from './wall-session.js'
 
 export interface LeaderOptions {
@@ -46,6 +49,7 @@ export interface LeaderOptions {
   readonly journal: Journal
   readonly views: Views
   readonly streams: Streams
+  readonly workBodies: WorkBodies
   readonly clock: Clock
   readonly random: Random
   readonly text: Text
@@ -96,6 +100,7 @@ class LeaderParts implements WallHost {
   readonly #lines: LineIntake
   readonly #nodes: NodeSessions
   readonly #reads: Reads
+  readonly #batches: Batches
   readonly #tally = new TaskTally()
   readonly #logins: Logins
   readonly #watches: EventWatches
@@ -109,6 +114,7 @@ class LeaderParts implements WallHost {
     const retiredKeys = await options.views.retiredKeys(sinceMs)
     const parts = new LeaderParts(options, recovered, keyframeSeq)
     for (const { clientId, key } of retiredKeys) parts.#housekeeping.retiredKeys.add(clientId, key)
+    await parts.#batches.runner.start()
     parts.#nodes.startGrace()
     parts.#housekeeping.start()
     parts.#loop.wake()
@@ -182,8 +188,27 @@ class LeaderParts implements WallHost {
       walls: () => this.hub.seats,
       describe: () => this.#describe(),
     })
+    this.#batches = this.#makeBatches()
     this.#logins = new Logins({ state, loop: this.#loop, random: options.random })
     this.#watches = new EventWatches({ journal, gate: this.gate })
+  }
+
+  #makeBatches(): Batches {
+    const { workBodies, views, random, clock, log, onFatal } = this.#options
+    const { retiredKeys } = this.#housekeeping
+    return new Batches({
+      state: this.state,
+      gate: this.gate,
+      bodies: workBodies,
+      clock,
+      log,
+      random,
+      offer: (input, done) => this.#loop.offer(input, done),
+      admission: () => this.#loop.admission,
+      keyHolder: (clientId, key) => coldKeyHolder(clientId, key, { views, retiredKeys }),
+      execute: (caller, command) => this.#decide(caller, command, 'default'),
+      onFatal,
+    })
   }
 
   get gate() {
@@ -228,6 +253,7 @@ class LeaderParts implements WallHost {
 
   #plane(): ControlPlane {
     const reads = this.#reads
+    const batches = this.#batches
     return {
       authenticate: (token) => this.#logins.authenticate(token),
       login: (code) => this.#logins.login(code),
@@ -237,6 +263,11 @@ class LeaderParts implements WallHost {
       tasks: (_caller, filter, page) => reads.tasks(filter, page),
       receipt: (caller, commandId, waitMs) => reads.receipt(commandId, waitMs, caller.signal),
       taskReceipts: (_caller, taskId) => reads.taskReceipts(taskId),
+      batchIntake: (caller) => batches.intake(caller),
+      batch: (caller, batchId, waitMs) => batches.reads.batch(batchId, waitMs, caller.signal),
+      batches: (_caller, page) => batches.reads.batches(page),
+      work: (caller, workId, waitMs) => batches.reads.work(workId, waitMs, caller.signal),
+      works: (_caller, page) => batches.reads.works(page),
       workers: () => reads.workers(),
       worker: (_caller, workerId) => reads.worker(workerId),
       agents: () => reads.agents(),
@@ -272,32 +303,29 @@ class LeaderParts implements WallHost {
       for (const id of steppedIds)
         for (const listener of [...(this.#receiptListeners.get(id) ?? [])]) listener()
       this.#reads.committed()
+      this.#batches.committed()
     }
     return { handOver: this.#nodes.commandsOf(made.events), tell }
   }
 
   async #execute(caller: Caller, request: { command: CommandRequest; projectId: string }): Promise<Answer> {
+    const { projectId } = request
+    return this.#decide(caller, userCommand(request.command, projectId, this.#options.random), projectId)
+  }
+
+  async #decide(caller: Caller, command: UserCommand, projectId: string): Promise<Answer> {
     const { principal, via, traceId } = caller
-    const projectId = projectIdOf(request.projectId)
-    const { command } = request
     const facts = await factsFor(command, principal.id, {
       state: this.state,
       views: this.#options.views,
       retiredKeys: this.#housekeeping.retiredKeys,
       projector: this.#projector,
     })
-    const hashed =
-      command.name === 'submit_task'
-        ? {
-            ...command,
-            bodyHash: this.#options.random.sha256(JSON.stringify({ projectId, ...command.spec })),
-          }
-        : command
     const input: Input = {
-      command: hashed,
+      command,
       principal,
       via,
-      projectId,
+      projectId: projectIdOf(projectId),
       traceId,
       deadlineMs: null,
       ...(facts === null ? {} : { facts }),
@@ -348,6 +376,7 @@ class LeaderParts implements WallHost {
   async #stop(): Promise<void> {
     this.#phase = 'stopping'
     this.#housekeeping.stop()
+    this.#batches.runner.stop()
     this.#nodes.moving([
       { kind: 'moving', leaders: [this.#options.grpcAddress()], spreadMs: limits.movingSpreadMs },
     ])

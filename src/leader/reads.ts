@@ -19,6 +19,7 @@ import { lineView } from './line-intake.js'
 import { measure } from './measure.js'
 import type { Samples } from './samples.js'
 import type { TaskTally } from './task-tally.js'
+import { Waiters } from './waiters.js'
 
 export interface ReadsOptions {
   readonly state: State
@@ -43,9 +44,11 @@ export interface ReadsOptions {
 /** Answers from state, overlaid on the views; each leaves through the gate, so never older or newer than what is durable. */
 export class Reads {
   readonly #options: ReadsOptions
+  readonly #waiters: Waiters
 
   constructor(options: ReadsOptions) {
     this.#options = options
+    this.#waiters = new Waiters(options.clock)
   }
 
   async task(taskId: string): Promise<JsonBytes> {
@@ -100,7 +103,7 @@ export class Reads {
 
   /** With waitMs: at the final state, or as it stands when the time is over or the caller is gone. */
   async receipt(commandId: string, waitMs: number, signal?: CancelSignal): Promise<JsonBytes> {
-    const { state, clock } = this.#options
+    const { state } = this.#options
     if (state.receipt(commandId) === undefined) {
       throw new ControlError('receipt_not_found', `there is no command ${commandId}`)
     }
@@ -108,20 +111,7 @@ export class Reads {
       const receipt = state.receipt(commandId)
       return receipt === undefined || isFinal(receipt)
     }
-    if (waitMs > 0 && !isOver()) {
-      await new Promise<void>((resolve) => {
-        const finish = (): void => {
-          timer.cancel()
-          this.#receiptWaiters.delete(entry)
-          signal?.removeEventListener('abort', finish)
-          resolve()
-        }
-        const timer = clock.after(waitMs, finish)
-        const entry = { isOver, finish }
-        this.#receiptWaiters.add(entry)
-        signal?.addEventListener('abort', finish)
-      })
-    }
+    await this.#waiters.until(isOver, waitMs, signal)
     const receipt = state.receipt(commandId)
     if (receipt === undefined)
       throw new ControlError('receipt_not_found', `there is no command ${commandId} any more`)
@@ -137,7 +127,7 @@ export class Reads {
 
   /** A turn is committed: whoever waits for a receipt may have it. */
   committed(): void {
-    for (const waiter of [...this.#receiptWaiters]) if (waiter.isOver()) waiter.finish()
+    this.#waiters.look()
   }
 
   workers(): Promise<JsonBytes> {
@@ -199,8 +189,6 @@ export class Reads {
     const records = await this.#options.streams.recentLines(filter, limit)
     return JSON.stringify({ lines: records.map(lineView), next: records.at(-1)?.atMs ?? 0 })
   }
-
-  readonly #receiptWaiters = new Set<{ isOver: () => boolean; finish: () => void }>()
 
   #gated<Made>(made: Made): Promise<Made> {
     const { gate, state } = this.#options

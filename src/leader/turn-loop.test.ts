@@ -111,6 +111,35 @@ describe('turn loop', () => {
     expect([...state.tables.task.values()].map((task) => task.spec.name)).toEqual(['a', 'b', 'c'])
   })
 
+  it('[WI2] puts an atomic batch into one group, and into the next turn when this one has no room', async () => {
+    const { clock, submit, journal } = setUp()
+    const items = Array.from({ length: limits.batchAtomicItemsMax }, (_, place) => ({
+      kind: 'task' as const,
+      projectId: projectIdOf('p'),
+      bodyHash: `h${place}`,
+      spec: {
+        type: 'command',
+        name: `item ${place}`,
+        priority: 5,
+        payload: { command: ['true'] },
+        requirements: { accountIdx: null, workerId: null, timeout: 0 },
+        stallAfterMs: 0,
+        retry: { attemptsMax: 1, on: [], backoffMs: 0 },
+        leaseClass: 'steady' as const,
+        onDisconnect: 'keep' as const,
+        idempotencyKey: null,
+      },
+    }))
+    submit('one')
+    submit('batch', { command: { name: 'submit_batch', items, bodyHash: 'b', idempotencyKey: null } })
+    submit('two')
+    clock.pass(0)
+    await journal.grant()
+    expect(journal.groups.map(({ events }) => events.length)).toEqual([1, items.length + 3])
+    await journal.grant()
+    expect(journal.groups.map(({ events }) => events.length)).toEqual([1, items.length + 3, 1])
+  })
+
   it('[TU6] hands tasks over at the commit, then tells the walls, then answers', async () => {
     const { clock, submit, journal, order } = setUp()
     const outcomes = submit('a')

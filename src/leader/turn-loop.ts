@@ -42,7 +42,7 @@ interface Waiting {
   readonly done: (outcome: Outcome) => void
 }
 
-const refusedWhenFull: ReadonlySet<string> = new Set(['submit_task'])
+const refusedWhenFull: ReadonlySet<string> = new Set(['submit_task', 'submit_batch', 'start_work'])
 const retryFullMs = 250
 /** Half of a turn is kept for placing what waits, so that a flood of submits never keeps tasks from starting. */
 const inputEventsMax = limits.turnEventsMax / 2
@@ -157,7 +157,7 @@ export class TurnLoop {
     }
     let taken = 0
     for (const waiting of this.#waiting) {
-      if (made.events.length >= inputEventsMax) break
+      if (made.events.length >= inputEventsMax || !hasRoom(made, waiting.input)) break
       take(waiting)
       taken += 1
     }
@@ -273,6 +273,12 @@ export class TurnLoop {
     this.#options.onFatal(reason, cause)
   }
 }
+
+/** An atomic batch is one group with all that it makes, so it begins a turn when the one under way is too full for it. */
+const hasRoom = (made: Made, { command }: Input): boolean =>
+  command.name !== 'submit_batch' ||
+  made.events.length === 0 ||
+  made.events.length + command.items.length <= inputEventsMax
 
 const leaving = (): ControlError =>
   new ControlError('unavailable', 'the leader is stopping; try again in a moment')

@@ -1,7 +1,10 @@
 import type { Principal } from '../core/access/access.js'
+import type { ErrorCode } from '../core/errors.js'
 import type { Via } from '../core/event.js'
+import type { ProjectId } from '../core/ids.js'
 import type { Answer, UserCommand } from '../core/input.js'
 import type { TaskSpec } from '../core/tasks/task.js'
+import type { ActsJob } from '../core/work/work.js'
 import type { Measures } from './measures.js'
 import type { TaskFilter } from './store.js'
 import type { LineFilter } from './streams.js'
@@ -27,8 +30,48 @@ export type CommandRequest =
   | { readonly name: 'submit_task'; readonly spec: TaskSpec }
   | Extract<
       UserCommand,
-      { readonly name: 'control_task' | 'restart_node' | 'control_node' | 'create_agents' | 'delete_agent' }
+      {
+        readonly name:
+          | 'control_task'
+          | 'restart_node'
+          | 'control_node'
+          | 'create_agents'
+          | 'delete_agent'
+          | 'cancel_work'
+      }
     >
+  | ({ readonly name: 'start_acts'; readonly idempotencyKey: string | null } & Pick<
+      ActsJob,
+      'action' | 'filter' | 'dryRun'
+    >)
+
+/** An item of a batch as it was judged when it came: what to submit, or why it can never be. */
+export type BatchItemRequest =
+  | { readonly kind: 'task'; readonly spec: TaskSpec; readonly projectId: ProjectId }
+  | { readonly kind: 'refused'; readonly code: ErrorCode; readonly message: string }
+
+/** A batch whose items are coming in; ended by `submit` or `abandon`. Every method rejects with ControlError only. */
+export interface BatchIntake {
+  /** Waits while the store takes them. Rejects `too_large` beyond limits.batchItemsMax. */
+  add(items: readonly BatchItemRequest[]): Promise<void>
+  /**
+   * Resolves after the commit: atomic, when its tasks are made; else when it is durable and goes on by itself. `isNew`
+   * false: the key and the items were known.
+   */
+  submit(options: {
+    readonly atomic: boolean
+    /** Size of the body as it came. */
+    readonly bytes: number
+    readonly idempotencyKey: string | null
+  }): Promise<{ readonly batchId: string; readonly isNew: boolean }>
+  /** Forgets what came. Idempotent, and without effect after `submit`. */
+  abandon(): void
+}
+
+export interface Page {
+  readonly limit: number
+  readonly cursor: string | null
+}
 
 /** JSON made once by the leader, sent as it is by the transport. */
 export type JsonBytes = string
@@ -61,6 +104,16 @@ export interface ControlPlane {
   receipt(caller: Caller, commandId: string, waitMs: number): Promise<JsonBytes>
   /** {receipts}: the newest limits.taskReceiptsMax commands on a task that are still known, newest first. */
   taskReceipts(caller: Caller, taskId: string): Promise<JsonBytes>
+  /** Throws `resource_exhausted` beyond limits.batchIntakesMax at once. */
+  batchIntake(caller: Caller): BatchIntake
+  /** Batch JSON; rejects work_not_found. With waitMs it answers when it is over or the time is. */
+  batch(caller: Caller, batchId: string, waitMs: number): Promise<JsonBytes>
+  /** BatchPage JSON, newest first. */
+  batches(caller: Caller, page: Page): Promise<JsonBytes>
+  /** Work JSON: a batch or a bulk act. */
+  work(caller: Caller, workId: string, waitMs: number): Promise<JsonBytes>
+  /** WorkPage JSON, newest first. */
+  works(caller: Caller, page: Page): Promise<JsonBytes>
   workers(caller: Caller): Promise<JsonBytes>
   worker(caller: Caller, workerId: string): Promise<JsonBytes>
   agents(caller: Caller): Promise<JsonBytes>

@@ -4,8 +4,9 @@ import type { Cluster } from '../core/cluster/events.js'
 import type { Node, Uplink } from '../core/nodes/node.js'
 import type { Receipt } from '../core/receipts/receipt.js'
 import type { Task } from '../core/tasks/task.js'
+import type { Work } from '../core/work/work.js'
 
-export type Entity = Cluster | Task | Node | Uplink | Alert | Receipt | Credential
+export type Entity = Cluster | Task | Node | Uplink | Alert | Receipt | Credential | Work
 
 export interface EncodedEvent {
   readonly seq: number
@@ -89,7 +90,7 @@ export interface Views {
     readonly toSeq: number
     readonly entities: readonly Entity[]
   }): Promise<void>
-  /** What memory must hold at start: unfinished tasks, finished ones with seq above cluster.retiredThroughSeq (at most finishedMax, the newest), nodes, alerts, receipts, credentials, cluster. */
+  /** What memory must hold at start: unfinished tasks, finished ones with seq above cluster.retiredThroughSeq (at most finishedMax, the newest), nodes, alerts, receipts, credentials, batches and bulk acts, cluster. */
   load(options: { readonly finishedMax: number }): Promise<readonly Entity[]>
   task(taskId: string): Promise<Task | null>
   /** Holder of an idempotency key among retired tasks. */

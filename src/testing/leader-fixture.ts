@@ -14,6 +14,7 @@ import { MemoryCrashNotes } from './memory-crash-notes.js'
 import { JournalDisk, MemoryJournal } from './memory-journal.js'
 import { MemoryStreams, StreamsDisk } from './memory-streams.js'
 import { MemoryViews, ViewsDisk } from './memory-views.js'
+import { MemoryWorkBodies, WorkBodiesDisk } from './memory-work-bodies.js'
 import { silentLog } from './silent-log.js'
 
 export const admin: Caller = {
@@ -100,6 +101,7 @@ export class LeaderFixture {
     journal: new JournalDisk({ clusterId: 'c', logId: 'l' }),
     views: new ViewsDisk(),
     streams: new StreamsDisk(),
+    workBodies: new WorkBodiesDisk(),
     crashNotes: new MemoryCrashNotes(),
   }
   readonly random = countingRandom()
@@ -133,6 +135,7 @@ export class LeaderFixture {
       journal: new MemoryJournal(this.disk.journal, { clock, fate }),
       views: new MemoryViews(this.disk.views),
       streams,
+      workBodies: new MemoryWorkBodies(this.disk.workBodies),
       clock,
       random: this.random,
       text,

@@ -82,6 +82,7 @@ export class MemoryViews implements Views {
       ...all.filter((entity) => !isOver(entity)),
       ...newest('alert', limits.alertsClearedKept),
       ...newest('receipt', limits.receiptsFinalKept),
+      ...newest('work', limits.workFinishedKept),
       ...newest('task', options.finishedMax).filter((task) => task.seq > retiredThroughSeq),
     ]
   }
@@ -173,6 +174,8 @@ function isOver(entity: Entity): boolean {
       return entity.state === 'cleared'
     case 'credential':
       return entity.revoked
+    case 'work':
+      return entity.state !== 'running'
     case 'cluster':
     case 'node':
     case 'uplink':

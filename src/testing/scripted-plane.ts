@@ -76,6 +76,13 @@ export class ScriptedPlane {
       tasks: unscripted('tasks'),
       receipt: unscripted('receipt'),
       taskReceipts: unscripted('taskReceipts'),
+      batchIntake: () => {
+        throw new ControlError('internal', 'batchIntake is not scripted')
+      },
+      batch: unscripted('batch'),
+      batches: unscripted('batches'),
+      work: unscripted('work'),
+      works: unscripted('works'),
       workers: unscripted('workers'),
       worker: unscripted('worker'),
       agents: unscripted('agents'),

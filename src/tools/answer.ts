@@ -20,6 +20,8 @@ export function answerJson(
     case 'receipts': {
       return receiptsJson(plane, caller, answer.commandIds, waitMs)
     }
+    case 'work':
+      return plane.work(caller, answer.workId, Math.min(waitMs, limits.waitMsMax))
     case 'done':
       return Promise.resolve('{}')
   }

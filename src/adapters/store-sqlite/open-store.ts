@@ -3,6 +3,7 @@ import { limits } from '../../core/limits.js'
 import type { Log } from '../../ports/log.js'
 import type { Journal, Views } from '../../ports/store.js'
 import type { Streams } from '../../ports/streams.js'
+import type { WorkBodies } from '../../ports/work-bodies.js'
 import { Ballast } from './ballast.js'
 import { measureFsyncMs, prepareDataDir, syncDir } from './data-dir.js'
 import { openError } from './errors.js'
@@ -15,6 +16,7 @@ import type { StreamsCalls } from './streams-thread.js'
 import type { ThreadData } from './thread-protocol.js'
 import { SqliteViews } from './views.js'
 import type { ViewsCalls } from './views-thread.js'
+import { SqliteWorkBodies } from './work-bodies.js'
 
 export interface SqliteStoreOptions {
   readonly dataDir: string
@@ -27,6 +29,8 @@ export interface SqliteStore {
   readonly journal: Journal
   readonly views: Views
   readonly streams: Streams
+  /** In streams.db too. */
+  readonly workBodies: WorkBodies
   /** Closes all three and frees the directory for another leader. Idempotent. */
   close(): Promise<void>
 }
@@ -89,10 +93,12 @@ async function open(
   const journal = new SqliteJournal({ db, thread: journalThread, ballast, log, fsyncMs })
   const views = new SqliteViews(viewsThread, ballast)
   const streams = new SqliteStreams(streamsThread, ballast)
+  const workBodies = new SqliteWorkBodies(streamsThread, ballast)
   opened.push(
     () => views.close(),
     () => streams.close(),
+    () => workBodies.close(),
     () => journal.close(),
   )
-  return { journal, views, streams, close }
+  return { journal, views, streams, workBodies, close }
 }

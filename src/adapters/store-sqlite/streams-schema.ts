@@ -26,6 +26,8 @@ export interface StreamsTables {
     text: string
     role: 'user' | 'assistant'
   }
+  /** Items of batches that are not over. */
+  work_items: { body_id: string; place: number; json: string }
 }
 
 export interface LineRow {
@@ -111,6 +113,17 @@ async function createChat(db: Kysely<StreamsTables>): Promise<void> {
   await db.schema.createIndex('chat_context').ifNotExists().on('chat').columns(['context', 'id']).execute()
 }
 
+async function createWorkItems(db: Kysely<StreamsTables>): Promise<void> {
+  await db.schema
+    .createTable('work_items')
+    .ifNotExists()
+    .addColumn('body_id', 'text', (column) => column.notNull())
+    .addColumn('place', 'integer', (column) => column.notNull())
+    .addColumn('json', 'text', (column) => column.notNull())
+    .addUniqueConstraint('work_items_place', ['body_id', 'place'])
+    .execute()
+}
+
 export const streamsMigrations: Readonly<Record<string, Migration>> = {
   '0001-streams': {
     async up(db: Kysely<StreamsTables>) {
@@ -118,4 +131,5 @@ export const streamsMigrations: Readonly<Record<string, Migration>> = {
       await createChat(db)
     },
   },
+  '0002-work-items': { up: createWorkItems },
 }

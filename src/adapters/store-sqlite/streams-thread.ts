@@ -5,6 +5,14 @@ import { migrate, queries } from './queries.js'
 import { appendLines, lastLineNumber, trimLines } from './streams-append.js'
 import { type LinePage, recentPage, taskLines } from './streams-lists.js'
 import { type StreamsTables, streamsMigrations } from './streams-schema.js'
+import {
+  bodyIds,
+  dropItems,
+  type PutItems,
+  putItems,
+  type ReadItems,
+  readItems,
+} from './work-bodies-calls.js'
 
 /** Calls of the streams' thread. Lines go over as JSON text, a batch at a time. */
 export interface StreamsCalls {
@@ -24,6 +32,10 @@ export interface StreamsCalls {
   trimLines(args: { readonly totalMax: number }): Promise<boolean>
   appendChat(args: ChatRecord): Promise<void>
   chat(args: { readonly context: string; readonly limit: number }): Promise<readonly ChatRecord[]>
+  putItems(args: PutItems): Promise<void>
+  readItems(args: ReadItems): Promise<readonly string[]>
+  dropItems(args: { readonly bodyId: string }): Promise<void>
+  bodyIds(args: Record<string, never>): Promise<readonly string[]>
   close(): void
 }
 
@@ -46,6 +58,10 @@ export async function openStreamsThread(path: string): Promise<StreamsCalls> {
     trimLines: ({ totalMax }) => trimLines(sql, totalMax),
     appendChat: (record) => appendChat(sql, record),
     chat: ({ context, limit }) => chat(sql, context, limit),
+    putItems: (args) => putItems(sql, args),
+    readItems: (args) => readItems(sql, args),
+    dropItems: ({ bodyId }) => dropItems(sql, bodyId),
+    bodyIds: () => bodyIds(sql),
     close: () => {
       db.close()
     },

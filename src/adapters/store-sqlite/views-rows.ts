@@ -26,6 +26,8 @@ function isOver(entity: Entity): boolean {
       return entity.state === 'cleared'
     case 'credential':
       return entity.revoked
+    case 'work':
+      return entity.state !== 'running'
     case 'cluster':
     case 'node':
     case 'uplink':

@@ -12,6 +12,7 @@ const kinds: readonly Entity['kind'][] = [
   'alert',
   'receipt',
   'credential',
+  'work',
 ]
 
 /** What is over of these kinds is kept up to a count, as in memory; tasks stay as history. */
@@ -19,6 +20,7 @@ const finalKept: readonly (readonly [Entity['kind'], number])[] = [
   ['receipt', limits.receiptsFinalKept],
   ['alert', limits.alertsClearedKept],
   ['credential', 0],
+  ['work', limits.workFinishedKept],
 ]
 
 /** Copies what changed since the last keyframe, drops keyframes over age, and makes all of it durable. */

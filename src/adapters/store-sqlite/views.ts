@@ -45,6 +45,8 @@ export class SqliteViews implements Views {
       await this.#loadAll('alert', 1, { max: limits.alertsClearedKept }),
       await this.#loadAll('receipt', 0),
       await this.#loadAll('receipt', 1, { max: limits.receiptsFinalKept }),
+      await this.#loadAll('work', 0),
+      await this.#loadAll('work', 1, { max: limits.workFinishedKept }),
       await this.#loadAll('task', 0),
       await this.#loadAll('task', 1, { max: options.finishedMax, aboveSeq: retiredThroughSeq }),
     ]

@@ -24,10 +24,12 @@ const userCommands: ReadonlySet<string> = new Set([
   'control_node',
   'create_agents',
   'delete_agent',
+  'submit_batch',
+  'start_work',
+  'cancel_work',
 ] satisfies readonly UserCommand['name'][])
 
 const isUserCommand = (command: Command): boolean => userCommands.has(command.name)
-
 function speaksForItself(state: State, nodeId: string, command: Command): boolean {
   switch (command.name) {
     case 'register_node':

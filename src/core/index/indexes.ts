@@ -1,6 +1,7 @@
 import type { Credential } from '../access/access.js'
 import type { Alert } from '../alerts/alert.js'
 import type { EntityRef } from '../event.js'
+import { bornAt } from '../ids.js'
 import { limits } from '../limits.js'
 import type { Node } from '../nodes/node.js'
 import { askKey } from '../placement/ask.js'
@@ -11,6 +12,8 @@ import type { Entity } from '../state.js'
 import { statusOf, type TaskStatus } from '../tasks/status.js'
 import type { Decline, Task } from '../tasks/task.js'
 import { needsOf } from '../tasks/terms.js'
+import type { Work } from '../work/work.js'
+import { Births } from './births.js'
 import { DueHeap } from './due.js'
 import { FinishedList } from './finished.js'
 import { LeaseChecks } from './lease-checks.js'
@@ -38,6 +41,10 @@ export class Indexes {
   readonly leaseChecks = new LeaseChecks(this.due)
   readonly finishedTasks = new FinishedList()
   readonly taskByKey = new Map<string, string>()
+  readonly births = new Births()
+  /** Work item of a client's idempotency key. */
+  readonly workByKey = new Map<string, string>()
+  readonly runningWork = new Set<string>()
   readonly credentialByHash = new Map<string, string>()
   /** Open (raised, acked, shelved) alert of a root. */
   readonly openAlert = new Map<string, string>()
@@ -48,6 +55,7 @@ export class Indexes {
   readonly #finalReceipts = new FinishedList()
   readonly #clearedAlerts = new FinishedList()
   readonly #deadCredentials = new FinishedList()
+  readonly #finishedWork = new FinishedList()
 
   get unfinishedTasks(): number {
     return this.counts.pending + this.counts.running
@@ -70,6 +78,9 @@ export class Indexes {
       case 'credential':
         this.#credentialChanged(before?.kind === 'credential' ? before : undefined, after)
         return
+      case 'work':
+        this.#workChanged(before?.kind === 'work' ? before : undefined, after)
+        return
       case 'cluster':
         if (before?.kind === 'cluster' && before.term !== after.term) this.slots.closeAll()
         return
@@ -81,10 +92,13 @@ export class Indexes {
   removed(entity: Entity): void {
     if (entity.kind === 'task') {
       this.counts[statusOf(entity)] -= 1
+      this.births.remove(bornAt(entity.taskId))
       const key = entity.spec.idempotencyKey
       if (key !== null) this.taskByKey.delete(idempotencyIndexKey(entity.clientId, key))
     }
     if (entity.kind === 'credential') this.credentialByHash.delete(entity.hash)
+    if (entity.kind === 'work' && entity.idempotencyKey !== null)
+      this.workByKey.delete(idempotencyIndexKey(entity.clientId, entity.idempotencyKey))
   }
 
   /** The clock stepped and no time has passed: what is due comes so much later. */
@@ -115,12 +129,14 @@ export class Indexes {
     trim(this.#finalReceipts, limits.receiptsFinalKept, 'receipt')
     trim(this.#clearedAlerts, limits.alertsClearedKept, 'alert')
     trim(this.#deadCredentials, 0, 'credential')
+    trim(this.#finishedWork, limits.workFinishedKept, 'work')
     return dropped
   }
 
   #taskChanged(before: Task | undefined, after: Task): void {
     const wasPhase = before?.state.phase
     if (before !== undefined) this.counts[statusOf(before)] -= 1
+    else this.births.add(bornAt(after.taskId))
     this.counts[statusOf(after)] += 1
     if (before === undefined && after.spec.idempotencyKey !== null) {
       this.taskByKey.set(idempotencyIndexKey(after.clientId, after.spec.idempotencyKey), after.taskId)
@@ -203,6 +219,17 @@ export class Indexes {
     if (before === undefined && after.expiresAtMs !== null) {
       this.due.push({ atMs: after.expiresAtMs, kind: 'receipt', id: after.commandId })
     }
+  }
+
+  #workChanged(before: Work | undefined, after: Work): void {
+    if (before === undefined && after.idempotencyKey !== null)
+      this.workByKey.set(idempotencyIndexKey(after.clientId, after.idempotencyKey), after.workId)
+    if (after.state === 'running') {
+      this.runningWork.add(after.workId)
+      return
+    }
+    this.runningWork.delete(after.workId)
+    if (before === undefined || before.state === 'running') this.#finishedWork.add(after.workId, after.seq)
   }
 
   #credentialChanged(before: Credential | undefined, after: Credential): void {

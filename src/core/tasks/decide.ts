@@ -17,8 +17,11 @@ export const aboutTask = (task: Task) => ({
   projectId: task.projectId,
 })
 
-/** [ID1] The same client, key and body is the same task; another body is a conflict. */
-export function decideSubmit(state: State, input: Input, command: Submit): Decision {
+/**
+ * [ID1] The same client, key and body is the same task; another body is a conflict. `tasksBefore`: that many are made
+ * earlier in the same decision, and state does not hold them yet.
+ */
+export function decideSubmit(state: State, input: Input, command: Submit, tasksBefore = 0): Decision {
   const { spec, bodyHash } = command
   const clientId = input.onBehalfOf ?? input.principal.id
   const known =
@@ -35,7 +38,7 @@ export function decideSubmit(state: State, input: Input, command: Submit): Decis
     }
     return { drafts: [], answer: () => ({ kind: 'task', taskId: known.taskId, created: false }) }
   }
-  if (state.index.unfinishedTasks >= limits.tasksUnfinishedMax) {
+  if (state.index.unfinishedTasks + tasksBefore >= limits.tasksUnfinishedMax) {
     throw new ControlError(
       'resource_exhausted',
       `${limits.tasksUnfinishedMax} tasks are unfinished; try again when some are done`,
@@ -63,29 +66,44 @@ function keyHolder(state: State, input: Input, clientId: string, key: string): T
   return taskId === undefined ? input.facts?.keyHolder : state.task(taskId)
 }
 
-/** Pause, resume, cancel, retry: a command with a receipt, or a refusal that says what would work. */
-export function decideControl(state: State, input: Input, command: Control, nowMs: number): Decision {
+/**
+ * Pause, resume, cancel, retry: a command with a receipt, or a refusal that says what would work. `draftsBefore` stand
+ * before these in the same decision.
+ */
+export function decideControl(
+  state: State,
+  input: Input,
+  command: Control,
+  nowMs: number,
+  draftsBefore = 0,
+): Decision {
   const task = state.task(command.taskId) ?? input.facts?.retiredTask
   if (task === undefined) throw new ControlError('task_not_found', `there is no task ${command.taskId}`)
   switch (command.action) {
     case 'cancel':
-      return decideCancel(state, task, command, nowMs)
+      return decideCancel(state, task, command, nowMs, draftsBefore)
     case 'retry':
-      return decideRetry(state, task, command)
+      return decideRetry(state, task, command, draftsBefore)
     case 'pause':
     case 'resume':
       return decidePauseOrResume(state, task, command, nowMs)
   }
 }
 
-function decideCancel(state: State, task: Task, command: Control, nowMs: number): Decision {
+function decideCancel(
+  state: State,
+  task: Task,
+  command: Control,
+  nowMs: number,
+  draftsBefore: number,
+): Decision {
   if (task.state.phase === 'final')
     return { drafts: [], answer: () => ({ kind: 'finished', taskId: task.taskId }) }
   if (task.cancelledBy !== null && state.receipt(task.cancelledBy) !== undefined) {
     const { cancelledBy } = task
     return { drafts: [], answer: () => ({ kind: 'receipt', commandId: cancelledBy }) }
   }
-  const commandId = nextCommandId(state)
+  const commandId = nextCommandId(state, draftsBefore)
   const requested = draft('CancelRequested', aboutTask(task), { commandId })
   if (task.state.phase === 'live') return issued(task, command, nowMs, [requested])
   const finished = draft('TaskFinished', aboutTask(task), { outcome: 'cancelled' })
@@ -96,7 +114,7 @@ function decideCancel(state: State, task: Task, command: Control, nowMs: number)
   ])
 }
 
-function decideRetry(state: State, task: Task, command: Control): Decision {
+function decideRetry(state: State, task: Task, command: Control, draftsBefore: number): Decision {
   if (task.state.phase !== 'final') throw wrongPhase(task, 'only a task that is over can be retried')
   if (task.state.outcome === 'succeeded')
     throw wrongPhase(task, 'it succeeded; submit it again to run it again')
@@ -104,7 +122,7 @@ function decideRetry(state: State, task: Task, command: Control): Decision {
   const attempt = task.state.attempt + 1
   return issued(task, command, null, [
     draft('TaskQueued', aboutTask(task), { attempt }),
-    stepped(task, nextCommandId(state), 'done', `attempt ${attempt} is queued`),
+    stepped(task, nextCommandId(state, draftsBefore), 'done', `attempt ${attempt} is queued`),
   ])
 }
 
@@ -123,7 +141,8 @@ function decidePauseOrResume(state: State, task: Task, command: Control, nowMs: 
 }
 
 /** Receipts are born by the first draft of their decision, so the id is known before the event is. */
-const nextCommandId = (state: State): CommandId => asCommandId(`c${(state.headSeq + 1).toString(32)}`)
+const nextCommandId = (state: State, draftsBefore: number): CommandId =>
+  asCommandId(`c${(state.headSeq + 1 + draftsBefore).toString(32)}`)
 
 function issued(task: Task, command: Control, nowMs: number | null, more: readonly EventDraft[]): Decision {
   const run = task.state.phase === 'live' ? task.state.run : null

@@ -1,4 +1,5 @@
-import type { Task } from './task.js'
+import type { RunPhase } from '../runs/run.js'
+import type { FinalPhase, Task } from './task.js'
 
 export type TaskStatus = 'pending' | 'running' | 'completed' | 'failed' | 'cancelled'
 
@@ -17,4 +18,14 @@ export function statusOf(task: Task): TaskStatus {
       if (state.outcome === 'succeeded') return 'completed'
       return state.outcome === 'cancelled' ? 'cancelled' : 'failed'
   }
+}
+
+/** REST's fine word. */
+export type TaskPhase = 'queued' | 'delayed' | RunPhase | FinalPhase
+
+export function phaseOf(task: Task): TaskPhase {
+  const { state } = task
+  if (state.phase === 'live') return state.run.phase
+  if (state.phase === 'ending') return 'stopping'
+  return state.phase === 'final' ? state.outcome : state.phase
 }

@@ -20,7 +20,7 @@ export const waitQuery = z.strictObject({
     .int()
     .min(0)
     .default(0)
-    .describe(`Answer at the receipt's final state or after this many ms, at most ${limits.waitMsMax}`),
+    .describe(`Answer when it is over or after this many ms, at most ${limits.waitMsMax}`),
 })
 
 export const idempotencyHeader = z.object({

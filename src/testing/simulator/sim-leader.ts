@@ -5,6 +5,7 @@ import { MemoryCrashNotes } from '../memory-crash-notes.js'
 import { JournalDisk, type JournalFate, MemoryJournal } from '../memory-journal.js'
 import { MemoryStreams, StreamsDisk } from '../memory-streams.js'
 import { MemoryViews, ViewsDisk } from '../memory-views.js'
+import { MemoryWorkBodies, WorkBodiesDisk } from '../memory-work-bodies.js'
 import { silentLog } from '../silent-log.js'
 import type { SimNetwork } from './network.js'
 import { clockRate, type Seeded } from './seeded.js'
@@ -26,6 +27,7 @@ interface Life {
   readonly journal: MemoryJournal
   readonly views: MemoryViews
   readonly streams: MemoryStreams
+  readonly workBodies: MemoryWorkBodies
   /** null until it leads. */
   leader: Leader | null
 }
@@ -46,6 +48,7 @@ export class SimLeader {
     journal: new JournalDisk({ clusterId: 'c', logId: 'l' }),
     views: new ViewsDisk(),
     streams: new StreamsDisk(),
+    workBodies: new WorkBodiesDisk(),
     crashNotes: new MemoryCrashNotes(),
   }
   /** What is wrong with the disk now. */
@@ -94,7 +97,8 @@ export class SimLeader {
       clock: process.clock,
       delayMs: () => random.between(0.1, 3),
     })
-    const life: Life = { process, journal, views, streams, leader: null }
+    const workBodies = new MemoryWorkBodies(this.disk.workBodies)
+    const life: Life = { process, journal, views, streams, workBodies, leader: null }
     this.#life = life
     createLeader({
       leaderId: process.name,
@@ -102,6 +106,7 @@ export class SimLeader {
       journal: seams.journal?.(journal) ?? journal,
       views: seams.views?.(views) ?? views,
       streams: seams.streams?.(streams) ?? streams,
+      workBodies,
       clock: process.clock,
       random: random.fork().asPort(),
       text: utf8Text,
@@ -150,6 +155,7 @@ export class SimLeader {
     this.#zombie.process.freeze()
     this.#zombie.views.kill()
     this.#zombie.streams.kill()
+    this.#zombie.workBodies.kill()
     this.#options.network.froze(this.#zombie.process)
   }
 
@@ -191,6 +197,7 @@ export class SimLeader {
     life.journal.kill()
     life.views.kill()
     life.streams.kill()
+    life.workBodies.kill()
     this.#options.network.died(life.process, how)
   }
 }

@@ -1,0 +1,153 @@
+import { z } from 'zod'
+import { ControlError, type ErrorCode, errorCatalogue, fromUnknown } from '../core/errors.js'
+import type { ProjectId } from '../core/ids.js'
+import { limits } from '../core/limits.js'
+import type { ReceiptAction } from '../core/receipts/receipt.js'
+import type { TaskSpec } from '../core/tasks/task.js'
+import type { WorkFilter } from '../core/work/filter.js'
+import { parseOrRefuse, toTaskSpec } from './catalogue.js'
+import { batchItemSchema, taskActions, taskPhases, taskStatuses } from './task.js'
+
+const count = z.number().int()
+const errorCodes = Object.keys(errorCatalogue) as [ErrorCode, ...ErrorCode[]]
+const refusalSchema = z.object({ code: z.enum(errorCodes), message: z.string() })
+
+/** POST /api/batches: what stands beside `items`. Items are checked one by one. */
+export const batchEnvelopeSchema = z.strictObject({
+  atomic: z
+    .boolean()
+    .default(false)
+    .describe(
+      'All items or none, in one commit; else each item is taken or refused by itself, in the background',
+    ),
+  items: z
+    .array(batchItemSchema)
+    .min(1)
+    .max(limits.batchItemsMax)
+    .describe(
+      `At most ${limits.batchAtomicItemsMax} when atomic. Each is what POST /api/tasks takes, and may have its own idempotencyKey`,
+    ),
+})
+
+const keyedItem = z.looseObject({ idempotencyKey: batchItemSchema.shape.idempotencyKey })
+
+/** An item as its sender wrote it → what the rules decide on, or why it can never be. Never throws for a bad item. */
+export function toBatchItem(
+  value: unknown,
+):
+  | { readonly kind: 'task'; readonly spec: TaskSpec; readonly projectId: ProjectId }
+  | { readonly kind: 'refused'; readonly code: ErrorCode; readonly message: string } {
+  try {
+    const { idempotencyKey, ...task } = parseOrRefuse(keyedItem, value, 'item')
+    return { kind: 'task', ...toTaskSpec(task, idempotencyKey ?? null) }
+  } catch (thrown) {
+    const { code, message } = fromUnknown(thrown)
+    if (code === 'internal') throw thrown
+    return { kind: 'refused', code, message }
+  }
+}
+
+const filterSchema = z
+  .strictObject({
+    status: z.enum(taskStatuses).optional(),
+    phase: z.enum(taskPhases).optional(),
+    project: z.string().min(1).max(63).optional(),
+    workerId: z.string().min(1).max(100).optional(),
+    tag: z.string().min(1).max(limits.tagLengthMax).optional(),
+    text: z.string().min(1).max(200).optional().describe('Part of the name or the id'),
+    createdBefore: count.min(0).optional(),
+    createdAfter: count.min(0).optional(),
+  })
+  .refine((filter) => Object.values(filter).some((value) => value !== undefined), {
+    message: 'name at least one thing that the tasks have in common',
+  })
+
+/** POST /api/tasks/acts. */
+export const actsSchema = z.strictObject({
+  action: z.enum(taskActions),
+  filter: filterSchema,
+  dryRun: z.boolean().default(false).describe('Count what it would do, and do nothing'),
+})
+export type ActsRequest = z.input<typeof actsSchema>
+export type TaskFilterWords = ActsRequest['filter']
+
+export function toActs(body: unknown): {
+  readonly action: ReceiptAction
+  readonly filter: WorkFilter
+  readonly dryRun: boolean
+} {
+  const { action, filter, dryRun } = parseOrRefuse(actsSchema, body, 'acts')
+  const given = Object.entries(filter).filter(([, value]) => value !== undefined)
+  return { action, filter: Object.fromEntries(given) as WorkFilter, dryRun }
+}
+
+const workStates = ['running', 'done', 'cancelled', 'failed'] as const
+
+/** A batch or a bulk act and how far it is. */
+export const workSchema = z.object({
+  workId: z.string(),
+  kind: z.enum(['batch', 'acts']),
+  state: z.enum(workStates),
+  project: z.string().nullable(),
+  action: z.enum(taskActions).nullable(),
+  filter: z.record(z.string(), z.unknown()).nullable(),
+  dryRun: z.boolean(),
+  atomic: z.boolean(),
+  total: count.describe('Items, or tasks that there were when it began'),
+  seen: count.describe('Of total, how many are decided or looked at'),
+  matched: count,
+  done: count.describe('Tasks made, or acts begun (of a dry run: that would be)'),
+  unchanged: count.describe('Known keys, or tasks that were so already'),
+  refused: count,
+  refusedByCode: z.record(z.string(), count),
+  refusals: z
+    .array(z.object({ index: count.nullable(), taskId: z.string().nullable(), error: refusalSchema }))
+    .describe(`The first ${limits.workExamplesKept}`),
+  detail: z.string().nullable().describe('Why it failed'),
+  createdAt: z.number(),
+  finishedAt: z.number().nullable(),
+  seq: count,
+})
+export type Work = z.infer<typeof workSchema>
+export const workListSchema = z.object({ work: z.array(workSchema), nextCursor: z.string().nullable() })
+export type WorkPage = z.infer<typeof workListSchema>
+
+/** A batch, as its sender asks for it. */
+export const batchSchema = z.object({
+  batchId: z.string(),
+  atomic: z.boolean(),
+  state: z.enum(workStates),
+  total: count,
+  seen: count,
+  created: count,
+  existing: count.describe('Items whose idempotency key was known'),
+  failedCount: count,
+  failed: z
+    .array(z.object({ index: count, error: refusalSchema }))
+    .describe(`The first ${limits.workExamplesKept}`),
+  items: z
+    .array(z.object({ index: count, taskId: z.string(), created: z.boolean() }))
+    .nullable()
+    .describe('Of an atomic batch'),
+  detail: z.string().nullable(),
+  createdAt: z.number(),
+  finishedAt: z.number().nullable(),
+})
+export type Batch = z.infer<typeof batchSchema>
+export const batchListSchema = z.object({ batches: z.array(batchSchema), nextCursor: z.string().nullable() })
+export type BatchPage = z.infer<typeof batchListSchema>
+
+export const listWorkQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(limits.pageMax).default(limits.pageDefault),
+  cursor: z.string().optional(),
+})
+
+/** A result line of an NDJSON batch. */
+export type BatchLine =
+  | { readonly index: number; readonly taskId: string; readonly created: boolean }
+  | { readonly index: number; readonly error: { readonly code: ErrorCode; readonly message: string } }
+
+export const refusalOf = (index: number, thrown: unknown): BatchLine => {
+  const { code, message } = thrown instanceof ControlError ? thrown : fromUnknown(thrown)
+  return { index, error: { code, message } }
+}
