@@ -168,7 +168,9 @@ export const taskSchema = z.object({
       message: z.string().nullable(),
     }),
   ),
-  /** Payload or result.value were over 4 KiB and cut from this pushed copy. */
+  /** The newest partial result of a run that reported one; not there otherwise. */
+  partial: z.unknown().optional(),
+  /** Payload, result.value or partial were over 4 KiB and cut from this pushed copy. */
   truncated: z.boolean().optional(),
 })
 export type Task = z.infer<typeof taskSchema>

@@ -15,8 +15,9 @@ export interface RunSamples {
   readonly progress: number | null
   readonly pid: number | null
   readonly leaseUntilMs: number | null
+  readonly partial: { readonly value: unknown } | null
 }
-const noSamples: RunSamples = { progress: null, pid: null, leaseUntilMs: null }
+const noSamples: RunSamples = { progress: null, pid: null, leaseUntilMs: null, partial: null }
 
 /** REST's Task. `pushed` cuts large fields, as WebSocket and watch copies are. */
 export function taskView(task: TaskEntity, samples: RunSamples = noSamples, pushed = false): Task {
@@ -28,6 +29,10 @@ export function taskView(task: TaskEntity, samples: RunSamples = noSamples, push
   const cutPayload = pushed && JSON.stringify(spec.payload).length > limits.pushedFieldBytesMax
   const cutValue =
     pushed && result !== null && JSON.stringify(result.value ?? null).length > limits.pushedFieldBytesMax
+  const cutPartial =
+    pushed &&
+    samples.partial !== null &&
+    JSON.stringify(samples.partial.value).length > limits.pushedFieldBytesMax
   return {
     taskId: task.taskId,
     type: spec.type,
@@ -62,7 +67,8 @@ export function taskView(task: TaskEntity, samples: RunSamples = noSamples, push
     completedAt: state.phase === 'final' ? state.completedAtMs : null,
     leaseUntil: run === null ? null : samples.leaseUntilMs,
     attempts: (pushed ? task.past.slice(-5) : task.past).map(pastView),
-    ...(cutPayload || cutValue ? { truncated: true } : {}),
+    ...(samples.partial === null || cutPartial ? {} : { partial: samples.partial.value }),
+    ...(cutPayload || cutValue || cutPartial ? { truncated: true } : {}),
   }
 }
 

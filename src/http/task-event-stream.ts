@@ -14,7 +14,7 @@ export interface TaskEventsOptions {
 }
 
 /**
- * One task as server-sent events, until it is final: `status` (the task), `progress`, `output` (a line). The id is
+ * One task as server-sent events, until it is final: `status` (the task), `progress`, `partial` (a result so far), `output` (a line). The id is
  * `seq:n`: versions up to seq and lines up to n are told. It is pulled, so a slow reader gets the newest version
  * instead of all, and every line.
  */
@@ -31,6 +31,7 @@ export async function* taskEvents({
   session.subscribe([`tasks:${taskId}`, `logs:${taskId}`])
   let { line } = after
   let told: Task | null = null
+  let toldPartial: string | undefined
   try {
     while (!news.closed) {
       const { task, seq } = news.take()
@@ -49,6 +50,11 @@ export async function* taskEvents({
         yield sse(event, `${seq}:${line}`, event === 'status' ? task : progressOf(task))
         session.ack(seq)
         if (isOver(task)) return
+        const partial = await partialOf(plane, caller, task)
+        if (partial !== undefined && partial !== toldPartial) {
+          toldPartial = partial
+          yield `event: partial\nid: ${seq}:${line}\ndata: ${partial}\n\n`
+        }
       }
       if (!(await news.wait(limits.wallPingIntervalMs))) yield ': still here\n\n'
     }
@@ -120,6 +126,15 @@ class TaskNews {
     }
     this.#rouse()
   }
+}
+
+/** The data of its event; undefined = none. One that was too large to be pushed is read. */
+async function partialOf(plane: ControlPlane, caller: Caller, pushed: Task): Promise<string | undefined> {
+  const isCut = pushed.truncated === true && pushed.partial === undefined
+  const task = isCut ? (JSON.parse(await plane.task(caller, pushed.taskId)) as Task) : pushed
+  if (task.partial === undefined || task.fence !== pushed.fence) return undefined
+  const { taskId, attempt, fence, partial } = task
+  return JSON.stringify({ taskId, attempt, fence, partial })
 }
 
 /** What makes a change a `status`; anything else that changes is `progress`. */

@@ -93,6 +93,38 @@ it('tells status, progress and every line, and ends with the task', async () => 
   expect(wall.closes).toBe(1)
 })
 
+it('[PT1] tells each partial result once, also one that was too large to be pushed', async () => {
+  const large = 'x'.repeat(5_000)
+  await start({ task: async () => JSON.stringify(task({ partial: { large } })) })
+  const response = call('/api/tasks/t1/events')
+  const wall = await opened()
+  wall.say({
+    type: 'SNAPSHOT',
+    topic: 'tasks:t1',
+    logId: 'log',
+    term: 1,
+    seq: 10,
+    items: [task({ partial: { rows: 1 } })],
+  })
+  await scripted.until(() => wall.heard.length === 2)
+  wall.say({ type: 'TASK_UPDATE', task: task({ progress: 0.5, partial: { rows: 1 } }), seq: 11 })
+  await scripted.until(() => wall.heard.length === 3)
+  wall.say({ type: 'TASK_UPDATE', task: task({ progress: 0.6, truncated: true }), seq: 12 })
+  await scripted.until(() => wall.heard.length === 4)
+  wall.say({ type: 'TASK_UPDATE', task: over, seq: 13 })
+  const events = parse(await (await response).text())
+  expect(events.map(({ event, id }) => `${event} ${id}`)).toEqual([
+    'status 10:0',
+    'partial 10:0',
+    'progress 11:0',
+    'progress 12:0',
+    'partial 12:0',
+    'status 13:0',
+  ])
+  expect(events[1]?.data).toEqual({ taskId: 't1', attempt: 1, fence: 9, partial: { rows: 1 } })
+  expect(events[4]?.data).toMatchObject({ partial: { large } })
+})
+
 it('goes on after the last line that the reader has', async () => {
   await start()
   stored = [line(1), line(2), line(3)]

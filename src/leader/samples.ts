@@ -18,6 +18,8 @@ export class Samples {
   readonly #nodes = new Map<string, NodeSample>()
   /** By task; an entry goes with the task's run. */
   readonly #runs = new Map<string, ProgressUpdate>()
+  /** Newest partial result of a run, by task; goes with it. */
+  readonly #partials = new Map<string, Pick<ProgressUpdate, 'fence' | 'atMs' | 'partial'>>()
 
   constructor(leases: LeaseBook) {
     this.leases = leases
@@ -36,26 +38,38 @@ export class Samples {
   progress(state: State, update: ProgressUpdate): boolean {
     const task = state.task(update.taskId)
     if (task?.state.phase !== 'live' || task.state.run.fence !== update.fence) return false
+    const hasPartial = this.#partial(update)
     const known = this.#runs.get(update.taskId)
-    if (known !== undefined && known.fence === update.fence && known.atMs > update.atMs) return false
+    if (known !== undefined && known.fence === update.fence && known.atMs > update.atMs) return hasPartial
     this.#runs.set(update.taskId, update)
     return true
   }
 
   forgetRun(taskId: string): void {
     this.#runs.delete(taskId)
+    this.#partials.delete(taskId)
   }
 
   ofRun(task: Task): RunSamples {
-    if (task.state.phase !== 'live') return { progress: null, pid: null, leaseUntilMs: null }
+    if (task.state.phase !== 'live') return { progress: null, pid: null, leaseUntilMs: null, partial: null }
     const { run } = task.state
     const known = this.#runs.get(task.taskId)
+    const partial = this.#partials.get(task.taskId)
     const current = known !== undefined && known.fence === run.fence ? known : null
     return {
       progress: current?.progress ?? null,
       pid: current?.pid ?? null,
       leaseUntilMs: this.leases.overAtMs(run, task.spec.leaseClass),
+      partial: partial?.fence === run.fence ? (partial.partial ?? null) : null,
     }
+  }
+
+  /** It may come behind a newer sample that has none. */
+  #partial({ taskId, fence, atMs, partial }: ProgressUpdate): boolean {
+    const known = this.#partials.get(taskId)
+    if (partial === undefined || (known?.fence === fence && known.atMs > atMs)) return false
+    this.#partials.set(taskId, { fence, atMs, partial })
+    return true
   }
 
   worker(state: State, node: Node): Worker {

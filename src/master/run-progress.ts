@@ -17,6 +17,8 @@ export class RunProgress {
   readonly #uplink: Uplink
   #progress: number | null = null
   #text: string | null = null
+  /** The newest partial result, and whether it still has to be told. */
+  #partial: { readonly value: unknown; isTold: boolean } | null = null
   #usage: Pick<RunUsage, 'cpuCores' | 'memoryBytes'> = { cpuCores: 0, memoryBytes: 0 }
   #told = { atMs: Number.NEGATIVE_INFINITY, cpuCores: 0, memoryBytes: 0 }
   #timer: Timer | null = null
@@ -32,14 +34,24 @@ export class RunProgress {
     return this.#progress
   }
 
-  /** null leaves a value as it is. True when something changed. */
-  report(progress: number | null, text: string | null): boolean {
+  /** null leaves a value as it is. True when something changed. A partial result is new each time. */
+  report(progress: number | null, text: string | null, partialJson: string | null = null): boolean {
     const changes =
-      (progress !== null && progress !== this.#progress) || (text !== null && text !== this.#text)
+      partialJson !== null ||
+      (progress !== null && progress !== this.#progress) ||
+      (text !== null && text !== this.#text)
+    if (partialJson !== null) this.#partial = { value: JSON.parse(partialJson), isTold: false }
     this.#progress = progress ?? this.#progress
     this.#text = text ?? this.#text
     this.#tellSoon()
     return changes
+  }
+
+  /** A leader is there that may not know the partial result. */
+  relink(): void {
+    if (this.#partial === null) return
+    this.#partial.isTold = false
+    this.#tellSoon()
   }
 
   used(usage: RunUsage): void {
@@ -56,11 +68,12 @@ export class RunProgress {
   close(): void {
     this.#timer?.cancel()
     this.#timer = null
-    this.#uplink.dropSample(this.#key)
+    for (const key of this.#keys) this.#uplink.dropSample(key)
   }
 
-  get #key(): string {
-    return `run.${this.#ref.fence}`
+  /** Of a sample without and with a partial result: of each the newest goes, so neither takes the other's place. */
+  get #keys(): readonly [string, string] {
+    return [`run.${this.#ref.fence}`, `partial.${this.#ref.fence}`]
   }
 
   #tellSoon(): void {
@@ -89,6 +102,14 @@ export class RunProgress {
       cpuCores,
       memoryBytes,
     }
-    this.#uplink.sample(this.#key, update)
+    const [key, partialKey] = this.#keys
+    if (this.#partial === null || this.#partial.isTold) {
+      this.#uplink.sample(key, update)
+      return
+    }
+    this.#partial.isTold = true
+    // It tells the rest as well.
+    this.#uplink.dropSample(key)
+    this.#uplink.sample(partialKey, { ...update, partial: { value: this.#partial.value } })
   }
 }

@@ -190,9 +190,9 @@ export class Run implements CommandedRun {
     this.#output[stream].gap(from, to)
   }
 
-  reported(progress: number | null, text: string | null): void {
+  reported(progress: number | null, text: string | null, partialJson: string | null = null): void {
     if (!this.isLive) return
-    const isNew = this.#progress.report(progress, text)
+    const isNew = this.#progress.report(progress, text, partialJson)
     this.#stall.active({ isNew })
   }
 
@@ -291,6 +291,7 @@ export class Run implements CommandedRun {
 
   /** A leader is there: it has lines up to these offsets. */
   relink(offsets: readonly LineOffset[]): void {
+    if (this.isLive) this.#progress.relink()
     for (const name of streams) {
       const known = offsets.find(({ fence, stream }) => fence === this.ref.fence && stream === name)
       this.#output[name].relink(known?.offset ?? null)

@@ -263,8 +263,8 @@ export class Runs implements TaskHostEvents {
     this.#runOf(fence)?.outputGap(stream, from, to)
   }
 
-  onProgress(fence: number, progress: number | null, text: string | null): void {
-    this.#runs.get(fence)?.reported(progress, text)
+  onProgress(fence: number, progress: number | null, text: string | null, partialJson: string | null): void {
+    this.#runs.get(fence)?.reported(progress, text, partialJson)
   }
 
   onExit(fence: number, exit: HostExit | FunctionExit): void {

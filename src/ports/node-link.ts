@@ -102,6 +102,8 @@ export interface ProgressUpdate extends RunRef {
   readonly pid: number | null
   readonly cpuCores: number
   readonly memoryBytes: number
+  /** A partial result, any JSON of at most limits.partialBytesMax; absent = none that is new. */
+  readonly partial?: { readonly value: unknown }
 }
 
 /** What one master sends. */

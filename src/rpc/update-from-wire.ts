@@ -221,5 +221,8 @@ function progressUpdate(value: wire.TaskProgress, timestamp: bigint): ProgressUp
     pid: countOrNull(value.pid, 'progress.pid'),
     cpuCores: quantity(value.cpuCores, 'progress.cpu_cores'),
     memoryBytes: count(value.memoryBytes, 'progress.memory_bytes'),
+    ...(value.partialJson === ''
+      ? {}
+      : { partial: { value: json(value.partialJson, limits.partialBytesMax, 'progress.partial_json') } }),
   }
 }

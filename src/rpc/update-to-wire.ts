@@ -141,6 +141,7 @@ function unnumberedToWire(update: Exclude<NodeUpdate, { kind: 'durable' }>): Pay
           pid: BigInt(update.pid ?? 0),
           cpuCores: update.cpuCores,
           memoryBytes: rounded(update.memoryBytes),
+          partialJson: update.partial === undefined ? '' : JSON.stringify(update.partial.value),
         },
       }
     case 'ping':

@@ -71,8 +71,13 @@ export class FakeTaskHost implements TaskHost {
   }
 
   /** The program calls `agentflow progress`. */
-  report(fence: number, progress: number | null, text: string | null): void {
-    this.#events?.onProgress(fence, progress, text, null)
+  report(
+    fence: number,
+    progress: number | null,
+    text: string | null,
+    partialJson: string | null = null,
+  ): void {
+    this.#events?.onProgress(fence, progress, text, partialJson)
   }
 
   inventory(): readonly HostRun[] {

@@ -202,6 +202,17 @@ export const updateArbitrary: fc.Arbitrary<Exclude<NodeUpdate, Register>> = fc.o
     memoryBytes: whole,
   }),
   fc.record({
+    kind: fc.constant('progress' as const),
+    ...run,
+    atMs: positive,
+    progress: shareOrNull,
+    text: wordOrNull,
+    pid: pidOrNull,
+    cpuCores: quantity,
+    memoryBytes: whole,
+    partial: fc.record({ value: json }),
+  }),
+  fc.record({
     kind: fc.constant('metrics' as const),
     atMs: positive,
     cpu: share,

@@ -181,3 +181,11 @@ describe('POST /rpc/:tool', () => {
     expect((await fleet.cli(['call', 'stats', '--args', '[1]'])).code).toBe(2)
   })
 })
+
+it('[PT1] a partial result comes as an event of its task', async () => {
+  const taskId = await fleet.submit(['sh', '-c', 'agentflow progress 0.3 --partial \'{"rows":12}\'; sleep 1'])
+  const text = await (await fleet.call(`/api/tasks/${taskId}/events`)).text()
+  const data = /^event: partial\nid: \d+:\d+\ndata: (.*)$/m.exec(text)?.[1] ?? '{}'
+  expect(JSON.parse(data)).toMatchObject({ taskId, attempt: 1, partial: { rows: 12 } })
+  expect(await fleet.json(`/api/tasks/${taskId}`)).not.toHaveProperty('partial')
+})

@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { parseJson } from '../../contract/json.js'
 import { type ProgressAnswer, progressLineBytesMax, progressReportSchema } from '../../contract/progress.js'
 
 /** What a run said of itself. */
@@ -92,7 +93,8 @@ function answerTo(line: string, onReport: (report: ProgressReport) => string | n
 
 function jsonOrUndefined(line: string): unknown {
   try {
-    return JSON.parse(line)
+    // Bounded in depth: what a program nests is written and read again on its way.
+    return parseJson(line, 'The report')
   } catch {
     return undefined
   }
