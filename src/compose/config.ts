@@ -7,6 +7,7 @@ import { type ListedSetting, listSettings, type SettingRole } from './list-setti
 import { type MasterConfig, masterConfig } from './master-config.js'
 import { dataDirOf } from './node-settings.js'
 import type { Layers } from './settings.js'
+import { type SubmitterConfig, type SubmitterSettings, submitterConfig } from './submitter-config.js'
 import { type UpConfig, upConfig } from './up-config.js'
 import type { WardenConfig } from './warden.js'
 import { wardenConfig } from './warden-config.js'
@@ -28,6 +29,8 @@ export const loadWorkerConfig = (given: WorkerSettings): WorkerConfig => workerC
 /** Every setting of these programs, with its value and source. */
 export const loadSettings = (roles: readonly SettingRole[], flags: Flags): readonly ListedSetting[] =>
   listSettings(roles, layersOf(flags))
+export const loadSubmitterConfig = (given: SubmitterSettings): SubmitterConfig =>
+  submitterConfig(given, process.env)
 export const loadDataDir = (flags: Flags): string => dataDirOf(layersOf(flags))
 
 /** What the environment of a running task says of it. */

@@ -27,6 +27,8 @@ export const clientFileSchema = z.strictObject({
   token: z.string().min(1),
   /** Authority that signed the leader's certificate; null without TLS or with a public one. */
   caPem: z.string().nullable(),
+  /** HOST:PORT of the gRPC server; absent in a file of before. */
+  grpc: z.string().min(1).optional(),
 })
 
 /** Files and folders of one data directory. A leader and masters of one machine may share it. */

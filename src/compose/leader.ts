@@ -146,7 +146,12 @@ async function announce(
   const host = reachable({ host: config.http.host, port: at.httpPort })
   const httpUrl = `${tls === null ? 'http' : 'https'}://${host}`
   const caPem = tls?.caPem ?? null
-  writeSecretFile(paths.clientFile, { url: httpUrl, token: secrets.token, caPem })
+  writeSecretFile(paths.clientFile, {
+    url: httpUrl,
+    token: secrets.token,
+    caPem,
+    grpc: at.grpcAddress,
+  })
   const join: JoinFile = {
     clusterId: leader.clusterId,
     leaders: [at.grpcAddress],

@@ -25,6 +25,15 @@ export {
   type FunctionTask,
 } from '../adapters/function-host/function-context.js'
 
+export {
+  createSubmitter,
+  type SubmitOptions,
+  type Submitted,
+  type Submitter,
+  type SubmitterOptions,
+  type SubmitterStatus,
+} from './submitter.js'
+
 /** What an id leaves for it beside -w and a number. */
 const hostLengthMax = 55
 

@@ -200,6 +200,19 @@ export const limits = {
   linkInventoryMax: 20_000,
   /** gRPC streams open on one connection. */
   linkStreamsPerConnectionMax: 128,
+  /** Submit streams: items, and bytes of messages, without a result; a caller that sends more is cut off. */
+  submitWindowItems: 4_096,
+  submitWindowBytes: 8 * 1024 * 1024,
+  /** Submit streams: bytes of results that a caller has not read; beyond it the stream is ended. */
+  submitResultsBytesMax: 1024 * 1024,
+  /** Items in one message of a submit stream. */
+  submitBatchItemsMax: 512,
+  submitBatchBytesMax: 1024 * 1024,
+  /** Tasks that a submitter holds for the leader, and their bytes; a further one is refused. */
+  submitterTasksMax: 100_000,
+  submitterBytesMax: 64 * 1024 * 1024,
+  /** A submitter looks this often for tasks that have waited too long. */
+  submitterLookMs: 250,
   /** Watch: bytes waiting for a slow reader; beyond it the call ends with `resource_exhausted`. */
   watchBufferBytesMax: 8 * 1024 * 1024,
   /** Updates in one batch message. */

@@ -1,21 +1,12 @@
 import { closeCodes } from '../contract/socket.js'
 import { ControlError } from '../core/errors.js'
-import { projectIdOf } from '../core/ids.js'
-import type { Answer, Input, UserCommand } from '../core/input.js'
 import { limits } from '../core/limits.js'
 import { newestOf, type State } from '../core/state.js'
 import type { Made } from '../core/turn.js'
 import { Hub } from '../hub/hub.js'
 import type { HubMessage } from '../hub/message.js'
 import type { Clock } from '../ports/clock.js'
-import type {
-  Caller,
-  CommandRequest,
-  ControlPlane,
-  WallOptions,
-  WallSession,
-  WallSink,
-} from '../ports/control-plane.js'
+import type { Caller, ControlPlane, WallOptions, WallSession, WallSink } from '../ports/control-plane.js'
 import type { CrashNotes } from '../ports/crash-notes.js'
 import type { Log } from '../ports/log.js'
 import type { NodeGateway } from '../ports/node-link.js'
@@ -25,8 +16,9 @@ import type { ChatRecord, Streams } from '../ports/streams.js'
 import type { Text } from '../ports/text.js'
 import type { WorkBodies } from '../ports/work-bodies.js'
 import { Batches } from './batches.js'
+import { Calls } from './calls.js'
 import { EventWatches } from './event-watches.js'
-import { coldKeyHolder, factsFor } from './facts.js'
+import { coldKeyHolder } from './facts.js'
 import { Housekeeping } from './housekeeping.js'
 import { LeaseBook } from './lease-book.js'
 import { LineIntake } from './line-intake.js'
@@ -40,7 +32,6 @@ import { Samples } from './samples.js'
 import { chatView, Snapshots } from './snapshots.js'
 import { TaskTally } from './task-tally.js'
 import { type Release, TurnLoop } from './turn-loop.js'
-import { userCommand } from './user-command.js'
 import { type ChatMessage, LeaderWallSession, type WallHost } from './wall-session.js'
 
 export interface LeaderOptions {
@@ -99,6 +90,7 @@ class LeaderParts implements WallHost {
   readonly #publisher: Publisher
   readonly #lines: LineIntake
   readonly #nodes: NodeSessions
+  readonly #calls: Calls
   readonly #reads: Reads
   readonly #batches: Batches
   readonly #tally = new TaskTally()
@@ -176,6 +168,7 @@ class LeaderParts implements WallHost {
       keepSample: (row) => this.#housekeeping.keepSample(row),
       onFatal,
     })
+    this.#calls = this.#makeCalls()
     this.snapshots = new Snapshots({ state, samples, streams })
     this.#reads = new Reads({
       state,
@@ -193,6 +186,18 @@ class LeaderParts implements WallHost {
     this.#watches = new EventWatches({ journal, gate: this.gate })
   }
 
+  #makeCalls(): Calls {
+    const { views, random } = this.#options
+    return new Calls({
+      state: this.state,
+      views,
+      retiredKeys: this.#housekeeping.retiredKeys,
+      projector: this.#projector,
+      random,
+      offer: (input, done) => this.#loop.offer(input, done),
+    })
+  }
+
   #makeBatches(): Batches {
     const { workBodies, views, random, clock, log, onFatal } = this.#options
     const { retiredKeys } = this.#housekeeping
@@ -206,7 +211,7 @@ class LeaderParts implements WallHost {
       offer: (input, done) => this.#loop.offer(input, done),
       admission: () => this.#loop.admission,
       keyHolder: (clientId, key) => coldKeyHolder(clientId, key, { views, retiredKeys }),
-      execute: (caller, command) => this.#decide(caller, command, 'default'),
+      execute: (caller, command) => this.#calls.decide(caller, command, 'default'),
       onFatal,
     })
   }
@@ -233,7 +238,10 @@ class LeaderParts implements WallHost {
 
   async control(caller: Caller, command: Parameters<WallHost['control']>[1]) {
     const projectId = this.state.task(command.taskId)?.projectId ?? 'default'
-    const answer = await this.#execute(caller, { command: { name: 'control_task', ...command }, projectId })
+    const answer = await this.#calls.execute(caller, {
+      command: { name: 'control_task', ...command },
+      projectId,
+    })
     return { commandId: answer.kind === 'receipt' ? answer.commandId : null, taskId: command.taskId }
   }
 
@@ -258,7 +266,8 @@ class LeaderParts implements WallHost {
       authenticate: (token) => this.#logins.authenticate(token),
       login: (code) => this.#logins.login(code),
       renew: (token) => this.#logins.renew(token),
-      execute: (caller, request) => this.#execute(caller, request),
+      execute: (caller, request) => this.#calls.execute(caller, request),
+      submit: (caller, request, done) => this.#calls.submit(caller, request, done),
       task: (_caller, taskId) => reads.task(taskId),
       tasks: (_caller, filter, page) => reads.tasks(filter, page),
       receipt: (caller, commandId, waitMs) => reads.receipt(commandId, waitMs, caller.signal),
@@ -306,33 +315,6 @@ class LeaderParts implements WallHost {
       this.#batches.committed()
     }
     return { handOver: this.#nodes.commandsOf(made.events), tell }
-  }
-
-  async #execute(caller: Caller, request: { command: CommandRequest; projectId: string }): Promise<Answer> {
-    const { projectId } = request
-    return this.#decide(caller, userCommand(request.command, projectId, this.#options.random), projectId)
-  }
-
-  async #decide(caller: Caller, command: UserCommand, projectId: string): Promise<Answer> {
-    const { principal, via, traceId } = caller
-    const facts = await factsFor(command, principal.id, {
-      state: this.state,
-      views: this.#options.views,
-      retiredKeys: this.#housekeeping.retiredKeys,
-      projector: this.#projector,
-    })
-    const input: Input = {
-      command,
-      principal,
-      via,
-      projectId: projectIdOf(projectId),
-      traceId,
-      deadlineMs: null,
-      ...(facts === null ? {} : { facts }),
-    }
-    return new Promise((resolve, reject) => {
-      this.#loop.offer(input, (outcome) => (outcome.ok ? resolve(outcome.answer) : reject(outcome.error)))
-    })
   }
 
   /** [LS7] A leader that was succeeded must not grant a lease: its successor does not count on it. */

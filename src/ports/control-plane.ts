@@ -1,5 +1,5 @@
 import type { Principal } from '../core/access/access.js'
-import type { ErrorCode } from '../core/errors.js'
+import type { ControlError, ErrorCode } from '../core/errors.js'
 import type { Via } from '../core/event.js'
 import type { ProjectId } from '../core/ids.js'
 import type { Answer, UserCommand } from '../core/input.js'
@@ -73,6 +73,11 @@ export interface Page {
   readonly cursor: string | null
 }
 
+/** What came of a submit: the task, or why there is none. */
+export type SubmitOutcome =
+  | { readonly ok: true; readonly taskId: string; readonly created: boolean }
+  | { readonly ok: false; readonly error: ControlError }
+
 /** JSON made once by the leader, sent as it is by the transport. */
 export type JsonBytes = string
 
@@ -91,6 +96,16 @@ export interface ControlPlane {
     caller: Caller,
     request: { readonly command: CommandRequest; readonly projectId: string },
   ): Promise<Answer>
+
+  /**
+   * One of many submits: as `execute`, without a promise and with a small answer. `done` is called exactly once, after the
+   * commit or with the refusal; never throws.
+   */
+  submit(
+    caller: Caller,
+    request: { readonly spec: TaskSpec; readonly projectId: string },
+    done: (outcome: SubmitOutcome) => void,
+  ): void
 
   /** Task JSON; rejects task_not_found. */
   task(caller: Caller, taskId: string): Promise<JsonBytes>

@@ -39,23 +39,35 @@ import { watch } from './control-watch.js'
 import { CountedWriter } from './counted-writer.js'
 import { toStatus } from './grpc-status.js'
 import { rawMethods } from './raw-methods.js'
+import { type SubmitCall, SubmitStream } from './submit-stream.js'
 
 /** ControlService for a grpc-js server. */
 export function controlService(plane: ControlPlane): {
   readonly definition: ServiceDefinition
   readonly implementation: UntypedServiceImplementation
+  /** Ends the streams that would never end by themselves. */
+  leave(): void
 } {
   const calls = controlCalls(plane)
+  const submitStreams = new Set<SubmitStream>()
   return {
     definition: rawMethods(ControlService),
     implementation: {
       submitTask: unary(plane, SubmitTaskRequestSchema, SubmitTaskResponseSchema, calls.submitTask),
+      submitTasks: (call: SubmitCall) => {
+        const stream = new SubmitStream(call, plane)
+        submitStreams.add(stream)
+        call.once('close', () => submitStreams.delete(stream))
+      },
       getTask: unary(plane, GetTaskRequestSchema, GetTaskResponseSchema, calls.getTask),
       listTasks: unary(plane, ListTasksRequestSchema, ListTasksResponseSchema, calls.listTasks),
       controlTask: unary(plane, ControlTaskRequestSchema, ControlTaskResponseSchema, calls.controlTask),
       callTool: unary(plane, CallToolRequestSchema, CallToolResponseSchema, calls.callTool),
       listTools: unary(plane, ListToolsRequestSchema, ListToolsResponseSchema, calls.listTools),
       watch: watching(plane),
+    },
+    leave: () => {
+      for (const stream of submitStreams) stream.leave()
     },
   }
 }

@@ -50,7 +50,10 @@ export function createGrpcServer(options: GrpcServerOptions): GrpcServer {
   server.addService(rawMethods(NodeSync), { connect: nodeHandler(options) })
   return {
     listen: (host, port) => listen(server, host, port, options.tls),
-    close: (graceMs) => close(server, graceMs),
+    close: (graceMs) => {
+      control.leave()
+      return close(server, graceMs)
+    },
   }
 }
 

@@ -1,15 +1,7 @@
-import {
-  type ChannelOptions,
-  Client,
-  type ClientDuplexStream,
-  Metadata,
-  type StatusObject,
-  status,
-} from '@grpc/grpc-js'
+import { Client, type ClientDuplexStream, Metadata, type StatusObject, status } from '@grpc/grpc-js'
 import { fromUnknown } from '../core/errors.js'
 import { limits } from '../core/limits.js'
 import { NodeSync } from '../gen/agentflow/v1/node_sync_pb.js'
-import { leaderServerName } from '../ports/certificates.js'
 import type { Log } from '../ports/log.js'
 import type {
   LeaderChannel,
@@ -20,6 +12,7 @@ import type {
 } from '../ports/node-link.js'
 import { asBuffer } from './counted-writer.js'
 import { dialCredentials } from './dial-credentials.js'
+import { dialOptions, type Keepalive } from './dial-options.js'
 import { protobufCodec as codec } from './node-sync-codec.js'
 import { rawMethod } from './raw-methods.js'
 
@@ -31,7 +24,7 @@ export interface LeaderDialerOptions {
   readonly nodeId: string
   readonly log?: Log
   /** HTTP/2 pings that find a dead leader. Default: limits.keepaliveIntervalMs and keepaliveTimeoutMs. */
-  readonly keepalive?: { readonly intervalMs: number; readonly timeoutMs: number }
+  readonly keepalive?: Keepalive
   /** Time for the answer to a dial. Default: limits.linkDialMs. */
   readonly dialMs?: number
 }
@@ -47,7 +40,7 @@ export function createLeaderDialer(options: LeaderDialerOptions): LeaderDialer {
   const metadata = new Metadata()
   metadata.set('authorization', `Bearer ${options.joinKey}`)
   const credentialsFor = dialCredentials(options.caPem)
-  const channelOptions = channelOptionsOf(options)
+  const channelOptions = dialOptions(options.caPem, options.keepalive)
   const connect = rawMethod(NodeSync.method.connect)
   return {
     dial(address, events) {
@@ -62,20 +55,6 @@ export function createLeaderDialer(options: LeaderDialerOptions): LeaderDialer {
     },
   }
 }
-
-const channelOptionsOf = (options: LeaderDialerOptions): ChannelOptions => ({
-  'grpc.max_receive_message_length': limits.linkMessageBytesMax,
-  'grpc.max_send_message_length': limits.linkMessageBytesMax,
-  'grpc.keepalive_time_ms': options.keepalive?.intervalMs ?? limits.keepaliveIntervalMs,
-  'grpc.keepalive_timeout_ms': options.keepalive?.timeoutMs ?? limits.keepaliveTimeoutMs,
-  'grpc.enable_retries': 0,
-  'grpc.use_local_subchannel_pool': 1,
-  'grpc.enable_http_proxy': 0,
-  'grpc.service_config_disable_resolution': 1,
-  'grpc.enable_channelz': 0,
-  // Also for an address: TLS knows no server name that is an IP address.
-  ...(options.caPem === null ? {} : { 'grpc.ssl_target_name_override': leaderServerName }),
-})
 
 /** Statuses that say: the key, the address or the configuration is wrong. */
 const refusals: ReadonlySet<status> = new Set([

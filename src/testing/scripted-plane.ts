@@ -72,6 +72,8 @@ export class ScriptedPlane {
       login: unscripted('login'),
       renew: unscripted('renew'),
       execute: unscripted('execute'),
+      submit: (_caller, _request, done) =>
+        done({ ok: false, error: new ControlError('internal', 'submit is not scripted') }),
       task: unscripted('task'),
       tasks: unscripted('tasks'),
       receipt: unscripted('receipt'),

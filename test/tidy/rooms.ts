@@ -52,7 +52,7 @@ export const rooms: readonly Room[] = [
   room('tools', to('core', 'contract', 'ports'), ['zod']),
   room('operator', to('core', 'contract', 'ports'), 'none'),
   room('gateway', planned('core', 'contract', 'ports'), 'any'),
-  room('rpc', to('ports', 'core', 'contract', 'tools', 'gen').concat(planned('link')), 'any'),
+  room('rpc', to('ports', 'core', 'contract', 'tools', 'gen', 'link'), 'any'),
   room('http', to('ports', 'contract', 'core', 'tools'), 'any'),
   room('adapters', to('ports', 'core', 'contract'), 'any', { apart: true }),
   room('client', to('contract', 'core*', 'gen'), 'no-node'),
