@@ -8,6 +8,7 @@ import { openSqliteStore } from '../adapters/store-sqlite/open-store.js'
 import { utf8Text } from '../adapters/text/utf8-text.js'
 import { ensureCertificates } from '../adapters/tls/ensure-certificates.js'
 import { loadCertificates } from '../adapters/tls/load-certificates.js'
+import { parseJson } from '../contract/json.js'
 import { ControlError } from '../core/errors.js'
 import { limits } from '../core/limits.js'
 import { createHttpServer } from '../http/server.js'
@@ -17,6 +18,7 @@ import type { Certificates } from '../ports/certificates.js'
 import type { Log } from '../ports/log.js'
 import { connectPlugin } from '../rpc/control-connect.js'
 import { createGrpcServer } from '../rpc/grpc-server.js'
+import { callTool } from '../tools/registry.js'
 import { type Address, formatAddress } from './address.js'
 import { dataPaths, type JoinFile, openDataDir, writeSecretFile } from './data-dir.js'
 import type { LeaderConfig, RunningLeader } from './leader-config.js'
@@ -114,6 +116,11 @@ async function makeLeader(parts: Parts, grpcAddress: () => string): Promise<Lead
     log,
     crashNotes: new CrashNotesFile(dataPaths(dataDir).crashNotes, log),
     grpcAddress,
+    callTool: (plane, caller, { tool, argsJson, waitMs, idempotencyKey }) =>
+      callTool(plane, caller, tool, argsJson === '' ? {} : parseJson(argsJson, 'args'), {
+        waitMs,
+        idempotencyKey,
+      }),
     ask: (caller, message) => {
       operator
         ?.ask(caller, message)

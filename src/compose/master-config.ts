@@ -22,7 +22,7 @@ export interface MasterConfig {
   readonly labels: Readonly<Record<string, string>>
   /** Kept free on this machine, bytes: below it no task is taken; 0 = not looked at. */
   readonly floors: Room
-  /** Own HTTP server (/api/agents, /healthz, /readyz); null = none. */
+  /** Own HTTP server (/api/agents, /rpc, /metrics, /healthz, /readyz); null = none. */
   readonly http: Address | null
   readonly logLevel: LogLevel
   readonly logJson: boolean

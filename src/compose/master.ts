@@ -7,6 +7,7 @@ import { OutboxFile } from '../adapters/outbox/outbox-file.js'
 import { nodeRandom } from '../adapters/random/node-random.js'
 import { utf8Text } from '../adapters/text/utf8-text.js'
 import { programTypes } from '../contract/task.js'
+import { ControlError } from '../core/errors.js'
 import { limits } from '../core/limits.js'
 import { createMasterHttp } from '../http/master-http.js'
 import { createMaster, type Master } from '../master/master.js'
@@ -43,8 +44,15 @@ async function run(config: MasterConfig, data: MasterData, log: Log): Promise<Ru
     onRestart = resolve
   })
   const http = createMasterHttp({
-    agents: () => master?.agents() ?? [],
+    self: {
+      nodeId: config.id,
+      agents: () => master?.agents() ?? [],
+      status: () => master?.status() ?? {},
+      callLeader: (call) =>
+        master?.call(call) ?? Promise.reject(new ControlError('unavailable', 'This master is starting.')),
+    },
     status: () => readiness(master),
+    nowMs: () => systemClock.monotonicMs(),
     log,
   })
   const httpAddress = await addressOf(config, http)

@@ -37,6 +37,16 @@ export const limits = {
   agentWaitMs: 5_000,
   /** Masters with series of their own in one scrape, by id; of the others only their number is told. */
   metricsWorkersMax: 2_000,
+  /** Tools that a master calls at its leader for people, at a time; a further one is `resource_exhausted`. */
+  nodeCallsMax: 64,
+  /** Characters of what such a call answers; a longer answer is `too_large`. */
+  callResultCharsMax: 1024 * 1024,
+  /** A leader answers such a call by then, beside what it was asked to wait; else the outcome is unknown. */
+  leaderCallMs: 10_000,
+  /** A master believes for so long what the leader said of a token. */
+  tokenTrustMs: 10_000,
+  /** Tokens that a master remembers; the oldest is asked for again. */
+  tokensKept: 1_000,
   /** Incarnations of a node whose uplink position is remembered. */
   uplinkIncarnationsKept: 8,
   /** Runs that a task remembers beside the current one. */

@@ -6,7 +6,6 @@ import { httpCalls, refusalOf } from '../testing/http-calls.js'
 import { createRememberingLog } from '../testing/remembering-log.js'
 import { ScriptedPlane } from '../testing/scripted-plane.js'
 import type { HttpServer } from './listen.js'
-import { createMasterHttp } from './master-http.js'
 import { createHttpServer, type HttpServerOptions } from './server.js'
 
 let server: HttpServer
@@ -215,19 +214,4 @@ describe('the server', () => {
     await expect(second.listen('127.0.0.1', port)).rejects.toThrow(`Port ${port} on 127.0.0.1 is in use`)
     await second.close()
   })
-})
-
-it("serves a master's own agents and probes", async () => {
-  server = createMasterHttp({
-    agents: () => [{ agentId: 'master-1/p1' }],
-    status: () => ({ ready: false, reasons: ['starting'] }),
-    log,
-  })
-  port = await server.listen('127.0.0.1', 0)
-  expect(await (await call('/api/agents', { token: null })).json()).toEqual({
-    agents: [{ agentId: 'master-1/p1' }],
-  })
-  expect((await call('/healthz', { token: null })).status).toBe(200)
-  expect((await call('/readyz', { token: null })).status).toBe(503)
-  expect((await refusalOf(await call('/api/tasks')))[1]).toBe('not_found')
 })

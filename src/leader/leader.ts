@@ -15,6 +15,7 @@ import type { EncodedEvent, Journal, Views } from '../ports/store.js'
 import type { ChatRecord, Streams } from '../ports/streams.js'
 import type { Text } from '../ports/text.js'
 import type { WorkBodies } from '../ports/work-bodies.js'
+import { answerCalls, type RunTool } from './answer-calls.js'
 import { Batches } from './batches.js'
 import { Calls } from './calls.js'
 import { EventWatches } from './event-watches.js'
@@ -49,6 +50,8 @@ export interface LeaderOptions {
   readonly crashNotes: CrashNotes
   /** Address that masters dial, HOST:PORT; known once the server listens, so asked for when needed. */
   readonly grpcAddress: () => string
+  /** Runs a tool by its name, for those who call one through a master. Default: there is none. */
+  readonly callTool?: RunTool
   /** Takes the questions of chats (the operator). */
   readonly ask: (caller: Caller, message: ChatMessage) => void
   /** The process must end now: it is deposed, or cannot keep its word. */
@@ -165,6 +168,12 @@ class LeaderParts implements WallHost {
       publish,
       whenCommitted,
       whenConfirmed: (release) => this.#whenConfirmed(release),
+      answerCall: answerCalls({
+        logins: () => this.#logins,
+        plane: () => this.#plane(),
+        random: options.random,
+        runTool: options.callTool,
+      }),
       keepSample: (row) => this.#housekeeping.keepSample(row),
       onFatal,
     })

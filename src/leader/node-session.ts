@@ -15,6 +15,7 @@ import type {
   Register,
   WantedCommand,
 } from '../ports/node-link.js'
+import { NodeCalls } from './node-calls.js'
 import { commandOf } from './node-reports.js'
 import type { NodeHost } from './node-sessions.js'
 import { setAsideOf } from './quarantine.js'
@@ -47,12 +48,16 @@ export class LeaderNodeSession implements NodeSession {
   #ping: { readonly nonce: number; readonly sentAtMs: number } | null = null
   #nonce = 0
   #refusesLeases = false
+  readonly #calls: NodeCalls
 
   constructor(host: NodeHost, channel: NodeChannel) {
     this.#host = host
     this.#channel = channel
     this.nodeId = channel.nodeId
     this.#principal = { kind: 'node', id: channel.nodeId }
+    this.#calls = new NodeCalls(host.answerCall, (nonce, outcome) =>
+      this.send([{ kind: 'answer', nonce, outcome }]),
+    )
   }
 
   get incarnation(): number {
@@ -121,6 +126,7 @@ export class LeaderNodeSession implements NodeSession {
   }
 
   #setClosed(): void {
+    this.#calls.close()
     if (this.#phase.name === 'live') this.#phase.pathTimer.cancel()
     this.#phase = { name: 'closed' }
   }
@@ -170,6 +176,9 @@ export class LeaderNodeSession implements NodeSession {
         return
       case 'lease':
         this.#renewLease(update.sentAtMs)
+        return
+      case 'call':
+        this.#calls.take(update.nonce, update)
         return
     }
   }

@@ -25,6 +25,7 @@ import type {
   WantedCommand,
 } from '../ports/node-link.js'
 import type { SampleRow } from '../ports/store.js'
+import type { AnswerToolCall } from '../ports/tool-calls.js'
 import type { LineIntake } from './line-intake.js'
 import { signalOf, stopOrphan, taskRequest } from './node-commands.js'
 import { LeaderNodeSession } from './node-session.js'
@@ -47,6 +48,7 @@ export interface NodeSessionsOptions {
   readonly whenCommitted: (release: () => void) => void
   /** Runs it when the journal has said, after this call, that nobody else leads. */
   readonly whenConfirmed: (release: () => void) => void
+  readonly answerCall: AnswerToolCall
   readonly keepSample: (row: SampleRow) => void
   readonly onFatal: (reason: string, cause?: unknown) => void
 }
@@ -263,6 +265,10 @@ export class NodeSessions implements NodeGateway {
     if (deaf) this.#deaf.add(nodeId)
     else this.#deaf.delete(nodeId)
     this.offer(systemInput({ name: 'node_deaf', nodeId: nodeIdOf(nodeId), deaf }), () => undefined)
+  }
+
+  get answerCall(): AnswerToolCall {
+    return this.#options.answerCall
   }
 
   fatal(reason: string, cause: unknown): void {

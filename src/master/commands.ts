@@ -2,6 +2,7 @@ import { unreachable } from '../core/assert.js'
 import type { Log } from '../ports/log.js'
 import type { LeaderCommand, NumberedCommand } from '../ports/node-link.js'
 import type { Agents } from './agents.js'
+import type { LeaderCalls } from './leader-calls.js'
 import type { LeaderLink } from './leader-link.js'
 import type { Leases } from './leases.js'
 import type { Meters } from './meters.js'
@@ -14,6 +15,7 @@ export interface CommandsOptions {
   readonly uplink: Uplink
   readonly runs: Runs
   readonly agents: Agents
+  readonly calls: LeaderCalls
   readonly leases: Leases
   readonly meters: Meters
   readonly log: Log
@@ -44,7 +46,7 @@ export class Commands {
   }
 
   #handleOne(command: LeaderCommand): void {
-    const { link, uplink, runs, leases, log } = this.#options
+    const { link, uplink, runs, leases, calls, log } = this.#options
     switch (command.kind) {
       case 'welcome':
         this.#welcome(command)
@@ -72,6 +74,9 @@ export class Commands {
         return
       case 'lease':
         leases.granted(command.sentAtMs, { steady: command.ttlMs, strict: command.strictTtlMs })
+        return
+      case 'answer':
+        calls.answered(command.nonce, command.outcome)
         return
       case 'moving':
         link.moving(command)

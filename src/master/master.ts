@@ -3,6 +3,7 @@ import { limits } from '../core/limits.js'
 import type { Capabilities } from '../core/nodes/node.js'
 import type { AgentBook } from '../ports/agent-book.js'
 import type { Clock } from '../ports/clock.js'
+import type { JsonBytes } from '../ports/control-plane.js'
 import type { Log } from '../ports/log.js'
 import type { Meter, Room } from '../ports/meter.js'
 import type { LeaderChannel, LeaderDialer, Register } from '../ports/node-link.js'
@@ -10,9 +11,11 @@ import type { Outbox } from '../ports/outbox.js'
 import type { Random } from '../ports/random.js'
 import type { TaskHost } from '../ports/task-host.js'
 import type { Text } from '../ports/text.js'
+import type { CallLeader, ToolCall } from '../ports/tool-calls.js'
 import { Admission, type AdmissionOptions } from './admission.js'
 import { Agents } from './agents.js'
 import { Commands } from './commands.js'
+import { LeaderCalls } from './leader-calls.js'
 import { LeaderLink, type LinkView } from './leader-link.js'
 import { Leases } from './leases.js'
 import { Meters } from './meters.js'
@@ -88,6 +91,8 @@ export interface Master {
   leave(): Promise<void>
   /** This master's own agents, as its HTTP server shows them. */
   agents(): readonly AgentView[]
+  /** Calls a tool at the leader, as the one whose token it carries. */
+  call: CallLeader
   status(): MasterStatus
 }
 
@@ -107,6 +112,7 @@ class NodeMaster implements Master {
   readonly #meters: Meters
   readonly #sampler: RunSampler
   readonly #agents: Agents
+  readonly #calls: LeaderCalls
   #capabilities: Capabilities | null = null
   #life: Life = { phase: 'new' }
   /** Looks whether what a drain or a stop waits for has come. */
@@ -163,6 +169,7 @@ class NodeMaster implements Master {
       onLiveChanged: () => this.#liveChanged(),
     })
     this.#sampler = new RunSampler(clock, this.#runs)
+    this.#calls = new LeaderCalls({ clock, uplink: this.#uplink, isLive: () => this.#link.isLive })
     this.#link = this.#createLink()
   }
 
@@ -204,6 +211,10 @@ class NodeMaster implements Master {
       const { nodeId: workerId } = this.#options
       return { agentId, workerId, kind, windowId, accountIdx, status, currentTask, createdAt: createdAtMs }
     })
+  }
+
+  call(call: ToolCall): Promise<JsonBytes> {
+    return this.#calls.call(call)
   }
 
   status(): MasterStatus {
@@ -270,6 +281,7 @@ class NodeMaster implements Master {
         this.#uplink.closed()
         this.#leases.stop()
         this.#meters.stop()
+        this.#calls.closed()
         this.#options.onState?.()
       },
     })
@@ -279,6 +291,7 @@ class NodeMaster implements Master {
       uplink: this.#uplink,
       runs: this.#runs,
       agents: this.#agents,
+      calls: this.#calls,
       leases: this.#leases,
       meters: this.#meters,
       log,

@@ -24,7 +24,7 @@ export interface LinesEntry {
 }
 
 export type Sample = ProgressUpdate | Extract<NodeUpdate, { kind: 'metrics' }>
-type LinkTraffic = Extract<NodeUpdate, { kind: 'pong' | 'lease' }>
+type LinkTraffic = Extract<NodeUpdate, { kind: 'pong' | 'lease' | 'call' }>
 
 interface Session {
   readonly channel: LeaderChannel

@@ -5,6 +5,7 @@ import type { ReceiptState } from '../core/receipts/receipt.js'
 import type { LeaseClass } from '../core/runs/lease.js'
 import type { RunEnd, Stall } from '../core/runs/run.js'
 import type { DeclineCode } from '../core/tasks/task.js'
+import type { ToolCall, ToolOutcome } from './tool-calls.js'
 
 /**
  * NodeSync in plain data: ms and bytes are numbers, enums are words. `rpc/` translates to and from protobuf;
@@ -117,6 +118,7 @@ export type NodeUpdate =
   | { readonly kind: 'pong'; readonly nonce: number }
   | { readonly kind: 'ack'; readonly commandSeq: number }
   | { readonly kind: 'lease'; readonly sentAtMs: number }
+  | ({ readonly kind: 'call'; readonly nonce: number } & ToolCall)
 
 export interface TaskRequest extends RunRef {
   readonly kind: 'task_request'
@@ -198,6 +200,7 @@ export type LeaderCommand =
       readonly ttlMs: number
       readonly strictTtlMs: number
     }
+  | { readonly kind: 'answer'; readonly nonce: number; readonly outcome: ToolOutcome }
   | { readonly kind: 'goodbye'; readonly code: string; readonly message: string }
 
 /** The leader's end of one master's stream, as the transport gives it. */

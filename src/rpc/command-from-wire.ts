@@ -1,5 +1,7 @@
+import { ControlError, isErrorCode } from '../core/errors.js'
 import type * as wire from '../gen/agentflow/v1/node_sync_pb.js'
 import type { LeaderCommand, NumberedCommand } from '../ports/node-link.js'
+import type { ToolOutcome } from '../ports/tool-calls.js'
 import { lineOffsetsFromWire, runRefFromWire } from './parts-from-wire.js'
 import { count, malformed, name, ordinal } from './wire-checks.js'
 import {
@@ -70,6 +72,13 @@ function taskRequestFromWire(value: wire.TaskRequest, commandSeq: number): Numbe
   }
 }
 
+/** A code that this version does not know is still a refusal. */
+function outcomeFromWire({ resultJson, errorCode, errorMessage }: wire.ToolAnswer): ToolOutcome {
+  if (errorCode === '') return { ok: true, json: resultJson }
+  const code = isErrorCode(errorCode) ? errorCode : 'internal'
+  return { ok: false, error: new ControlError(code, errorMessage).toBody().error }
+}
+
 type LinkPayload = Exclude<
   wire.LeaderCommand['payload'],
   { case: 'taskRequest' | 'control' | 'restart' | 'agent' | undefined }
@@ -122,6 +131,12 @@ function linkCommand(payload: LinkPayload): LeaderCommand {
         sentAtMs: count(payload.value.sentAt, 'lease.sent_at'),
         ttlMs: count(payload.value.ttlMs, 'lease.ttl_ms'),
         strictTtlMs: count(payload.value.strictTtlMs || payload.value.ttlMs, 'lease.strict_ttl_ms'),
+      }
+    case 'answer':
+      return {
+        kind: 'answer',
+        nonce: ordinal(payload.value.nonce, 'answer.nonce'),
+        outcome: outcomeFromWire(payload.value),
       }
     case 'goodbye':
       return { kind: 'goodbye', code: payload.value.code, message: payload.value.message }

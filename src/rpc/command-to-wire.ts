@@ -124,6 +124,13 @@ function linkPayload(command: LinkCommand): NonNullable<CommandInit['payload']> 
           strictTtlMs: BigInt(command.strictTtlMs),
         },
       }
+    case 'answer': {
+      const { nonce, outcome } = command
+      const result = outcome.ok
+        ? { resultJson: outcome.json }
+        : { errorCode: outcome.error.code, errorMessage: outcome.error.message }
+      return { case: 'answer', value: { nonce: BigInt(nonce), ...result } }
+    }
     case 'goodbye':
       return { case: 'goodbye', value: { code: command.code, message: command.message } }
   }

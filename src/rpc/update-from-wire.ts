@@ -103,12 +103,31 @@ function unnumbered(payload: Unnumbered, message: wire.NodeUpdate): NodeUpdate {
       return { kind: 'ack', commandSeq: count(payload.value.seq, 'ack.seq') }
     case 'lease':
       return { kind: 'lease', sentAtMs: count(payload.value.sentAt, 'lease.sent_at') }
+    case 'call':
+      return callFromWire(payload.value)
     case 'register':
       return malformed('register may only be the first update of a stream')
     case 'batch':
       return malformed('a batch may not hold a batch')
   }
 }
+
+function callFromWire(value: wire.ToolCall): NodeUpdate {
+  if (value.argsJson.length > limits.requestBytesMax)
+    malformed(`call.args_json is over ${limits.requestBytesMax} characters`)
+  return {
+    kind: 'call',
+    nonce: ordinal(value.nonce, 'call.nonce'),
+    token: value.token.slice(0, tokenLengthMax),
+    tool: name(value.tool, 'call.tool'),
+    argsJson: value.argsJson,
+    waitMs: Math.min(count(value.waitMs, 'call.wait_ms'), limits.waitMsMax),
+    idempotencyKey: nameOrEmpty(value.idempotencyKey, 'call.idempotency_key') || null,
+  }
+}
+
+/** A longer one is none of ours. */
+const tokenLengthMax = 500
 
 function checkSender(message: wire.NodeUpdate, stream: StreamIdentity): void {
   if (message.nodeId !== stream.nodeId && message.nodeId !== '') {

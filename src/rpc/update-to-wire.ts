@@ -151,6 +151,20 @@ function unnumberedToWire(update: Exclude<NodeUpdate, { kind: 'durable' }>): Pay
       return { case: 'ack', value: { seq: BigInt(update.commandSeq) } }
     case 'lease':
       return { case: 'lease', value: { sentAt: BigInt(update.sentAtMs) } }
+    case 'call': {
+      const { nonce, token, tool, argsJson, waitMs, idempotencyKey } = update
+      return {
+        case: 'call',
+        value: {
+          nonce: BigInt(nonce),
+          token,
+          tool,
+          argsJson,
+          waitMs: BigInt(waitMs),
+          idempotencyKey: idempotencyKey ?? '',
+        },
+      }
+    }
   }
 }
 

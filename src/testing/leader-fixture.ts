@@ -142,6 +142,7 @@ export class LeaderFixture {
       log: silentLog,
       crashNotes: this.disk.crashNotes,
       grpcAddress: () => '127.0.0.1:1',
+      callTool: async (_plane, { principal }, { tool }) => JSON.stringify(`${tool} for ${principal.id}`),
       ask: (caller, message) => {
         asked(caller, message)
       },

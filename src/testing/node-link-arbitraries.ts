@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { ControlError } from '../core/errors.js'
 import { agentIdOf, asTaskId, fenceOf } from '../core/ids.js'
 import { limits } from '../core/limits.js'
 import type {
@@ -224,6 +225,15 @@ export const updateArbitrary: fc.Arbitrary<Exclude<NodeUpdate, Register>> = fc.o
   fc.record({ kind: fc.constantFrom('ping' as const, 'pong' as const), nonce: whole }),
   fc.record({ kind: fc.constant('ack' as const), commandSeq: whole }),
   fc.record({ kind: fc.constant('lease' as const), sentAtMs: whole }),
+  fc.record({
+    kind: fc.constant('call' as const),
+    nonce: positive,
+    token: word,
+    tool: word,
+    argsJson: json.map((value) => JSON.stringify(value)),
+    waitMs: fc.nat({ max: 60_000 }),
+    idempotencyKey: wordOrNull,
+  }),
 )
 
 const lineOffsets: fc.Arbitrary<LineOffset[]> = fc.array(
@@ -292,5 +302,16 @@ export const commandArbitrary: fc.Arbitrary<LeaderCommand> = fc.oneof(
     spreadMs: whole,
   }),
   fc.record({ kind: fc.constant('lease' as const), sentAtMs: whole, ttlMs: positive, strictTtlMs: positive }),
+  fc.record({
+    kind: fc.constant('answer' as const),
+    nonce: positive,
+    outcome: fc.oneof(
+      fc.record({ ok: fc.constant(true as const), json: text }),
+      text.map((message) => ({
+        ok: false as const,
+        error: new ControlError('task_not_found', message).toBody().error,
+      })),
+    ),
+  }),
   fc.record({ kind: fc.constant('goodbye' as const), code: text, message: text }),
 )

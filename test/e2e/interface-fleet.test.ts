@@ -189,3 +189,41 @@ it('[PT1] a partial result comes as an event of its task', async () => {
   expect(JSON.parse(data)).toMatchObject({ taskId, attempt: 1, partial: { rows: 12 } })
   expect(await fleet.json(`/api/tasks/${taskId}`)).not.toHaveProperty('partial')
 })
+
+describe("a master's own server", () => {
+  it('[MH1] [MH2] [MH3] answers by itself and through its leader, for users of the leader', async () => {
+    const { url } = await fleet.json<{ url: string }>('/api/workers/master-1')
+    const at = (
+      path: string,
+      init: RequestInit = {},
+      token: string | null = fleet.ready.token,
+    ): Promise<Response> =>
+      fetch(`${url}${path}`, {
+        ...init,
+        headers: {
+          'content-type': 'application/json',
+          ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+        },
+      })
+    const rpc = async (tool: string, args: object): Promise<unknown> =>
+      (await at(`/rpc/${tool}`, { method: 'POST', body: JSON.stringify({ args }) })).json()
+    const { agents } = (await (await at('/api/agents')).json()) as { agents: unknown[] }
+    expect(agents.map((agent) => agentSchema.strict().parse(agent).workerId)).toEqual(
+      Array(agents.length).fill('master-1'),
+    )
+    const ran = (await rpc('run', { type: 'command', payload: { command: ['true'] } })) as { result: Task }
+    expect((await finished(ran.result.taskId)).workerId).toBe('master-1')
+    expect(await rpc('get_task', { taskId: ran.result.taskId })).toEqual({
+      result: await fleet.json(`/api/tasks/${ran.result.taskId}`),
+    })
+    expect(await rpc('master_status', {})).toMatchObject({
+      result: { nodeId: 'master-1', link: { phase: 'live' } },
+    })
+    expect(await rpc('nothing', {})).toMatchObject({ error: { code: 'tool_not_found' } })
+    expect(seriesIn(await (await at('/metrics')).text()).has('agents_total{status="idle"}')).toBe(true)
+    for (const token of [null, 'afp_wrong'])
+      for (const path of ['/api/agents', '/rpc', '/metrics'])
+        expect((await at(path, {}, token)).status).toBe(401)
+    for (const path of ['/healthz', '/readyz']) expect((await at(path, {}, null)).status).toBe(200)
+  })
+})

@@ -79,7 +79,9 @@ describe('up', () => {
     expect((await fleet.json<{ url: string }>('/api/workers/master-1')).url).toBe(
       `http://127.0.0.1:${port + 1}`,
     )
-    const own = await fetch(`http://127.0.0.1:${port + 1}/api/agents`)
+    const own = await fetch(`http://127.0.0.1:${port + 1}/api/agents`, {
+      headers: { authorization: `Bearer ${fleet.ready.token}` },
+    })
     const { agents } = (await own.json()) as { agents: unknown[] }
     expect(agents.map((agent) => agentSchema.strict().parse(agent).workerId)).toEqual(
       Array(10).fill('master-1'),

@@ -68,6 +68,7 @@ export const rooms: readonly Room[] = [
       'operator',
       'rpc',
       'http',
+      'tools',
       'adapters',
     ).concat(planned('link', 'hub', 'gateway', 'client', 'gen')),
     'any',
