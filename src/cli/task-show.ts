@@ -40,6 +40,8 @@ export function taskText(task: Task, nowMs: number): string {
         : styled('yellow', `${task.stall.kind}, for ${age(nowMs - task.stall.since)}`),
     ],
     ['Unknown', unknownText(task, nowMs)],
+    ['Waits', waitText(task, nowMs)],
+    ['Nearest', nearestText(task)],
     ['Value', task.result?.value == null ? null : JSON.stringify(task.result.value)],
   ]
   const lines = facts.flatMap(([name, value]) =>
@@ -57,6 +59,21 @@ function unknownText(task: Task, nowMs: number): string | null {
   const leftMs = (task.leaseUntil ?? 0) - nowMs
   const isGivenUp = task.onDisconnect === 'restart' && leftMs > 0
   return styled('yellow', `${plain(task.waitReason.text)}${isGivenUp ? ` That is in ${age(leftMs)}.` : ''}`)
+}
+
+/** Why it waits, and for how long where that alone ends it. */
+function waitText({ status, waitReason }: Task, nowMs: number): string | null {
+  if (status !== 'pending' || waitReason === null) return null
+  const { code, text, until } = waitReason
+  const left = until === null ? '' : ` That is in ${age(until - nowMs)}.`
+  return styled('yellow', `${plain(text)}${left}  (${code})`)
+}
+
+/** The master that lacks least, and what. */
+function nearestText({ status, waitReason }: Task): string | null {
+  const nearest = waitReason?.nearest ?? null
+  if (status !== 'pending' || nearest === null || nearest.lacks.length === 0) return null
+  return `${nearest.workerId}, lacks ${nearest.lacks.join(', ')}`
 }
 
 function commandText({ payload }: Task): string | null {

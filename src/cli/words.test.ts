@@ -4,6 +4,7 @@ import { sizeText } from '../contract/size.js'
 import { nodeTable } from './nodes.js'
 import { duration, wholeNumber } from './options.js'
 import { age, plain, table } from './print.js'
+import { queueText } from './queue.js'
 import { endOf, taskExitCode } from './task-end.js'
 import { taskTable } from './task-list.js'
 import { taskText } from './task-show.js'
@@ -147,6 +148,55 @@ describe('one task', () => {
     [{ phase: 'lost' }, 125],
   ])('%j exits with %i', (change, code) => {
     expect(taskExitCode({ ...task, ...change })).toBe(code)
+  })
+})
+
+describe('what waits', () => {
+  const waiting: Task = {
+    ...task,
+    status: 'pending',
+    phase: 'queued',
+    waitReason: {
+      code: 'cordoned',
+      text: 'm could run it but is cordoned: agentflow uncordon m',
+      nearest: { workerId: 'm', lacks: ['cordoned', 'no_slot'] },
+      until: 66_000,
+    },
+  }
+
+  it('[WY4] is told for one task with the nearest master and the time that is left', () => {
+    const lines = taskText(waiting, 61_000).split('\n')
+    expect(lines).toContain(
+      'Waits     m could run it but is cordoned: agentflow uncordon m That is in 5 s.  (cordoned)',
+    )
+    expect(lines).toContain('Nearest   m, lacks cordoned, no_slot')
+  })
+
+  it('[WY4] is told by band and reason, with what goes next', () => {
+    const text = queueText(
+      {
+        waiting: 1,
+        bands: { high: 0, normal: 1, low: 0 },
+        reasons: [{ code: 'cordoned', tasks: 1, text: 'm is cordoned.' }],
+        next: [waiting],
+        masters: [
+          { workerId: 'm', status: 'online', schedulable: false, busyAgents: 0, maxAgents: 4, waiting: 1 },
+        ],
+      },
+      61_000,
+    )
+    expect(text.split('\n')).toEqual([
+      '1 task waits: 0 high, 1 normal, 0 low.',
+      '',
+      'TASKS  WHY       FOR EXAMPLE',
+      '1      cordoned  m is cordoned.',
+      '',
+      'NEXT  PRIORITY  WAITED  WHY       NAME',
+      't1a   5         60 s    cordoned  build',
+      '',
+      'MASTER  STATUS    BUSY  NAMED BY',
+      'm       cordoned  0/4   1',
+    ])
   })
 })
 

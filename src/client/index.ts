@@ -1,6 +1,7 @@
 export type { AgentsQuery, AgentWish } from '../contract/agent.js'
 export type { Alert } from '../contract/alert.js'
 export type { Line, LineLevel, LinePage } from '../contract/line.js'
+export type { Queue } from '../contract/queue.js'
 export type { LoginResult, Ready, Stats } from '../contract/session.js'
 export type { ChatResponse, ServerMessage } from '../contract/socket.js'
 export type {

@@ -1,5 +1,6 @@
 import type { Alert } from '../contract/alert.js'
 import type { LineLevel, LinePage } from '../contract/line.js'
+import type { Queue } from '../contract/queue.js'
 import type { LoginResult, Ready, Stats } from '../contract/session.js'
 import type {
   BatchItem,
@@ -114,6 +115,8 @@ export interface Rest extends AgentCalls, ToolCalls, WorkCalls {
   worker(workerId: string, options?: CallOptions): Promise<Worker>
   alerts(options?: CallOptions): Promise<readonly Alert[]>
   stats(options?: CallOptions): Promise<Stats>
+  /** What waits, why, and which task goes next. */
+  queue(options?: CallOptions): Promise<Queue>
   ready(options?: CallOptions): Promise<Ready>
   login(code: string, options?: CallOptions): Promise<LoginResult>
   renew(options?: CallOptions): Promise<LoginResult>
@@ -224,6 +227,7 @@ function restOf(call: CallRest): Omit<Rest, 'submitLines'> {
     worker: (workerId, options) => get(`/api/workers/${id(workerId)}`, options),
     alerts: async (options) => (await get<{ alerts: Alert[] }>('/api/alerts', options)).alerts,
     stats: (options) => get('/api/stats', options),
+    queue: (options) => get('/api/queue', options),
     ready: (options) => get('/readyz', { ...options, alsoGood: 503 }),
     login: async (code, options) =>
       (await call<LoginResult>('POST', '/api/login', { ...options, body: { code } })).body,

@@ -138,7 +138,16 @@ export const taskSchema = z.object({
       lines: z.array(z.string()),
     })
     .nullable(),
-  waitReason: z.object({ code: z.string(), text: z.string(), nearest: z.unknown() }).nullable(),
+  waitReason: z
+    .object({
+      code: z.string(),
+      text: z.string(),
+      /** The master that lacks least; null where none is asked for. */
+      nearest: z.object({ workerId: z.string(), lacks: z.array(z.string()) }).nullable(),
+      /** When it ends by itself; null = something has to happen. */
+      until: z.number().nullable(),
+    })
+    .nullable(),
   result: z
     .object({
       exitCode: z.number().nullable(),

@@ -6,6 +6,7 @@ import type { RunEnd } from '../core/runs/run.js'
 import { phaseOf, statusOf } from '../core/tasks/status.js'
 import type { PastRun, Task as TaskEntity } from '../core/tasks/task.js'
 import { needsOf, termsOf } from '../core/tasks/terms.js'
+import type { WaitReason } from '../core/why/wait-reason.js'
 import type { Alert } from './alert.js'
 import type { Receipt, Task } from './task.js'
 import type { Agent, Metrics, Worker } from './worker.js'
@@ -19,9 +20,17 @@ export interface RunSamples {
 }
 const noSamples: RunSamples = { progress: null, pid: null, leaseUntilMs: null, partial: null }
 
+/** What a task's picture needs beside the entity. */
+export interface TaskFacts {
+  readonly samples: RunSamples
+  readonly waitReason: WaitReason | null
+}
+const noFacts: TaskFacts = { samples: noSamples, waitReason: null }
+
 /** REST's Task. `pushed` cuts large fields, as WebSocket and watch copies are. */
-export function taskView(task: TaskEntity, samples: RunSamples = noSamples, pushed = false): Task {
+export function taskView(task: TaskEntity, facts: TaskFacts = noFacts, pushed = false): Task {
   const { spec, state } = task
+  const { samples, waitReason } = facts
   const run = state.phase === 'live' ? state.run : null
   const last = task.past.at(-1)
   const ended = run === null && last !== undefined && last.attempt === state.attempt ? last : null
@@ -59,7 +68,7 @@ export function taskView(task: TaskEntity, samples: RunSamples = noSamples, push
       run?.stall == null
         ? null
         : { kind: run.stall.kind, since: run.stall.sinceMs, lines: [...run.stall.lines] },
-    waitReason: run?.phase === 'unknown' ? silence(run.nodeId, spec.onDisconnect) : null,
+    waitReason: waitReason === null ? null : reasonView(waitReason),
     result: cutValue && result !== null ? { ...result, value: null } : result,
     error: errorOf(task, ended),
     createdAt: task.createdAtMs,
@@ -93,17 +102,11 @@ function queueView(spec: TaskEntity['spec']) {
   }
 }
 
-const unlessItReturns = {
-  restart: 'the next attempt starts when its lease is over',
-  wait: 'the task waits for it, or for a cancel',
-  keep: 'the task waits: what runs there may go on',
-} as const
-
-/** Why a run is unknown and what comes of it; when, `leaseUntil` says. */
-const silence = (nodeId: string, onDisconnect: keyof typeof unlessItReturns): Task['waitReason'] => ({
-  code: 'worker_offline',
-  text: `${nodeId} is silent. Unless it returns, ${unlessItReturns[onDisconnect]}.`,
-  nearest: null,
+const reasonView = ({ code, text, nearest, until }: WaitReason): Task['waitReason'] => ({
+  code,
+  text,
+  nearest: nearest === null ? null : { workerId: nearest.workerId, lacks: [...nearest.lacks] },
+  until,
 })
 
 const resultOf = (end: RunEnd) => ({

@@ -130,6 +130,17 @@ export const limits = {
   poolsIdleKept: 64,
   /** Projects, capacities and keys without a waiting task that a set of needs remembers; further ones are built anew. */
   queueGroupsIdleKept: 64,
+  /** Masters that one read looks at to say why tasks wait; beyond it a set of needs is told without a nearest master. */
+  whyLooksMax: 100_000,
+  /** Tasks that a picture of the queue names as the next ones. */
+  queueNextMax: 20,
+  /** Tasks that wait on walls and are told when their reason changes; of the oldest beyond it, walls hear with the next change. */
+  whyTasksWatched: 5_000,
+  /** Reasons are looked at again at most this often, and at most so many of them are told at once. */
+  whyLookMs: 1_000,
+  whyToldPerLook: 500,
+  /** Other words for the same code are told a wall at most this often: slots come and go. */
+  whyWordsMs: 10_000,
   /** Declines in a row of one task; then it is not offered for `declinedWaitMs`. */
   declinesMax: 8,
   declinedWaitMs: 30_000,

@@ -131,7 +131,13 @@ class LeaderParts implements WallHost {
     // Samples ride on entity versions, so they wait for the versions' commit (G1).
     const publish = (messages: readonly HubMessage[]): void =>
       whenCommitted(() => this.hub.publish(messages, this.gate.committedSeq))
-    this.#publisher = new Publisher({ state, samples, hears: (topic) => this.hub.hasListeners(topic) })
+    this.#publisher = new Publisher({
+      state,
+      samples,
+      clock,
+      publish,
+      hears: (topic) => this.hub.hasListeners(topic),
+    })
     this.#loop = new TurnLoop({
       state,
       journal,
@@ -178,7 +184,7 @@ class LeaderParts implements WallHost {
       onFatal,
     })
     this.#calls = this.#makeCalls()
-    this.snapshots = new Snapshots({ state, samples, streams })
+    this.snapshots = new Snapshots({ state, samples, streams, why: this.#publisher.why })
     this.#reads = new Reads({
       state,
       gate: this.gate,
@@ -292,6 +298,7 @@ class LeaderParts implements WallHost {
       agent: (_caller, agentId) => reads.agent(agentId),
       alerts: () => reads.alerts(),
       stats: () => reads.stats(),
+      queue: () => reads.queue(),
       measures: () => reads.measures(),
       taskLines: async (_caller, taskId, after, limit) => {
         await this.#lines.settled()
@@ -368,6 +375,7 @@ class LeaderParts implements WallHost {
     this.#phase = 'stopping'
     this.#housekeeping.stop()
     this.#batches.runner.stop()
+    this.#publisher.why.stop()
     this.#nodes.moving([
       { kind: 'moving', leaders: [this.#options.grpcAddress()], spreadMs: limits.movingSpreadMs },
     ])

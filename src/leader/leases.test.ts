@@ -114,7 +114,8 @@ describe('leases', () => {
     expect((await fixture.read(taskId)).waitReason).toEqual({
       code: 'worker_offline',
       text: 'master-1 is silent. Unless it returns, the next attempt starts when its lease is over.',
-      nearest: null,
+      nearest: { workerId: 'master-1', lacks: ['worker_offline'] },
+      until: null,
     })
   })
 })

@@ -3,22 +3,34 @@ import type { LogEvent } from '../core/event.js'
 import type { Entity, State } from '../core/state.js'
 import type { Task } from '../core/tasks/task.js'
 import type { HubMessage } from '../hub/message.js'
+import type { Clock } from '../ports/clock.js'
 import type { Samples } from './samples.js'
+import { WhyWatch } from './why-watch.js'
 
 /** Turns entity versions into what walls hear: one message per entity and turn, encoded once. */
 export class Publisher {
   readonly #state: State
   readonly #samples: Samples
+  readonly why: WhyWatch
   readonly #hears: (topic: string) => boolean
 
-  constructor(options: { state: State; samples: Samples; hears: (topic: string) => boolean }) {
+  constructor(options: {
+    state: State
+    samples: Samples
+    clock: Clock
+    publish: (messages: readonly HubMessage[]) => void
+    hears: (topic: string) => boolean
+  }) {
     this.#state = options.state
     this.#samples = options.samples
     this.#hears = options.hears
+    const { state, clock, publish } = options
+    this.why = new WhyWatch({ state, clock, tell: (tasks) => publish(this.tasks(tasks)) })
   }
 
   /** Messages of a turn, made on the working state right after it. `changed`: see newestOf. */
   ofTurn(events: readonly LogEvent[], changed: readonly Entity[]): HubMessage[] {
+    this.why.turned({ nodesChanged: changed.some(({ kind }) => kind === 'node') })
     const touchedNodes = new Set<string>()
     for (const event of events) {
       if (event.type === 'TaskAssigned' || event.type === 'RunDeclined') touchedNodes.add(event.body.nodeId)
@@ -42,12 +54,18 @@ export class Publisher {
   }
 
   task(task: Task): HubMessage {
-    const view = taskView(task, this.#samples.ofRun(task), true)
+    const facts = { samples: this.#samples.ofRun(task), waitReason: this.why.reasonOf(task) }
+    const view = taskView(task, facts, true)
     return {
       topics: ['tasks', `tasks:${task.taskId}`],
       key: `task:${task.taskId}`,
       json: `{"type":"TASK_UPDATE","task":${JSON.stringify(view)},"seq":${task.seq}}`,
     }
+  }
+
+  /** Of those that somebody hears of. */
+  tasks(tasks: readonly Task[]): HubMessage[] {
+    return tasks.filter(({ taskId }) => this.#hearsTask(taskId)).map((task) => this.task(task))
   }
 
   /** Nothing when nobody hears of the task: samples are many. */

@@ -7,6 +7,7 @@ import { isFinal } from '../core/receipts/receipt.js'
 import type { State } from '../core/state.js'
 import { statusOf } from '../core/tasks/status.js'
 import type { Task } from '../core/tasks/task.js'
+import { Reasons } from '../core/why/reasons.js'
 import type { Clock } from '../ports/clock.js'
 import type { CancelSignal, JsonBytes } from '../ports/control-plane.js'
 import type { Measures } from '../ports/measures.js'
@@ -17,6 +18,7 @@ import type { Gate } from './gate.js'
 import { highest } from './highest.js'
 import { lineView } from './line-intake.js'
 import { measure } from './measure.js'
+import { queuePicture } from './queue-picture.js'
 import type { Samples } from './samples.js'
 import type { TaskTally } from './task-tally.js'
 import { Waiters } from './waiters.js'
@@ -53,7 +55,7 @@ export class Reads {
 
   async task(taskId: string): Promise<JsonBytes> {
     const task = await this.findTask(taskId)
-    return this.#gated(JSON.stringify(taskView(task, this.#options.samples.ofRun(task))))
+    return this.#gated(JSON.stringify(this.#view(task, new Reasons(this.#options.state))))
   }
 
   /** In memory or retired; rejects task_not_found. */
@@ -74,13 +76,14 @@ export class Reads {
   ): Promise<JsonBytes> {
     const beforeSeq = page.cursor === null ? Number.POSITIVE_INFINITY : bornAt(page.cursor)
     if (Number.isNaN(beforeSeq)) throw new ControlError('invalid_request', 'cursor: not one that a list gave')
-    const { state, samples } = this.#options
+    const { state } = this.#options
     const hot = [...state.tables.task.values()].filter((task) => matches(task, filter))
     const hotPage = highest(hot, page.limit, ({ taskId }) => {
       const bornSeq = bornAt(taskId)
       return bornSeq < beforeSeq ? bornSeq : Number.NEGATIVE_INFINITY
     })
-    const views = hotPage.map((task) => taskView(task, samples.ofRun(task)))
+    const reasons = new Reasons(state)
+    const views = hotPage.map((task) => this.#view(task, reasons))
     const cold = await this.#retired(filter, { beforeSeq, limit: page.limit })
     // Cold and hot interleave: an old task that still runs is older than many that retired.
     const shown = [...views, ...cold.tasks.map((task) => taskView(task))]
@@ -88,6 +91,11 @@ export class Reads {
       .slice(0, page.limit)
     const nextCursor = shown.length === page.limit ? (shown.at(-1)?.taskId ?? null) : null
     return this.#gated(JSON.stringify({ tasks: shown, nextCursor, total: hot.length + cold.total }))
+  }
+
+  /** A retired one waits for nothing. */
+  #view(task: Task, reasons: Reasons) {
+    return taskView(task, { samples: this.#options.samples.ofRun(task), waitReason: reasons.of(task) })
   }
 
   async #retired(filter: TaskFilter, page: { readonly beforeSeq: number; readonly limit: number }) {
@@ -164,6 +172,11 @@ export class Reads {
     const rank = (state: string): number => (state === 'cleared' ? 1 : 0)
     alerts.sort((a, b) => rank(a.state) - rank(b.state) || b.seq - a.seq)
     return this.#gated(JSON.stringify({ alerts }))
+  }
+
+  queue(): Promise<JsonBytes> {
+    const { state, samples } = this.#options
+    return this.#gated(JSON.stringify(queuePicture(state, samples)))
   }
 
   stats(): Promise<JsonBytes> {

@@ -7,6 +7,7 @@ import type { ChatRecord, Streams } from '../ports/streams.js'
 import { highest } from './highest.js'
 import { lineView } from './line-intake.js'
 import type { Samples } from './samples.js'
+import type { WhyWatch } from './why-watch.js'
 
 /** The first picture of a topic. `total` counts what there is, so that a cut list says so. */
 export interface Snapshot {
@@ -17,9 +18,11 @@ export interface Snapshot {
 export class Snapshots {
   readonly #state: State
   readonly #samples: Samples
+  readonly #why: WhyWatch
   readonly #streams: Streams
 
-  constructor(options: { state: State; samples: Samples; streams: Streams }) {
+  constructor(options: { state: State; samples: Samples; streams: Streams; why: WhyWatch }) {
+    this.#why = options.why
     this.#state = options.state
     this.#samples = options.samples
     this.#streams = options.streams
@@ -39,10 +42,14 @@ export class Snapshots {
       const alerts = [...this.#state.tables.alert.values()].filter(isNew)
       return whole(alerts.sort((a, b) => a.seq - b.seq).map(alertView))
     }
-    if (topic === 'tasks') return this.#tasks([...this.#state.tables.task.values()].filter(isNew))
+    if (topic === 'tasks') {
+      // Why a task waits may have changed without the task.
+      const tasks = [...this.#state.tables.task.values()]
+      return this.#tasks(tasks.filter((task) => task.state.phase === 'queued' || isNew(task)))
+    }
     if (topic.startsWith('tasks:')) {
       const task = this.#state.task(topic.slice('tasks:'.length))
-      return whole(task === undefined ? [] : [taskView(task, this.#samples.ofRun(task), true)])
+      return whole(task === undefined ? [] : [this.#view(task)])
     }
     return null
   }
@@ -60,10 +67,15 @@ export class Snapshots {
     return whole((await this.#streams.recentLines({}, limits.wallSnapshotLines)).map(lineView))
   }
 
+  #view(task: Task) {
+    const facts = { samples: this.#samples.ofRun(task), waitReason: this.#why.reasonOf(task) }
+    return taskView(task, facts, true)
+  }
+
   #tasks(tasks: readonly Task[]): Snapshot {
     const shown = highest(tasks, limits.wallSnapshotTasksMax, pictureRank)
     return {
-      items: shown.map((task) => taskView(task, this.#samples.ofRun(task), true)),
+      items: shown.map((task) => this.#view(task)),
       total: tasks.length,
     }
   }

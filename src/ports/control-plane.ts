@@ -136,6 +136,8 @@ export interface ControlPlane {
   agent(caller: Caller, agentId: string): Promise<JsonBytes>
   alerts(caller: Caller): Promise<JsonBytes>
   stats(caller: Caller): Promise<JsonBytes>
+  /** Queue JSON. */
+  queue(caller: Caller): Promise<JsonBytes>
   /** What metrics are made of. */
   measures(caller: Caller): Promise<Measures>
   /** LinePage JSON of one task. */

@@ -44,10 +44,12 @@ export class PlacementModel {
       )
     }
     if (event.type === 'TermStarted') this.#open.clear()
-    if (event.entity.kind === 'node') {
-      if (this.state.node(event.entity.id)?.seq === event.seq) this.#declined.delete(event.entity.id)
-      if (this.state.node(event.entity.id)?.status === 'online') this.#open.add(event.entity.id)
-      else this.#open.delete(event.entity.id)
+    // Only what changed it says how it is.
+    const node = event.entity.kind === 'node' ? this.state.node(event.entity.id) : undefined
+    if (node?.seq === event.seq) {
+      this.#declined.delete(node.nodeId)
+      if (node.status === 'online') this.#open.add(node.nodeId)
+      else this.#open.delete(node.nodeId)
     }
     const waiting = new Set(this.#queued().map((one) => askKey(one.spec)))
     for (const key of this.#passedOver.keys()) if (!waiting.has(key)) this.#passedOver.delete(key)

@@ -91,6 +91,7 @@ export class ScriptedPlane {
       agent: unscripted('agent'),
       alerts: unscripted('alerts'),
       stats: unscripted('stats'),
+      queue: unscripted('stats'),
       measures: unscripted('measures'),
       taskLines: unscripted('taskLines'),
       lines: unscripted('lines'),

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { catalogue, toControl, toTaskSpec } from '../contract/catalogue.js'
 import { idSchema } from '../contract/id.js'
+import { queueSchema } from '../contract/queue.js'
 import { historyQuery, listTasksQuery, receiptSchema, taskPageSchema, taskSchema } from '../contract/task.js'
 import { limits } from '../core/limits.js'
 import { answerJson } from './answer.js'
@@ -42,6 +43,14 @@ export const taskTools = {
     schema: z.strictObject({ taskId: idSchema }),
     result: taskSchema,
     run: (plane, caller, { taskId }) => plane.task(caller, taskId),
+  }),
+  get_queue: tool({
+    summary: 'What waits, why, and which task goes next',
+    action: 'read',
+    resource: 'task',
+    schema: z.strictObject({}),
+    result: queueSchema,
+    run: (plane, caller) => plane.queue(caller),
   }),
   search_history: tool({
     summary: 'Tasks by the time they were made, newest first',

@@ -1,5 +1,6 @@
 import { limits } from '../limits.js'
 import type { Node } from '../nodes/node.js'
+import type { Decline } from '../tasks/task.js'
 import { Place, type PlaceableKind } from './place.js'
 
 /** A run as it takes room on its node. */
@@ -26,7 +27,7 @@ export class NodeSlots {
   /** Task by agent. */
   readonly #busy = new Map<string, string>()
   /** [OF2] Asks that it declined, by key, and until when it is not offered the like. */
-  readonly #declined = new Map<string, number>()
+  readonly #declined = new Map<string, Decline>()
   #node: Node | null = null
   #isOpen = false
   #memoryHeld = 0
@@ -58,20 +59,26 @@ export class NodeSlots {
     return this.#declined.size > 0 && (this.#declined.has(key) || this.#declined.has(everything))
   }
 
+  /** What it said of this ask, or of all; null = nothing. */
+  declineOf(key: string): Decline | null {
+    return this.#declined.get(key) ?? this.#declined.get(everything) ?? null
+  }
+
   /** Beyond limits.declinedClassesPerNode it is offered nothing until then. */
-  decline(key: string, untilMs: number): void {
+  decline(key: string, decline: Decline): void {
     const isFull = this.#declined.size >= limits.declinedClassesPerNode && !this.#declined.has(key)
     const kept = isFull ? everything : key
-    this.#declined.set(kept, Math.max(untilMs, this.#declined.get(kept) ?? 0))
+    if ((this.#declined.get(kept)?.untilMs ?? 0) < decline.untilMs) this.#declined.set(kept, decline)
   }
 
   /** Offered again what it declined until then. */
   declinesOver(atMs: number): void {
-    for (const [key, untilMs] of this.#declined) if (untilMs <= atMs) this.#declined.delete(key)
+    for (const [key, { untilMs }] of this.#declined) if (untilMs <= atMs) this.#declined.delete(key)
   }
 
   shift(byMs: number): void {
-    for (const [key, untilMs] of this.#declined) this.#declined.set(key, untilMs + byMs)
+    for (const [key, decline] of this.#declined)
+      this.#declined.set(key, { ...decline, untilMs: decline.untilMs + byMs })
   }
 
   taskOf(agentId: string): string | null {

@@ -61,9 +61,11 @@ export class Slots {
   }
 
   /** [OF2] It is not offered what asks the same until then, unless it changes. */
-  declined({ nodeId, code, untilMs }: Decline, key: string): void {
-    const node = this.#nodeOf(nodeId)
-    node.decline(code === 'leaving' ? everything : key, untilMs)
+  declined(decline: Decline, key: string): void {
+    const node = this.#nodeOf(decline.nodeId)
+    // It changed since.
+    if (node.node !== null && node.node.seq > decline.seq) return
+    node.decline(decline.code === 'leaving' ? everything : key, decline)
     this.#roomChanged(node)
   }
 

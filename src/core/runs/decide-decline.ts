@@ -28,7 +28,12 @@ const waitMs = (askedMs: number): number =>
   Math.min(limits.declineRetryMsMax, Math.max(limits.declineRetryMsMin, askedMs))
 
 /** What follows: a cancel is done, and after limits.declinesMax declines in a row the task waits for a while [OF3]. */
-export function afterDecline(state: State, task: Task, decline: Decline, atMs: number): EventDraft[] {
+export function afterDecline(
+  state: State,
+  task: Task,
+  decline: Omit<Decline, 'seq'>,
+  atMs: number,
+): EventDraft[] {
   const drafts: EventDraft[] = []
   for (const commandId of [...(state.index.openReceipts.get(task.taskId) ?? [])].sort()) {
     const receipt = state.receipt(commandId)

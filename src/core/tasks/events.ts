@@ -33,7 +33,7 @@ export interface TaskEventBodies {
   /** The cancel was refused or came too late; the task goes on. */
   CancelDropped: { readonly commandId: CommandId }
   /** The master does not take the run now; the attempt is not used up, and the task is queued again with its age. */
-  RunDeclined: { readonly fence: Fence } & Decline
+  RunDeclined: { readonly fence: Fence } & Omit<Decline, 'seq'>
   /** The current run is over. What follows (retry or the end) comes as an event of its own. */
   RunEnded: { readonly fence: Fence; readonly end: RunEnd }
   /** The task is over, until someone opens another attempt. */

@@ -176,7 +176,9 @@ function changeRun(task: Task, event: LogEvent): Task {
       if (fence !== run.fence) return task
       return next(task, event, {
         state: { phase: 'queued', attempt, sinceSeq: seqOf(run.queuedSeq ?? run.fence) },
-        declines: [...(task.declines ?? []), { nodeId, code, text, untilMs }].slice(-limits.declinesMax),
+        declines: [...(task.declines ?? []), { nodeId, code, text, untilMs, seq: event.seq }].slice(
+          -limits.declinesMax,
+        ),
       })
     }
     case 'RunEnded': {

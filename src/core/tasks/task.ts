@@ -110,6 +110,8 @@ export interface Decline {
   /** Why, in one sentence. */
   readonly text: string
   readonly untilMs: number
+  /** Of the event that tells it. */
+  readonly seq: Seq
 }
 
 /** Where a task stands. Each variant holds only what is valid there. */

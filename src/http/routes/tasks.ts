@@ -36,6 +36,7 @@ export function taskRoutes(app: App, plane: ControlPlane): void {
     },
   )
 
+  readRoute(app, plane, { path: '/api/queue', tool: 'get_queue', tag: 'tasks' })
   readRoute(app, plane, { path: '/api/tasks', tool: 'list_tasks', tag: 'tasks' })
   readRoute(app, plane, { path: '/api/tasks/:taskId', tool: 'get_task', tag: 'tasks' })
 }

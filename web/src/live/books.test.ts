@@ -76,7 +76,7 @@ describe('tasks', () => {
 
   it('of the queue stand in the order of their turn, and are counted by band and by reason', () => {
     const book = new TaskBook()
-    const slot = { code: 'no_slot', text: 'no free slot', nearest: null }
+    const slot = { code: 'no_slot', text: 'no free slot', nearest: null, until: null }
     book.put(aTask('t1', { priority: 2 }), 1)
     book.put(aTask('t2', { priority: 9, waitReason: slot, createdAt: 2_000 }), 1)
     book.put(aTask('t3', { priority: 9, waitReason: slot }), 1)
