@@ -185,8 +185,16 @@ class LeaderParts implements WallHost {
     })
     this.#calls = this.#makeCalls()
     this.snapshots = new Snapshots({ state, samples, streams, why: this.#publisher.why })
-    this.#reads = new Reads({
-      state,
+    this.#reads = this.#makeReads(samples)
+    this.#batches = this.#makeBatches()
+    this.#logins = new Logins({ state, loop: this.#loop, random: options.random })
+    this.#watches = new EventWatches({ journal, gate: this.gate })
+  }
+
+  #makeReads(samples: Samples): Reads {
+    const { views, streams, clock } = this.#options
+    return new Reads({
+      state: this.state,
       gate: this.gate,
       samples,
       views,
@@ -196,9 +204,6 @@ class LeaderParts implements WallHost {
       walls: () => this.hub.seats,
       describe: () => this.#describe(),
     })
-    this.#batches = this.#makeBatches()
-    this.#logins = new Logins({ state, loop: this.#loop, random: options.random })
-    this.#watches = new EventWatches({ journal, gate: this.gate })
   }
 
   #makeCalls(): Calls {
