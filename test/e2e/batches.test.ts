@@ -1,0 +1,182 @@
+import { readFileSync } from 'node:fs'
+import { request } from 'node:http'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Batch, type BatchItem, type Client, createClient, type Task } from '../../src/client/index.js'
+import { limits } from '../../src/core/limits.js'
+import { Fleet } from './fleet.js'
+import { poll } from './poll.js'
+
+let fleet: Fleet
+let client: Client
+let leaderPid: number
+beforeAll(async () => {
+  fleet = await Fleet.start(['--masters', '1'])
+  leaderPid = fleet.ready.pids.leader ?? 0
+  client = createClient({ url: fleet.ready.api, token: fleet.ready.token })
+})
+afterAll(async () => {
+  await fleet.stop()
+})
+
+async function killLeader(): Promise<void> {
+  const killed = leaderPid
+  process.kill(killed, 'SIGKILL')
+  leaderPid = await fleet.successor('leader', killed)
+}
+
+/** Of a type that no master knows, so that it waits. */
+const waiting = (project: string, place: number): BatchItem => ({
+  type: 'nobody-has-it',
+  project,
+  name: `${project} ${place}`,
+  payload: { place },
+})
+const many = (project: string, count: number): BatchItem[] =>
+  Array.from({ length: count }, (_, place) => waiting(project, place))
+
+async function tasksOf(project: string): Promise<Task[]> {
+  const tasks: Task[] = []
+  let cursor: string | undefined
+  do {
+    const page = await client.tasks({ project, limit: limits.pageMax, cursor })
+    tasks.push(...page.tasks)
+    cursor = page.nextCursor ?? undefined
+  } while (cursor !== undefined)
+  return tasks
+}
+
+/** The leader may be between two lives. */
+async function untilOver(batchId: string): Promise<Batch> {
+  return poll('the batch is over', async () => {
+    const batch = await client.batch(batchId, { waitMs: 1_000 }).catch(() => null)
+    return batch !== null && batch.state !== 'running' ? batch : null
+  })
+}
+
+describe('batches', () => {
+  it('[WI2] takes 1,000 items at once or not at all, and the same key again is the same answer', async () => {
+    const items = many('atomic', limits.batchAtomicItemsMax)
+    const [first, second] = [items[0], items[1]]
+    if (first === undefined || second === undefined) throw new Error('no items')
+    const bad = { ...first, requirements: { workerId: 'nobody' } }
+    await expect(client.submitBatch({ atomic: true, items: [second, bad] })).rejects.toMatchObject({
+      code: 'unprocessable',
+      details: { index: 1 },
+    })
+    expect((await client.tasks({ project: 'atomic' })).total).toBe(0)
+    const { batch, isNew } = await client.submitBatch({ atomic: true, items }, { idempotencyKey: 'all' })
+    expect([isNew, batch.items?.length, batch.created]).toEqual([true, items.length, items.length])
+    const again = await client.submitBatch({ atomic: true, items }, { idempotencyKey: 'all' })
+    expect(again).toEqual({ batch, isNew: false })
+    expect((await client.tasks({ project: 'atomic' })).total).toBe(items.length)
+    expect((await client.task(batch.items?.[7]?.taskId ?? '')).name).toBe('atomic 7')
+  })
+
+  it('[WI3] makes 10,000 items, none lost and none twice, over kills of the leader', async () => {
+    const items = many('stored', limits.batchItemsMax)
+    items[17] = { ...waiting('stored', 17), requirements: { workerId: 'nobody' } }
+    const { batch } = await client.submitBatch({ items })
+    expect(batch).toMatchObject({ state: 'running', total: items.length })
+    let seen = 0
+    for (let kill = 0; kill < 3; kill += 1) {
+      seen = await poll('it goes on', async () => {
+        const now = await client.batch(batch.batchId).catch(() => null)
+        return now !== null && (now.seen > seen || now.state !== 'running') ? now.seen : null
+      })
+      await killLeader()
+    }
+    const done = await untilOver(batch.batchId)
+    expect(done).toMatchObject({
+      state: 'done',
+      seen: items.length,
+      created: items.length - 1,
+      failedCount: 1,
+      failed: [{ index: 17, error: { code: 'unprocessable' } }],
+    })
+    const names = (await tasksOf('stored')).map((task) => task.name)
+    const wanted = items.flatMap((item, place) => (place === 17 ? [] : (item.name ?? '')))
+    expect(names.reverse()).toEqual(wanted)
+  })
+})
+
+describe('acts by filter', () => {
+  it('[WI7] cancels thousands over a kill of the leader, each with its receipt, and nothing else', async () => {
+    const before = await client.act(
+      { action: 'cancel', filter: { project: 'stored' }, dryRun: true },
+      { waitMs: 30_000 },
+    )
+    expect(before).toMatchObject({ state: 'done', dryRun: true, matched: limits.batchItemsMax - 1 })
+    expect((await client.tasks({ project: 'stored', status: 'pending' })).total).toBe(before.matched)
+    const work = await client.act({ action: 'cancel', filter: { project: 'stored', status: 'pending' } })
+    await killLeader()
+    const done = await poll('the acts are over', async () => {
+      const now = await client.work(work.workId, { waitMs: 1_000 }).catch(() => null)
+      return now !== null && now.state !== 'running' ? now : null
+    })
+    expect(done).toMatchObject({ state: 'done', matched: before.matched, done: before.matched, refused: 0 })
+    expect((await client.tasks({ project: 'stored', status: 'cancelled' })).total).toBe(before.matched)
+    expect((await client.tasks({ project: 'atomic', status: 'pending' })).total).toBe(
+      limits.batchAtomicItemsMax,
+    )
+    const [one] = (await client.tasks({ project: 'stored', limit: 1 })).tasks
+    expect(await client.receipts(one?.taskId ?? '')).toMatchObject([{ action: 'cancel', state: 'stopped' }])
+  })
+})
+
+describe('items as lines', () => {
+  const rssOf = (pid: number): number =>
+    Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024
+
+  /** Sends broken lines, which leave nothing behind in the leader, as fast as it takes them; reads nothing. */
+  it('[WI12] a reader that reads nothing stops the sender, and the leader holds next to nothing for it', async () => {
+    const outgoing = request(`${fleet.ready.api}/api/batches`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${fleet.ready.token}`, 'content-type': 'application/x-ndjson' },
+    })
+    outgoing.on('error', () => undefined)
+    const response = new Promise<import('node:http').IncomingMessage>((resolve) =>
+      outgoing.once('response', resolve),
+    )
+    outgoing.flushHeaders()
+    const incoming = await response
+    incoming.pause()
+    const line = Buffer.from(`{"type":"${'x'.repeat(60)}"}\n`.repeat(500))
+    const before = rssOf(leaderPid)
+    let written = 0
+    const writeUntilBlocked = async (): Promise<void> => {
+      // Beyond what the sockets between them hold.
+      while (written < 1_000_000) {
+        written += 500
+        if (outgoing.write(line)) continue
+        // That nothing moves any more has no event of its own.
+        const isTaken = await Promise.race([
+          new Promise<true>((resolve) => outgoing.once('drain', () => resolve(true))),
+          new Promise<false>((resolve) => setTimeout(() => resolve(false), 1_000)),
+        ])
+        if (!isTaken) return
+      }
+    }
+    await writeUntilBlocked()
+    expect(written).toBeLessThan(1_000_000)
+    expect(rssOf(leaderPid) - before).toBeLessThan(32 * 1024 * 1024)
+    // It reads again: everything that was sent is answered.
+    let answered = 0
+    incoming.on('data', (chunk: Buffer) => {
+      for (const byte of chunk) if (byte === 0x0a) answered += 1
+    })
+    outgoing.end()
+    incoming.resume()
+    await new Promise((resolve) => incoming.once('end', resolve))
+    expect(answered).toBe(written)
+  })
+
+  it('[WI11] submits, and tells each as it is committed', async () => {
+    const results: string[] = []
+    for await (const result of client.submitLines(many('lines', 2_000))) {
+      results.push('taskId' in result ? 'task' : result.error.code)
+    }
+    expect(results).toHaveLength(2_000)
+    expect(new Set(results)).toEqual(new Set(['task']))
+    expect((await client.tasks({ project: 'lines' })).total).toBe(2_000)
+  })
+})
