@@ -4,7 +4,7 @@ import { machine } from './machine.js'
 import { peerNames } from './peer-names.js'
 
 /** In the order in which `npm run bench` runs them. */
-const names: readonly string[] = ['ingest', 'fanout', 'dispatch', 'start', 'paint', 'idle']
+const names: readonly string[] = ['ingest', 'fanout', 'dispatch', 'scheduler', 'start', 'paint', 'idle']
 /** Only when named: it installs other people's queues and their servers. */
 const named: readonly string[] = ['queue']
 const all = [...names, ...named]

@@ -1,4 +1,5 @@
 import type { Group } from './group.js'
+import type { Pool } from './pool.js'
 
 /** Bands of REST's priorities: high 8–10, normal 4–7, low 1–3. */
 export type Band = 0 | 1 | 2
@@ -11,6 +12,7 @@ export interface Entry {
   readonly priority: number
   /** Seq of the event that queued it: its age. */
   readonly sinceSeq: number
+  readonly pool: Pool
   readonly group: Group
   /** Taken out; a list may hold it a while longer. */
   gone: boolean

@@ -62,8 +62,13 @@ export class Lanes {
     }
   }
 
-  placesChanged(pool: Pool): void {
-    for (const band of bands) this.headChanged(pool, band)
+  /** It has its first fitting place of this kind, or lost its last. */
+  placesChanged(pool: Pool, kind: PlaceableKind): void {
+    for (const lane of this.#lanes) {
+      if (lane.kind !== kind) continue
+      for (const band of bands) lane.update(pool, band)
+      lane.updateStarved(pool)
+    }
   }
 
   passedOver(pool: Pool): void {

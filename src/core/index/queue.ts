@@ -32,7 +32,7 @@ export interface Placement extends Pick<Target, 'nodeId' | 'agentId'> {
  */
 export class TaskQueue {
   readonly #slots: Slots
-  readonly #entries = new Map<string, { readonly entry: Entry; readonly pool: Pool }>()
+  readonly #entries = new Map<string, Entry>()
   readonly #pools = new Map<string, Pool>()
   /** Pools of tasks that name this master. */
   readonly #pinned = new Map<string, Set<Pool>>()
@@ -61,19 +61,20 @@ export class TaskQueue {
       taskId: task.taskId,
       priority: task.spec.priority,
       sinceSeq,
+      pool,
       group: this.#groupOf(pool, task),
       gone: false,
     }
-    this.#entries.set(task.taskId, { entry, pool })
+    this.#entries.set(task.taskId, entry)
     entry.group.add(entry)
   }
 
   remove(taskId: string): void {
-    const found = this.#entries.get(taskId)
-    if (found === undefined) return
+    const entry = this.#entries.get(taskId)
+    if (entry === undefined) return
     this.#entries.delete(taskId)
-    found.entry.group.remove(found.entry)
-    if (found.pool.isEmpty) this.#rest(found.pool)
+    entry.group.remove(entry)
+    if (entry.pool.isEmpty) this.#rest(entry.pool)
   }
 
   /** The task to place next and where it goes; null when none fits. It is counted as placed, and not removed. */
@@ -89,18 +90,18 @@ export class TaskQueue {
   }
 
   reasonOf(taskId: string): WaitCause | null {
-    const found = this.#entries.get(taskId)
-    if (found === undefined) return null
+    const entry = this.#entries.get(taskId)
+    if (entry === undefined) return null
     let cause: WaitCause | null = null
-    for (let group: Group | null = found.entry.group; group !== null; group = group.parent) {
+    for (let group: Group | null = entry.group; group !== null; group = group.parent) {
       const { gate } = group
       if (gate === null || gate.closed === null) continue
       cause = { code: 'gate', scope: gate.scope, value: gate.value, reason: gate.closed }
     }
     if (cause !== null) return cause
-    const { process, function: functions } = found.pool.fitting
+    const { process, function: functions } = entry.pool.fitting
     if (process.size + functions.size > 0) return { code: 'turn' }
-    return { code: 'room', placesKnown: found.pool.placesKnown }
+    return { code: 'room', placesKnown: entry.pool.placesKnown }
   }
 
   /** A node is new, or has other capabilities or agents. */
@@ -112,7 +113,9 @@ export class TaskQueue {
 
   /** Room on a node changed. */
   placeChanged(place: Place): void {
-    for (const seat of place.seats) if (seat.pool.refresh(seat)) this.#lanes.placesChanged(seat.pool)
+    for (const seat of place.seats) {
+      if (seat.pool.refresh(seat)) this.#lanes.placesChanged(seat.pool, place.kind)
+    }
   }
 
   /** Closes (or opens, with null) the gate for every task that waits behind it, now and later. */
