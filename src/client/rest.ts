@@ -17,6 +17,7 @@ import { ControlError } from '../core/errors.js'
 import { limits } from '../core/limits.js'
 import { type AgentCalls, agentCalls } from './agent-calls.js'
 import { lost, toControlError } from './failure.js'
+import { type LimitCalls, limitCalls } from './limit-calls.js'
 import { submitLines } from './submit-lines.js'
 import { type ToolCalls, toolCalls } from './tool-calls.js'
 import { type WorkCalls, workCalls } from './work-calls.js'
@@ -59,7 +60,7 @@ export interface LogQuery {
 }
 
 /** Every REST call, with the contract's types. All reject with ControlError; `unavailable` when nobody answers. */
-export interface Rest extends AgentCalls, ToolCalls, WorkCalls {
+export interface Rest extends AgentCalls, LimitCalls, ToolCalls, WorkCalls {
   /** `created` is false when the idempotency key was known. */
   submit(
     task: SubmitTask,
@@ -184,6 +185,7 @@ function restOf(call: CallRest): Omit<Rest, 'submitLines'> {
   const id = encodeURIComponent
   return {
     ...agentCalls(call),
+    ...limitCalls(call),
     ...toolCalls(call),
     ...workCalls(call),
     submit: async (task, options = {}) => {

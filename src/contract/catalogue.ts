@@ -7,6 +7,7 @@ import type { TaskSpec } from '../core/tasks/task.js'
 import { createAgentsSchema, deleteAgentSchema } from './agent.js'
 import { idSchema } from './id.js'
 import { sentenceOf } from './issues.js'
+import { setLimitSchema } from './limit.js'
 import { needsIn, termsIn } from './submit-terms.js'
 import { programTypes, submitTaskSchema, taskActions } from './task.js'
 
@@ -15,6 +16,8 @@ const controlTaskSchema = z.strictObject({
   action: z.enum(taskActions),
   timeoutMs: z.number().int().min(0).max(limits.commandTimeoutMsMax).nullable().default(null),
 })
+
+const limitNameSchema = z.strictObject({ limitId: idSchema })
 
 const workerSchema = z.strictObject({ workerId: idSchema })
 
@@ -73,6 +76,31 @@ export const catalogue = {
     action: 'configure',
     resource: 'agent',
     summary: 'Delete an agent: it takes no more tasks and goes',
+  },
+  set_limit: {
+    schema: setLimitSchema,
+    action: 'configure',
+    resource: 'limit',
+    summary:
+      'Limit how many runs of a key, project, kind of agent or capacity there are, or how fast they start',
+  },
+  pause_limit: {
+    schema: limitNameSchema,
+    action: 'configure',
+    resource: 'limit',
+    summary: 'Let nothing of a capacity start anywhere; what runs goes on',
+  },
+  resume_limit: {
+    schema: limitNameSchema,
+    action: 'configure',
+    resource: 'limit',
+    summary: 'Let tasks of a capacity start again',
+  },
+  delete_limit: {
+    schema: limitNameSchema,
+    action: 'configure',
+    resource: 'limit',
+    summary: 'Take a limit away; tasks of a deleted capacity wait until it is set again',
   },
 } as const
 

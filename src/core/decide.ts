@@ -10,6 +10,7 @@ import { decideAgents, decideDeaf, decideRegister, decideRestart, decideSilent }
 import { decideControlNode } from './nodes/decide-hold.js'
 import { decideSetAside } from './nodes/set-aside.js'
 import { decideReportReceipt } from './receipts/decide.js'
+import { decideChangeLimit, decideSetLimit } from './run-limits/decide.js'
 import { decideReportRun, decideReportStall, seen } from './runs/decide.js'
 import { decideDecline } from './runs/decide-decline.js'
 import type { State } from './state.js'
@@ -58,6 +59,10 @@ export function decide(state: State, input: Input, nowMs: number): Decision {
       return decideCreateAgents(state, command)
     case 'delete_agent':
       return decideDeleteAgent(state, command)
+    case 'set_limit':
+      return decideSetLimit(state, command)
+    case 'change_limit':
+      return decideChangeLimit(state, command)
     case 'register_node':
       return decideRegister(state, command)
     case 'report_run':

@@ -54,6 +54,7 @@ export const errorCatalogue = {
   task_not_found: kind(404, 'NOT_FOUND', false, 'There is no task with this id.'),
   worker_not_found: kind(404, 'NOT_FOUND', false, 'There is no master with this id.'),
   receipt_not_found: kind(404, 'NOT_FOUND', false, 'There is no command with this id.'),
+  limit_not_found: kind(404, 'NOT_FOUND', false, 'There is no limit with this id.'),
   alert_not_found: kind(404, 'NOT_FOUND', false, 'There is no alert with this id.'),
   agent_not_found: kind(404, 'NOT_FOUND', false, 'There is no agent with this id.'),
   tool_not_found: kind(404, 'NOT_FOUND', false, 'There is no tool with this name.'),

@@ -4,6 +4,7 @@ import type { ClusterEventBodies } from './cluster/events.js'
 import type { Seq, Term } from './ids.js'
 import type { NodeEventBodies } from './nodes/events.js'
 import type { ReceiptEventBodies } from './receipts/events.js'
+import type { LimitEventBodies } from './run-limits/events.js'
 import type { TaskEventBodies } from './tasks/events.js'
 import type { WorkEventBodies } from './work/events.js'
 
@@ -14,11 +15,21 @@ export type EventBodies = ClusterEventBodies &
   AlertEventBodies &
   ReceiptEventBodies &
   AccessEventBodies &
-  WorkEventBodies
+  WorkEventBodies &
+  LimitEventBodies
 
 export type EventType = keyof EventBodies
 
-export type EntityKind = 'cluster' | 'task' | 'node' | 'uplink' | 'alert' | 'receipt' | 'credential' | 'work'
+export type EntityKind =
+  | 'cluster'
+  | 'task'
+  | 'node'
+  | 'uplink'
+  | 'alert'
+  | 'receipt'
+  | 'credential'
+  | 'work'
+  | 'limit'
 
 export interface EntityRef {
   readonly kind: EntityKind

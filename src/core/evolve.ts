@@ -4,6 +4,7 @@ import { evolveCluster } from './cluster/evolve.js'
 import type { EntityKind, LogEvent } from './event.js'
 import { evolveNode, evolveUplink } from './nodes/evolve.js'
 import { evolveReceipt } from './receipts/evolve.js'
+import { evolveLimit } from './run-limits/evolve.js'
 import type { Entity } from './state.js'
 import { evolveTask } from './tasks/evolve.js'
 import { evolveWork } from './work/evolve.js'
@@ -35,5 +36,7 @@ export function evolve(
       return evolveCredential(entity?.kind === 'credential' ? entity : undefined, event)
     case 'work':
       return evolveWork(entity?.kind === 'work' ? entity : undefined, event)
+    case 'limit':
+      return evolveLimit(entity?.kind === 'limit' ? entity : undefined, event)
   }
 }

@@ -29,6 +29,10 @@ export const asWorkId = (value: string): WorkId => value as WorkId
 export const asAlertId = (value: string): AlertId => value as AlertId
 export const credentialIdOf = (value: string): CredentialId => value as CredentialId
 
+/** Value of the limit that every concurrency key without one of its own has. */
+export const everyKey = '*'
+export const limitIdOf = (scope: string, value: string): string => `${scope}:${value}`
+
 /** Seq at which an id made by the functions above was born; NaN for anything else. */
 export function bornAt(id: string): number {
   if (id.length < 2 || id.length > 12 || !'tcakw'.includes(id.charAt(0))) return Number.NaN

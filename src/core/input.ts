@@ -5,6 +5,7 @@ import type { CommandId, Fence, NodeId, ProjectId, TaskId, WorkId } from './ids.
 import type { AgentWish } from './nodes/agent-acts.js'
 import type { Agent, Capabilities } from './nodes/node.js'
 import type { ReceiptAction, ReceiptState } from './receipts/receipt.js'
+import type { LimitScope, Rate } from './run-limits/limit.js'
 import type { LeaseFacts } from './runs/lease.js'
 import type { RunEnd, RunPhase, Stall } from './runs/run.js'
 import type { DeclineCode, Task, TaskSpec } from './tasks/task.js'
@@ -25,6 +26,9 @@ export interface HeldRun {
 /** What can be done to a node so that it gets no work, or gets it again. */
 export type NodeAction = 'cordon' | 'uncordon' | 'drain'
 
+/** What can be done to a limit as a whole. */
+export type LimitAction = 'pause' | 'resume' | 'delete'
+
 /** What a user asks for. REST, gRPC, WebSocket, CLI and chat make these through `contract/catalogue`. */
 export type UserCommand =
   | { readonly name: 'submit_task'; readonly spec: TaskSpec; readonly bodyHash: string }
@@ -43,6 +47,14 @@ export type UserCommand =
       /** Of a drain: what still runs after this many ms is moved; null = it is waited for. */
       readonly deadlineMs: number | null
     }
+  | {
+      readonly name: 'set_limit'
+      readonly scope: LimitScope
+      readonly value: string
+      readonly runsMax: number | null
+      readonly rate: Rate | null
+    }
+  | { readonly name: 'change_limit'; readonly limitId: string; readonly action: LimitAction }
   /** At most limits.agentsBatchMax. */
   | { readonly name: 'create_agents'; readonly agents: readonly AgentWish[] }
   | { readonly name: 'delete_agent'; readonly agentId: string; readonly force: boolean }
@@ -176,6 +188,7 @@ export type Answer =
   | { readonly kind: 'task'; readonly taskId: TaskId; readonly created: boolean }
   | { readonly kind: 'receipt'; readonly commandId: CommandId }
   | { readonly kind: 'node'; readonly nodeId: NodeId }
+  | { readonly kind: 'limit'; readonly limitId: string }
   | { readonly kind: 'receipts'; readonly commandIds: readonly CommandId[] }
   /** Cancel of a task that is over: nothing to do. */
   | { readonly kind: 'finished'; readonly taskId: TaskId }

@@ -156,6 +156,12 @@ export const limits = {
   /** What a master keeps free unless it is told otherwise: below it, it takes no run. */
   memoryFloorBytesDefault: 64 * 1024 * 1024,
   diskFloorBytesDefault: 64 * 1024 * 1024,
+  /** Limits on runs, removed ones left out; a further one is `resource_exhausted`. */
+  limitsMax: 1_000,
+  /** Starts that a rate allows at once. */
+  rateCountMax: 1_000,
+  limitValueLengthMax: 180,
+  ratePerMsMax: 24 * 3600_000,
   slotsDefault: 10,
   slotsMax: 1_000,
 

@@ -8,6 +8,7 @@ import { seqOf } from './ids.js'
 import { Indexes } from './index/indexes.js'
 import type { Node, Uplink } from './nodes/node.js'
 import type { Receipt } from './receipts/receipt.js'
+import type { Limit } from './run-limits/limit.js'
 import type { Task } from './tasks/task.js'
 import type { Work } from './work/work.js'
 
@@ -20,6 +21,7 @@ export interface EntityOf {
   readonly receipt: Receipt
   readonly credential: Credential
   readonly work: Work
+  readonly limit: Limit
 }
 export type Entity = EntityOf[EntityKind]
 
@@ -42,6 +44,7 @@ export class State {
     receipt: new Map(),
     credential: new Map(),
     work: new Map(),
+    limit: new Map(),
   }
   readonly index = new Indexes()
 
@@ -65,6 +68,11 @@ export class State {
   }
   work(id: string): Work | undefined {
     return this.tables.work.get(id)
+  }
+  /** One that is removed counts as none. */
+  limit(id: string): Limit | undefined {
+    const limit = this.tables.limit.get(id)
+    return limit?.removed === true ? undefined : limit
   }
   /** Credential of this secret's hash, expired and revoked ones too. */
   credential(hash: string): Credential | undefined {
@@ -121,6 +129,7 @@ export function install(state: State, entities: readonly Entity[], seq: number, 
   }
   state.headSeq = seqOf(seq)
   state.lastAtMs = atMs
+  state.index.loaded(state.tables.task.values(), atMs)
 }
 
 export function entityId(entity: Entity): string {
@@ -140,6 +149,8 @@ export function entityId(entity: Entity): string {
       return entity.credentialId
     case 'work':
       return entity.workId
+    case 'limit':
+      return entity.limitId
   }
 }
 

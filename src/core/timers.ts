@@ -17,7 +17,7 @@ export function decideTimers(state: State, nowMs: number, leases: LeaseFacts): r
     if (due === null) break
     // Entries that were due at different times may come together, and the drafts of the first are not folded yet.
     const key = `${due.kind} ${due.id}`
-    if (due.kind !== 'lease' && due.kind !== 'declined' && seen.has(key)) continue
+    if (due.kind !== 'lease' && due.kind !== 'declined' && due.kind !== 'rate' && seen.has(key)) continue
     seen.add(key)
     switch (due.kind) {
       case 'task':
@@ -34,6 +34,9 @@ export function decideTimers(state: State, nowMs: number, leases: LeaseFacts): r
         break
       case 'lease':
         drafts.push(...decideLeases(state, due, leases, nowMs))
+        break
+      case 'rate':
+        state.index.limits.take(due, nowMs)
         break
       case 'receipt':
         drafts.push(...decideExpiry(state, due.id, nowMs))

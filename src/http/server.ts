@@ -9,6 +9,7 @@ import { RequestMetrics } from './metrics/request-metrics.js'
 import { agentRoutes } from './routes/agents.js'
 import { batchRoutes } from './routes/batches.js'
 import { fleetRoutes } from './routes/fleet.js'
+import { limitRoutes } from './routes/limits.js'
 import { logRoutes } from './routes/logs.js'
 import { metricsRoutes } from './routes/metrics.js'
 import { describeApi, openapiRoute } from './routes/openapi.js'
@@ -68,6 +69,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     receiptRoutes(scope, plane)
     fleetRoutes(scope, plane)
     agentRoutes(scope, plane)
+    limitRoutes(scope, plane)
     logRoutes(scope, plane)
     rpcRoutes(scope, plane)
     metricsRoutes(scope, plane, requests)

@@ -302,6 +302,8 @@ class LeaderParts implements WallHost {
       agents: () => reads.agents(),
       agent: (_caller, agentId) => reads.agent(agentId),
       alerts: () => reads.alerts(),
+      limits: () => reads.limits(),
+      limit: (_caller, limitId) => reads.limit(limitId),
       stats: () => reads.stats(),
       queue: () => reads.queue(),
       measures: () => reads.measures(),

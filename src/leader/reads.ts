@@ -1,3 +1,4 @@
+import { limitView } from '../contract/limit.js'
 import { alertView, receiptView, taskView } from '../contract/views.js'
 import { ControlError } from '../core/errors.js'
 import { bornAt } from '../core/ids.js'
@@ -177,6 +178,21 @@ export class Reads {
   queue(): Promise<JsonBytes> {
     const { state, samples } = this.#options
     return this.#gated(JSON.stringify(queuePicture(state, samples)))
+  }
+
+  limits(): Promise<JsonBytes> {
+    const { state } = this.#options
+    const all = [...state.tables.limit.values()].filter((limit) => !limit.removed)
+    all.sort((a, b) => (a.limitId < b.limitId ? -1 : 1))
+    return this.#gated(JSON.stringify({ limits: all.map((limit) => limitView(limit, state)) }))
+  }
+
+  limit(limitId: string): Promise<JsonBytes> {
+    const { state } = this.#options
+    const limit = state.limit(limitId)
+    if (limit === undefined)
+      return Promise.reject(new ControlError('limit_not_found', `there is no limit ${limitId}`))
+    return this.#gated(JSON.stringify(limitView(limit, state)))
   }
 
   stats(): Promise<JsonBytes> {

@@ -28,18 +28,7 @@ export interface CancelSignal {
 /** A command as transports hand it over: the leader adds the body's hash. */
 export type CommandRequest =
   | { readonly name: 'submit_task'; readonly spec: TaskSpec }
-  | Extract<
-      UserCommand,
-      {
-        readonly name:
-          | 'control_task'
-          | 'restart_node'
-          | 'control_node'
-          | 'create_agents'
-          | 'delete_agent'
-          | 'cancel_work'
-      }
-    >
+  | Exclude<UserCommand, { readonly name: 'submit_task' | 'submit_batch' | 'start_work' }>
   | ({ readonly name: 'start_acts'; readonly idempotencyKey: string | null } & Pick<
       ActsJob,
       'action' | 'filter' | 'dryRun'
@@ -135,6 +124,10 @@ export interface ControlPlane {
   /** Agent JSON; rejects agent_not_found. */
   agent(caller: Caller, agentId: string): Promise<JsonBytes>
   alerts(caller: Caller): Promise<JsonBytes>
+  /** {limits}, by id. */
+  limits(caller: Caller): Promise<JsonBytes>
+  /** Limit JSON; rejects limit_not_found. */
+  limit(caller: Caller, limitId: string): Promise<JsonBytes>
   stats(caller: Caller): Promise<JsonBytes>
   /** Queue JSON. */
   queue(caller: Caller): Promise<JsonBytes>

@@ -3,10 +3,11 @@ import type { Alert } from '../core/alerts/alert.js'
 import type { Cluster } from '../core/cluster/events.js'
 import type { Node, Uplink } from '../core/nodes/node.js'
 import type { Receipt } from '../core/receipts/receipt.js'
+import type { Limit } from '../core/run-limits/limit.js'
 import type { Task } from '../core/tasks/task.js'
 import type { Work } from '../core/work/work.js'
 
-export type Entity = Cluster | Task | Node | Uplink | Alert | Receipt | Credential | Work
+export type Entity = Cluster | Task | Node | Uplink | Alert | Receipt | Credential | Work | Limit
 
 export interface EncodedEvent {
   readonly seq: number

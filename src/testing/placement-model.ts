@@ -1,8 +1,10 @@
 import { assert } from '../core/assert.js'
 import type { LogEvent } from '../core/event.js'
+import { everyKey, limitIdOf } from '../core/ids.js'
 import { limits } from '../core/limits.js'
 import type { Node } from '../core/nodes/node.js'
 import { askKey, askOf } from '../core/placement/ask.js'
+import type { Limit, LimitScope, Rate } from '../core/run-limits/limit.js'
 import { apply, State } from '../core/state.js'
 import type { Task } from '../core/tasks/task.js'
 import { needsOf, termsOf } from '../core/tasks/terms.js'
@@ -16,32 +18,87 @@ interface Choice {
   readonly agentId: string
 }
 
+const gatesOf = (task: Task): readonly (readonly [LimitScope, string])[] => {
+  const { capacity, concurrencyKey } = termsOf(task.spec)
+  return [
+    ['project', task.projectId],
+    ...(capacity === null ? [] : [['capacity', capacity] as const]),
+    ...(concurrencyKey === null ? [] : [['key', concurrencyKey] as const]),
+  ]
+}
+
+/** A rate by its tokens, counted in thousandths of `perMs` so that they stay whole. */
+class RateModel {
+  readonly #starts = new Map<string, number[]>()
+
+  started(gate: string, atMs: number): void {
+    this.#starts.set(gate, [...(this.#starts.get(gate) ?? []), atMs])
+  }
+
+  /** Another rate begins full. */
+  take(event: LogEvent): void {
+    if (event.type !== 'LimitSet' && event.type !== 'LimitRemoved') return
+    const id = event.entity.id
+    const rate = event.type === 'LimitSet' ? JSON.stringify(event.body.rate) : 'none'
+    const isSame = this.#rateOf.get(id) === rate
+    this.#rateOf.set(id, rate)
+    if (isSame && rate !== 'none') return
+    for (const gate of [...this.#starts.keys()]) {
+      const isOfEach = id === `key:${everyKey}` && gate.startsWith('key:') && !this.#hasOwn(gate)
+      if (gate === id || isOfEach) this.#starts.delete(gate)
+    }
+  }
+  readonly #rateOf = new Map<string, string>()
+
+  #hasOwn(gate: string): boolean {
+    return (this.#rateOf.get(gate) ?? 'none') !== 'none'
+  }
+
+  isDry(gate: string, { count, perMs }: Rate, nowMs: number): boolean {
+    let tokens = count * perMs
+    let at = 0
+    for (const start of [...(this.#starts.get(gate) ?? []), nowMs]) {
+      tokens = Math.min(count * perMs, tokens + (start - at) * count)
+      at = start
+      if (start !== nowMs) tokens -= perMs
+    }
+    // Starts of this very ms come last in the loop and were not paid for yet.
+    const now = (this.#starts.get(gate) ?? []).filter((start) => start === nowMs).length
+    return tokens - now * perMs < perMs
+  }
+}
+
 /** The scheduler by brute force: looks at every task and every node each time, and keeps no index. */
 export class PlacementModel {
   readonly state = new State()
-  /** `scope\nvalue` of gates that nothing passes. */
-  readonly closed = new Set<string>()
+  readonly #rates = new RateModel()
   readonly #sinceSeq = new Map<string, number>()
   readonly #open = new Set<string>()
-  /** Asks that a node declined. Time stands still while the model is asked. */
-  readonly #declined = new Map<string, Set<string>>()
+  /** Until when a node declined an ask, or with "*" every ask. */
+  readonly #declined = new Map<string, Map<string, number>>()
   /** By ask: runs of higher bands that took a place which a task of this band could have had. */
   readonly #passedOver = new Map<string, [number, number, number]>()
 
+  /** Of the last event, or of what was asked with a later time. */
+  #nowMs = 0
+
   /** Folds one event; an assignment must be the model's own choice. */
   take(event: LogEvent): void {
-    if (event.type === 'TaskAssigned') this.#check(event.entity.id, event.body)
+    this.#nowMs = event.atMs
+    if (event.type === 'TaskAssigned') {
+      this.#check(event.entity.id, event.body)
+      this.#noteStart(event.entity.id, event.body)
+    }
     apply(this.state, event)
+    this.#rates.take(event)
     const task = event.entity.kind === 'task' ? this.state.task(event.entity.id) : undefined
     if (task?.state.phase === 'queued' && ['TaskSubmitted', 'TaskQueued'].includes(event.type))
-      this.#sinceSeq.set(task.taskId, event.seq)
+      this.#sinceSeq.set(task.taskId, task.state.sinceSeq ?? event.seq)
     if (event.type === 'RunDeclined') {
-      const { nodeId, code } = event.body
-      const key = task === undefined ? '' : askKey(task.spec)
-      this.#declined.set(
-        nodeId,
-        (this.#declined.get(nodeId) ?? new Set()).add(code === 'leaving' ? '*' : key),
-      )
+      const { nodeId, code, untilMs } = event.body
+      const key = code === 'leaving' || task === undefined ? '*' : askKey(task.spec)
+      const declined = this.#declined.get(nodeId) ?? new Map<string, number>()
+      this.#declined.set(nodeId, declined.set(key, Math.max(untilMs, declined.get(key) ?? 0)))
     }
     if (event.type === 'TermStarted') this.#open.clear()
     // Only what changed it says how it is.
@@ -56,7 +113,8 @@ export class PlacementModel {
   }
 
   /** What must go next, or null when nothing that waits fits anywhere. */
-  choice(): Choice | null {
+  choice(nowMs = this.#nowMs): Choice | null {
+    this.#nowMs = nowMs
     const task = this.#nextTask()
     if (task === null) return null
     const [place] = this.#places(task).sort((a, b) => a.slot - b.slot || (a.nodeId < b.nodeId ? -1 : 1))
@@ -112,14 +170,46 @@ export class PlacementModel {
 
   /** Queued, and every gate open. */
   #ready(): Task[] {
-    return this.#queued().filter((task) => {
-      const { capacity, concurrencyKey } = termsOf(task.spec)
-      return !(
-        this.closed.has(`project\n${task.projectId}`) ||
-        this.closed.has(`capacity\n${capacity}`) ||
-        this.closed.has(`key\n${concurrencyKey}`)
-      )
+    return this.#queued().filter((task) =>
+      gatesOf(task).every(([scope, value]) => !this.#isClosed(scope, value)),
+    )
+  }
+
+  #noteStart(
+    taskId: string,
+    { nodeId, agentId }: { readonly nodeId: string; readonly agentId: string },
+  ): void {
+    const task = this.state.task(taskId)
+    if (task === undefined) return
+    for (const [scope, value] of [...gatesOf(task), ['agentKind', this.#kindOf(nodeId, agentId)] as const])
+      if (this.#limitOf(scope, value)?.rate) this.#rates.started(`${scope}:${value}`, this.#nowMs)
+  }
+
+  #limitOf(scope: LimitScope, value: string): Limit | undefined {
+    const own = this.state.limit(limitIdOf(scope, value))
+    return own ?? (scope === 'key' ? this.state.limit(limitIdOf('key', everyKey)) : undefined)
+  }
+
+  #isClosed(scope: LimitScope, value: string): boolean {
+    const limit = this.#limitOf(scope, value)
+    if (limit === undefined) return scope === 'capacity'
+    const runs = [...this.state.tables.task.values()].filter(({ state, ...task }) => {
+      if (state.phase !== 'live') return false
+      if (scope === 'agentKind') return this.#kindOf(state.run.nodeId, state.run.agentId) === value
+      return gatesOf({ ...task, state }).some(([one, name]) => one === scope && name === value)
     })
+    return (
+      limit.paused ||
+      (limit.runsMax !== null && runs.length >= limit.runsMax) ||
+      (limit.rate !== null && this.#rates.isDry(`${scope}:${value}`, limit.rate, this.#nowMs))
+    )
+  }
+
+  /** Agents keep their kind; a node of the tests has one kind only. */
+  #kindOf(nodeId: string, agentId: string): string {
+    const agents = this.state.node(nodeId)?.agents ?? []
+    const kind = agents.find((agent) => agent.agentId === agentId)?.kind ?? agents[0]?.kind
+    return kind ?? (nodeId.startsWith('worker') ? 'function' : 'process')
   }
 
   #places(task: Task): { readonly nodeId: string; readonly agentId: string; readonly slot: number }[] {
@@ -140,8 +230,7 @@ export class PlacementModel {
     const memoryHeld = runs.reduce((sum, run) => sum + needsOf(run.spec).memoryBytes, 0)
     const declined = this.#declined.get(node.nodeId)
     const fits =
-      declined?.has('*') !== true &&
-      declined?.has(askKey(task.spec)) !== true &&
+      ['*', askKey(task.spec)].every((key) => (declined?.get(key) ?? 0) <= this.#nowMs) &&
       this.#open.has(node.nodeId) &&
       node.hold === undefined &&
       (workerId === null || workerId === node.nodeId) &&
@@ -151,6 +240,8 @@ export class PlacementModel {
       node.agents.length - held >= needs.slots &&
       (needs.memoryBytes === 0 || memoryBytes - memoryHeld >= needs.memoryBytes)
     if (!fits) return -1
+    const kind = node.agents[0]?.kind ?? 'process'
+    if (this.#isClosed('agentKind', kind)) return -1
     const busy = new Set(runs.map((run) => (run.state.phase === 'live' ? run.state.run.agentId : null)))
     return node.agents.findIndex((agent) => !busy.has(agent.agentId))
   }

@@ -90,6 +90,8 @@ export class ScriptedPlane {
       agents: unscripted('agents'),
       agent: unscripted('agent'),
       alerts: unscripted('alerts'),
+      limits: unscripted('limits'),
+      limit: unscripted('limit'),
       stats: unscripted('stats'),
       queue: unscripted('stats'),
       measures: unscripted('measures'),

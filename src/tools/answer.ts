@@ -22,6 +22,8 @@ export function answerJson(
     }
     case 'work':
       return plane.work(caller, answer.workId, Math.min(waitMs, limits.waitMsMax))
+    case 'limit':
+      return plane.limit(caller, answer.limitId)
     case 'done':
       return Promise.resolve('{}')
   }

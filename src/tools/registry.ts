@@ -5,14 +5,19 @@ import { ControlError } from '../core/errors.js'
 import type { Caller, ControlPlane, JsonBytes } from '../ports/control-plane.js'
 import { agentTools } from './agent-tools.js'
 import { fleetTools } from './fleet-tools.js'
+import { limitTools } from './limit-tools.js'
 import { lineTools } from './line-tools.js'
 import { taskTools } from './task-tools.js'
 import type { Tool, ToolOptions } from './tool.js'
 
 /** Every tool by name: REST, /rpc, gRPC and masters answer from it. A command of the catalogue that is missing does not compile. */
-export const tools = { ...taskTools, ...lineTools, ...fleetTools, ...agentTools } satisfies Readonly<
-  Record<CatalogueName, unknown>
->
+export const tools = {
+  ...taskTools,
+  ...lineTools,
+  ...fleetTools,
+  ...limitTools,
+  ...agentTools,
+} satisfies Readonly<Record<CatalogueName, unknown>>
 export type ToolName = keyof typeof tools
 
 const byName: ReadonlyMap<string, Tool> = new Map(Object.entries(tools) as unknown as [string, Tool][])

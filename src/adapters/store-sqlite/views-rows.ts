@@ -28,6 +28,8 @@ function isOver(entity: Entity): boolean {
       return entity.revoked
     case 'work':
       return entity.state !== 'running'
+    case 'limit':
+      return entity.removed
     case 'cluster':
     case 'node':
     case 'uplink':

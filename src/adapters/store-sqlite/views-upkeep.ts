@@ -13,6 +13,7 @@ const kinds: readonly Entity['kind'][] = [
   'receipt',
   'credential',
   'work',
+  'limit',
 ]
 
 /** What is over of these kinds is kept up to a count, as in memory; tasks stay as history. */
@@ -21,6 +22,7 @@ const finalKept: readonly (readonly [Entity['kind'], number])[] = [
   ['alert', limits.alertsClearedKept],
   ['credential', 0],
   ['work', limits.workFinishedKept],
+  ['limit', 0],
 ]
 
 /** Copies what changed since the last keyframe, drops keyframes over age, and makes all of it durable. */

@@ -41,6 +41,7 @@ export class SqliteViews implements Views {
       await this.#loadAll('node', 0),
       await this.#loadAll('uplink', 0),
       await this.#loadAll('credential', 0),
+      await this.#loadAll('limit', 0),
       await this.#loadAll('alert', 0),
       await this.#loadAll('alert', 1, { max: limits.alertsClearedKept }),
       await this.#loadAll('receipt', 0),

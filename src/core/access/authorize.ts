@@ -27,6 +27,8 @@ const userCommands: ReadonlySet<string> = new Set([
   'submit_batch',
   'start_work',
   'cancel_work',
+  'set_limit',
+  'change_limit',
 ] satisfies readonly UserCommand['name'][])
 
 const isUserCommand = (command: Command): boolean => userCommands.has(command.name)

@@ -1,7 +1,7 @@
 /** Something that is owed at a time. Stale entries are told apart by the caller when they come due. */
 export interface Due {
   readonly atMs: number
-  readonly kind: 'task' | 'node' | 'drain' | 'declined' | 'lease' | 'receipt' | 'credential'
+  readonly kind: 'task' | 'node' | 'drain' | 'declined' | 'lease' | 'rate' | 'receipt' | 'credential'
   readonly id: string
 }
 

@@ -1,10 +1,13 @@
+import type { LimitScope } from '../run-limits/limit.js'
 import type { Group } from './group.js'
 
 /** What tasks share a gate by. */
-export type GateScope = 'project' | 'capacity' | 'key'
+export type GateScope = LimitScope
 
 /** Why nothing passes a gate at the moment. */
 export type GateReason = 'concurrency' | 'rate' | 'capacity_paused' | 'capacity_unknown'
+
+export const gateId = (scope: GateScope, value: string): string => `${scope}\n${value}`
 
 /** Where tasks of one project, capacity or concurrency key pass to be placed, over all pools. */
 export class Gate {
@@ -12,11 +15,11 @@ export class Gate {
   readonly value: string
   /** Groups of tasks that wait behind it. */
   readonly #groups = new Set<Group>()
-  readonly #onIdle: (gate: Gate) => void
+  readonly #onIdle: () => void
   #closed: GateReason | null = null
 
   /** `onIdle` is told when the last group behind it is gone. */
-  constructor(scope: GateScope, value: string, onIdle: (gate: Gate) => void) {
+  constructor(scope: GateScope, value: string, onIdle: () => void) {
     this.scope = scope
     this.value = value
     this.#onIdle = onIdle
@@ -25,11 +28,6 @@ export class Gate {
   /** null = open. */
   get closed(): GateReason | null {
     return this.#closed
-  }
-
-  /** Nobody waits behind it. */
-  get isIdle(): boolean {
-    return this.#groups.size === 0
   }
 
   /** Costs O(log n) per group behind it when it opens or closes, and nothing otherwise. */
@@ -44,6 +42,6 @@ export class Gate {
   }
 
   leave(group: Group): void {
-    if (this.#groups.delete(group) && this.#groups.size === 0) this.#onIdle(this)
+    if (this.#groups.delete(group) && this.#groups.size === 0) this.#onIdle()
   }
 }

@@ -16,7 +16,9 @@ import type { Work } from '../work/work.js'
 import { Births } from './births.js'
 import { DueHeap } from './due.js'
 import { FinishedList } from './finished.js'
+import { gatesOf, startsOf } from './gates-of.js'
 import { LeaseChecks } from './lease-checks.js'
+import { LimitBook } from './limit-book.js'
 import type { HeldSlots } from './node-slots.js'
 import { TaskQueue } from './queue.js'
 import { Slots } from './slots.js'
@@ -35,9 +37,14 @@ function roomOf({ taskId, spec }: Task, { agentId }: Run): HeldSlots {
 
 /** What only a leader needs: queue order, free slots, due times, keys, counters. Derived, never stored. */
 export class Indexes {
-  readonly slots: Slots = new Slots(() => this.queue)
-  readonly queue = new TaskQueue(this.slots)
   readonly due = new DueHeap()
+  readonly slots: Slots = new Slots({
+    nodeChanged: (node) => this.queue.nodeChanged(node),
+    placeChanged: (place) => this.queue.placeChanged(place),
+    runsChanged: (kind, by) => this.limits.count('agentKind', kind, by),
+  })
+  readonly limits: LimitBook = new LimitBook(this.due, (scope, value) => this.queue.gateChanged(scope, value))
+  readonly queue = new TaskQueue(this.slots, (scope, value) => this.limits.reasonOf(scope, value))
   readonly leaseChecks = new LeaseChecks(this.due)
   readonly finishedTasks = new FinishedList()
   readonly taskByKey = new Map<string, string>()
@@ -56,6 +63,7 @@ export class Indexes {
   readonly #clearedAlerts = new FinishedList()
   readonly #deadCredentials = new FinishedList()
   readonly #finishedWork = new FinishedList()
+  readonly #removedLimits = new FinishedList()
 
   get unfinishedTasks(): number {
     return this.counts.pending + this.counts.running
@@ -84,9 +92,21 @@ export class Indexes {
       case 'cluster':
         if (before?.kind === 'cluster' && before.term !== after.term) this.slots.closeAll()
         return
+      case 'limit':
+        this.limits.changed(after)
+        if (after.removed) this.#removedLimits.add(after.limitId, after.seq)
+        else this.#removedLimits.remove(after.limitId)
+        return
       case 'uplink':
         return
     }
+  }
+
+  /** All entities of a load are in: what their order left open is settled. */
+  loaded(tasks: Iterable<Task>, nowMs: number): void {
+    if (!this.limits.hasRates) return
+    const kindOf = (nodeId: string, agentId: string) => this.slots.kindOf(nodeId, agentId)
+    this.limits.rebuild(startsOf(tasks, kindOf), nowMs)
   }
 
   removed(entity: Entity): void {
@@ -106,6 +126,7 @@ export class Indexes {
     this.due.shift(byMs)
     this.leaseChecks.shift(byMs)
     this.slots.shift(byMs)
+    this.limits.shift(byMs)
   }
 
   /** Finished tasks that last changed up to `throughSeq`. */
@@ -130,6 +151,7 @@ export class Indexes {
     trim(this.#clearedAlerts, limits.alertsClearedKept, 'alert')
     trim(this.#deadCredentials, 0, 'credential')
     trim(this.#finishedWork, limits.workFinishedKept, 'work')
+    trim(this.#removedLimits, 0, 'limit')
     return dropped
   }
 
@@ -145,6 +167,7 @@ export class Indexes {
     if (wasPhase === 'final' && after.state.phase !== 'final') this.finishedTasks.remove(after.taskId)
     if (before?.state.phase === 'live' && after.state.phase !== 'live') {
       this.slots.free(before.state.run.nodeId, after.taskId)
+      for (const { scope, value } of gatesOf(after)) this.limits.count(scope, value, -1)
     }
     switch (after.state.phase) {
       case 'queued':
@@ -157,7 +180,7 @@ export class Indexes {
           this.due.push({ atMs: after.state.dueAtMs, kind: 'task', id: after.taskId })
         return
       case 'live':
-        if (wasPhase !== 'live') this.slots.hold(after.state.run.nodeId, roomOf(after, after.state.run))
+        if (wasPhase !== 'live') this.#runBegan(after, after.state.run)
         this.#leaseChanged(before, after, after.state.run)
         return
       case 'final':
@@ -172,6 +195,15 @@ export class Indexes {
   #declined({ spec }: Task, decline: Decline): void {
     this.slots.declined(decline, askKey(spec))
     this.due.push({ atMs: decline.untilMs, kind: 'declined', id: decline.nodeId })
+  }
+
+  #runBegan(task: Task, run: Run): void {
+    this.slots.hold(run.nodeId, roomOf(task, run))
+    for (const { scope, value } of gatesOf(task)) {
+      this.limits.count(scope, value, 1)
+      this.limits.started(scope, value, run.assignedAtMs)
+    }
+    this.limits.started('agentKind', this.slots.kindOf(run.nodeId, run.agentId), run.assignedAtMs)
   }
 
   /** Its lease is looked at when the run begins, when it is known again, and when someone cancels what waits. */

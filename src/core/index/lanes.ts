@@ -75,25 +75,30 @@ export class Lanes {
     for (const lane of this.#lanes) lane.updateStarved(pool)
   }
 
-  /** The task to place next, or null when none may go anywhere. */
-  get first(): Candidate | null {
-    const starved = this.#best((lane) => lane.starved, isStarvedBefore)
+  /** The task to place next, or null when none may go anywhere; nothing goes to agents of the closed kinds. */
+  first(closed: ReadonlyMap<PlaceableKind, unknown>): Candidate | null {
+    const lanes = closed.size === 0 ? this.#lanes : this.#lanes.filter((lane) => !closed.has(lane.kind))
+    const starved = bestOf(lanes, (lane) => lane.starved, isStarvedBefore)
     if (starved !== null && starved.starvedBand !== null) return candidateOf(starved, starved.starvedBand)
     for (const band of bands) {
-      const pool = this.#best((lane) => lane.bands[band], isBandBefore(band))
+      const pool = bestOf(lanes, (lane) => lane.bands[band], isBandBefore(band))
       if (pool !== null) return candidateOf(pool, band)
     }
     return null
   }
+}
 
-  #best(heapOf: (lane: Lane) => IndexedHeap<Pool>, before: (one: Pool, other: Pool) => boolean): Pool | null {
-    let best: Pool | null = null
-    for (const lane of this.#lanes) {
-      const pool = heapOf(lane).first
-      if (pool !== undefined && (best === null || before(pool, best))) best = pool
-    }
-    return best
+function bestOf(
+  lanes: readonly Lane[],
+  heapOf: (lane: Lane) => IndexedHeap<Pool>,
+  before: (one: Pool, other: Pool) => boolean,
+): Pool | null {
+  let best: Pool | null = null
+  for (const lane of lanes) {
+    const pool = heapOf(lane).first
+    if (pool !== undefined && (best === null || before(pool, best))) best = pool
   }
+  return best
 }
 
 function candidateOf(pool: Pool, band: Band): Candidate | null {

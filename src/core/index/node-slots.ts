@@ -81,11 +81,18 @@ export class NodeSlots {
       this.#declined.set(key, { ...decline, untilMs: decline.untilMs + byMs })
   }
 
+  /** Kind of an agent; a process while nobody knows it. */
+  kindOf(agentId: string): PlaceableKind {
+    return this.#placeOf(agentId, null).kind
+  }
+
   taskOf(agentId: string): string | null {
     return this.#busy.get(agentId) ?? null
   }
 
-  set(node: Node): void {
+  /** Returns the runs whose agent turns out to be of another kind: they were known before their node. */
+  set(node: Node): readonly { readonly from: PlaceableKind; readonly to: PlaceableKind }[] {
+    const moved: { from: PlaceableKind; to: PlaceableKind }[] = []
     this.#node = node
     this.#declined.clear()
     this.#isOpen = node.status === 'online'
@@ -97,14 +104,17 @@ export class NodeSlots {
       const place = this.#placeOf(held.agentId, held.place.kind)
       place.hold(held.agentId, held.slots)
       this.#held.set(held.taskId, { ...held, place })
+      if (place !== held.place) moved.push({ from: held.place.kind, to: place.kind })
     }
+    return moved
   }
 
   close(): void {
     this.#isOpen = false
   }
 
-  hold(run: HeldSlots): void {
+  /** Returns the kind of agent that holds it. */
+  hold(run: HeldSlots): PlaceableKind {
     const place = this.#placeOf(run.agentId, null)
     const { taskId, agentId, slots, memoryBytes } = run
     this.taskIds.add(taskId)
@@ -112,17 +122,20 @@ export class NodeSlots {
     this.#busy.set(agentId, taskId)
     this.#memoryHeld += memoryBytes
     place.hold(agentId, slots)
+    return place.kind
   }
 
-  free(taskId: string): void {
+  /** Returns the kind of agent that held it; null when no run of this task is here. */
+  free(taskId: string): PlaceableKind | null {
     const held = this.#held.get(taskId)
-    if (held === undefined) return
+    if (held === undefined) return null
     this.#held.delete(taskId)
     this.taskIds.delete(taskId)
     this.#memoryHeld -= held.memoryBytes
     const isFree = this.#busy.get(held.agentId) === taskId
     if (isFree) this.#busy.delete(held.agentId)
     held.place.release(held.agentId, held.slots, isFree)
+    return held.place.kind
   }
 
   /** A run whose agent is gone still counts, against agents of its kind. */

@@ -60,15 +60,20 @@ export class Pool {
     return this.#seats.size
   }
 
-  /** A node is new, or has other capabilities. */
-  meet(node: NodeSlots): void {
+  /**
+   * A node is new, or has other capabilities or agents. Returns the kinds of agents of which it lost the last fitting
+   * place; what it gained is told by `refresh`.
+   */
+  meet(node: NodeSlots): readonly PlaceableKind[] {
+    const lost: PlaceableKind[] = []
     const serves = node.node !== null && lacksOf(node.node, this.ask).length === 0
     for (const place of node.places) {
       const seat = this.#seats.get(place)
       const isServed = serves && place.slots > 0
       if (isServed && seat === undefined) this.#enter({ pool: this, place, rank: 0, at: [-1] })
-      else if (!isServed && seat !== undefined) this.#exit(seat)
+      else if (!isServed && seat !== undefined && this.#exit(seat)) lost.push(place.kind)
     }
+    return lost
   }
 
   /** Room or rank of the place changed. True = the pool has its first fitting place of the kind, or lost its last. */
@@ -83,9 +88,10 @@ export class Pool {
     return (sizeBefore === 0) !== (heap.size === 0)
   }
 
-  /** The best place now, or null. */
-  target(): Target | null {
-    const [one, other] = [this.fitting.process.first, this.fitting.function.first]
+  /** The best place now among agents of the kinds that are not closed, or null. */
+  target(closed: ReadonlyMap<PlaceableKind, unknown>): Target | null {
+    const one = closed.has('process') ? undefined : this.fitting.process.first
+    const other = closed.has('function') ? undefined : this.fitting.function.first
     const seat = one === undefined || (other !== undefined && isSeatBefore(other, one)) ? other : one
     if (seat === undefined) return null
     const { place } = seat
@@ -129,10 +135,13 @@ export class Pool {
     seat.place.seats.add(seat)
   }
 
-  #exit(seat: Seat): void {
-    this.fitting[seat.place.kind].remove(seat)
+  #exit(seat: Seat): boolean {
+    const heap = this.fitting[seat.place.kind]
+    const sizeBefore = heap.size
+    heap.remove(seat)
     this.#seats.delete(seat.place)
     seat.place.seats.delete(seat)
+    return sizeBefore > 0 && heap.size === 0
   }
 
   #fits(place: Place): boolean {

@@ -1,19 +1,21 @@
+import { everyKey } from '../ids.js'
 import { limits } from '../limits.js'
 import { askKey, askOf } from '../placement/ask.js'
+
 import type { Task } from '../tasks/task.js'
-import { termsOf } from '../tasks/terms.js'
 import type { Entry } from './entry.js'
-import { Gate, type GateReason, type GateScope } from './gate.js'
+import { Gate, type GateReason, type GateScope, gateId } from './gate.js'
+import { gatesOf } from './gates-of.js'
 import type { Group } from './group.js'
 import { Lanes } from './lanes.js'
 import type { NodeSlots } from './node-slots.js'
-import type { Place } from './place.js'
+import { type Place, type PlaceableKind, placeableKinds } from './place.js'
 import { Pool, type Target } from './pool.js'
 import type { Slots } from './slots.js'
 
 /** Why a queued task is not placed. */
 export type WaitCause =
-  /** Nothing passes this gate at the moment: the outermost closed one of project, capacity and key. */
+  /** Nothing passes this gate at the moment: the first closed one of project, capacity, key and kind of agent. */
   | { readonly code: 'gate'; readonly scope: GateScope; readonly value: string; readonly reason: GateReason }
   /** No master that has what it asks has room; `placesKnown` = 0: no master has it. */
   | { readonly code: 'room'; readonly placesKnown: number }
@@ -40,16 +42,21 @@ export class TaskQueue {
   readonly #idle = new Set<Pool>()
   readonly #gates = new Map<string, Gate>()
   readonly #lanes = new Lanes()
+  /** Asked when a gate is new, and by `gateChanged`. */
+  readonly #closedOf: (scope: GateScope, value: string) => GateReason | null
+  /** Kinds of agents that get nothing at the moment. */
+  readonly #closedKinds = new Map<PlaceableKind, GateReason>()
 
-  constructor(slots: Slots) {
+  constructor(slots: Slots, closedOf: (scope: GateScope, value: string) => GateReason | null) {
     this.#slots = slots
+    this.#closedOf = closedOf
   }
 
   get size(): number {
     return this.#entries.size
   }
 
-  /** Gates that are closed, or that tasks wait behind or may soon. */
+  /** Gates that tasks wait behind, or may soon. */
   get gatesKnown(): number {
     return this.#gates.size
   }
@@ -79,8 +86,8 @@ export class TaskQueue {
 
   /** The task to place next and where it goes; null when none fits. It is counted as placed, and not removed. */
   next(): Placement | null {
-    const candidate = this.#lanes.first
-    const target = candidate?.pool.target() ?? null
+    const candidate = this.#lanes.first(this.#closedKinds)
+    const target = candidate?.pool.target(this.#closedKinds) ?? null
     if (candidate === null || target === null) return null
     for (const seat of target.place.seats) {
       if (!seat.pool.fitting[target.place.kind].has(seat)) continue
@@ -99,16 +106,26 @@ export class TaskQueue {
       cause = { code: 'gate', scope: gate.scope, value: gate.value, reason: gate.closed }
     }
     if (cause !== null) return cause
-    const { process, function: functions } = entry.pool.fitting
-    if (process.size + functions.size > 0) return { code: 'turn' }
-    return { code: 'room', placesKnown: entry.pool.placesKnown }
+    let isRoom = false
+    for (const kind of placeableKinds) {
+      if (entry.pool.fitting[kind].size === 0) continue
+      const reason = this.#closedKinds.get(kind)
+      if (reason === undefined) return { code: 'turn' }
+      isRoom = true
+      cause ??= { code: 'gate', scope: 'agentKind', value: kind, reason }
+    }
+    return isRoom && cause !== null ? cause : { code: 'room', placesKnown: entry.pool.placesKnown }
   }
 
   /** A node is new, or has other capabilities or agents. */
   nodeChanged(node: NodeSlots): void {
-    for (const pool of this.#pools.values()) if (pool.ask.workerId === null) pool.meet(node)
-    for (const pool of this.#pinned.get(node.nodeId) ?? []) pool.meet(node)
+    for (const pool of this.#pools.values()) if (pool.ask.workerId === null) this.#meet(pool, node)
+    for (const pool of this.#pinned.get(node.nodeId) ?? []) this.#meet(pool, node)
     for (const place of node.places) this.placeChanged(place)
+  }
+
+  #meet(pool: Pool, node: NodeSlots): void {
+    for (const kind of pool.meet(node)) this.#lanes.placesChanged(pool, kind)
   }
 
   /** Room on a node changed. */
@@ -118,11 +135,27 @@ export class TaskQueue {
     }
   }
 
-  /** Closes (or opens, with null) the gate for every task that waits behind it, now and later. */
-  setGate(scope: GateScope, value: string, closed: GateReason | null): void {
-    const gate = this.#gateOf(scope, value)
-    gate.set(closed)
-    if (gate.isIdle) this.#dropGate(gate)
+  /** What passes may be other than before. */
+  gateChanged(scope: GateScope, value: string): void {
+    if (scope === 'agentKind') this.#kindChanged(value)
+    else if (scope === 'key' && value === everyKey) {
+      for (const gate of this.#gates.values()) if (gate.scope === 'key') this.#ask(gate)
+    } else {
+      const gate = this.#gates.get(gateId(scope, value))
+      if (gate !== undefined) this.#ask(gate)
+    }
+  }
+
+  #ask(gate: Gate): void {
+    gate.set(this.#closedOf(gate.scope, gate.value))
+  }
+
+  #kindChanged(value: string): void {
+    const kind = placeableKinds.find((one) => one === value)
+    if (kind === undefined) return
+    const closed = this.#closedOf('agentKind', kind)
+    if (closed === null) this.#closedKinds.delete(kind)
+    else this.#closedKinds.set(kind, closed)
   }
 
   #poolOf({ spec }: Task): Pool {
@@ -142,23 +175,19 @@ export class TaskQueue {
   }
 
   #groupOf(pool: Pool, task: Task): Group {
-    const { capacity, concurrencyKey } = termsOf(task.spec)
-    let group = pool.root.child(this.#gateOf('project', task.projectId))
-    if (capacity !== null) group = group.child(this.#gateOf('capacity', capacity))
-    return concurrencyKey === null ? group : group.child(this.#gateOf('key', concurrencyKey))
+    let group = pool.root
+    for (const { scope, value } of gatesOf(task)) group = group.child(this.#gateOf(scope, value))
+    return group
   }
 
   #gateOf(scope: GateScope, value: string): Gate {
-    const key = `${scope}\n${value}`
-    const known = this.#gates.get(key)
+    const id = gateId(scope, value)
+    const known = this.#gates.get(id)
     if (known !== undefined) return known
-    const gate = new Gate(scope, value, (idle) => this.#dropGate(idle))
-    this.#gates.set(key, gate)
+    const gate = new Gate(scope, value, () => this.#gates.delete(id))
+    this.#gates.set(id, gate)
+    this.#ask(gate)
     return gate
-  }
-
-  #dropGate(gate: Gate): void {
-    if (gate.closed === null) this.#gates.delete(`${gate.scope}\n${gate.value}`)
   }
 
   /** A pool without tasks: one for a named master is found again at once, another one has to ask every node. */

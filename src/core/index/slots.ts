@@ -1,10 +1,13 @@
 import type { Node } from '../nodes/node.js'
 import type { Decline } from '../tasks/task.js'
 import { everything, type HeldSlots, NodeSlots } from './node-slots.js'
-import type { Place } from './place.js'
+import type { Place, PlaceableKind } from './place.js'
 
 /** Told of every change of what fits where. */
 export interface SlotsWatcher {
+  /** Runs held by agents of this kind: as many more. */
+  runsChanged(kind: PlaceableKind, by: 1 | -1): void
+
   nodeChanged(node: NodeSlots): void
   placeChanged(place: Place): void
 }
@@ -14,9 +17,9 @@ const none: ReadonlySet<string> = new Set()
 /** What every node has, and what its runs hold of it. */
 export class Slots {
   readonly #nodes = new Map<string, NodeSlots>()
-  readonly #watcher: () => SlotsWatcher
+  readonly #watcher: SlotsWatcher
 
-  constructor(watcher: () => SlotsWatcher) {
+  constructor(watcher: SlotsWatcher) {
     this.#watcher = watcher
   }
 
@@ -31,8 +34,11 @@ export class Slots {
 
   setNode(node: Node): void {
     const slots = this.#nodeOf(node.nodeId)
-    slots.set(node)
-    this.#watcher().nodeChanged(slots)
+    for (const { from, to } of slots.set(node)) {
+      this.#watcher.runsChanged(from, -1)
+      this.#watcher.runsChanged(to, 1)
+    }
+    this.#watcher.nodeChanged(slots)
   }
 
   /** A new leader gives nothing to a node before its stream is open: it may never come back. */
@@ -49,14 +55,16 @@ export class Slots {
 
   hold(nodeId: string, run: HeldSlots): void {
     const node = this.#nodeOf(nodeId)
-    node.hold(run)
+    this.#watcher.runsChanged(node.hold(run), 1)
     this.#roomChanged(node)
   }
 
   free(nodeId: string, taskId: string): void {
     const node = this.#nodes.get(nodeId)
     if (node === undefined) return
-    node.free(taskId)
+    const kind = node.free(taskId)
+    if (kind === null) return
+    this.#watcher.runsChanged(kind, -1)
     this.#roomChanged(node)
   }
 
@@ -80,6 +88,11 @@ export class Slots {
     for (const node of this.#nodes.values()) node.shift(byMs)
   }
 
+  /** Kind of agent that holds, or would hold, a run by this name. */
+  kindOf(nodeId: string, agentId: string): PlaceableKind {
+    return this.#nodeOf(nodeId).kindOf(agentId)
+  }
+
   taskOf(nodeId: string, agentId: string): string | null {
     return this.#nodes.get(nodeId)?.taskOf(agentId) ?? null
   }
@@ -99,7 +112,6 @@ export class Slots {
 
   /** Memory is the node's, so that a run of either kind of agent changes what fits on both. */
   #roomChanged(node: NodeSlots): void {
-    const watcher = this.#watcher()
-    for (const place of node.places) watcher.placeChanged(place)
+    for (const place of node.places) this.#watcher.placeChanged(place)
   }
 }

@@ -5,8 +5,10 @@ import { asCommandId, asTaskId, type CommandId, projectIdOf } from '../ids.js'
 import { idempotencyIndexKey } from '../index/indexes.js'
 import type { Command, Input } from '../input.js'
 import { limits } from '../limits.js'
+import { refuseUnknownCapacity } from '../run-limits/decide.js'
 import type { State } from '../state.js'
 import type { Task } from './task.js'
+import { termsOf } from './terms.js'
 
 type Submit = Extract<Command, { name: 'submit_task' }>
 type Control = Extract<Command, { name: 'control_task' }>
@@ -49,6 +51,7 @@ export function decideSubmit(state: State, input: Input, command: Submit, tasksB
     const names = [...state.tables.node.keys()].sort().slice(0, 10).join(', ')
     throw new ControlError('unprocessable', `there is no master "${workerId}"; known: ${names || 'none yet'}`)
   }
+  refuseUnknownCapacity(state, termsOf(spec).capacity)
   const projectId = projectIdOf(input.projectId ?? 'default')
   const submitted = draft(
     'TaskSubmitted',

@@ -5,6 +5,7 @@ import { whyByHand } from '../../testing/why-model.js'
 import { ControlError } from '../errors.js'
 import { asTaskId, nodeIdOf } from '../ids.js'
 import { limits } from '../limits.js'
+import type { Rate } from '../run-limits/limit.js'
 import type { NodeNeeds, TaskSpec } from '../tasks/task.js'
 import { plainNeeds, plainTerms } from '../tasks/terms.js'
 import { Reasons } from './reasons.js'
@@ -182,12 +183,26 @@ describe('why a task waits', () => {
     ['capacity', 'capacity_unknown', 'capacity_paused', 'The capacity "api" is not set up'],
     ['key', 'concurrency', 'concurrency', 'As many tasks of the concurrency key "k"'],
     ['project', 'rate', 'rate', 'As many tasks of the project "default" were started lately'],
+    ['agentKind', 'concurrency', 'concurrency', 'As many tasks of the agent kind "process" run'],
   ] as const)('[WY1] a closed gate of a %s: %s is %s', (scope, reason, code, text) => {
     const rules = new Rules()
     join(rules, 'master-1')
-    const value = { capacity: 'api', key: 'k', project: 'default' }[scope]
-    rules.state.index.queue.setGate(scope, value, reason)
-    const taskId = rules.submit({ queue: { ...plainTerms, capacity: 'api', concurrencyKey: 'k' } })
+    const value = { capacity: 'api', key: 'k', project: 'default', agentKind: 'process' }[scope]
+    const queue = { ...plainTerms, capacity: 'api', concurrencyKey: 'k' }
+    const limit = (runsMax: number | null, rate: Rate | null = null) => {
+      const { scope: of, name } = runsMax === null && rate === null ? open : { scope, name: value }
+      rules.user({ name: 'set_limit', scope: of, value: name, runsMax, rate })
+    }
+    const open = { scope: 'capacity', name: 'api' } as const
+    limit(null)
+    if (reason === 'rate') {
+      limit(null, { count: 1, perMs: 60_000 })
+      rules.ended(rules.submit(), endOf('succeeded'))
+    } else limit(0)
+    const taskId = rules.submit({ queue })
+    const change = { name: 'change_limit', limitId: 'capacity:api' } as const
+    if (reason === 'capacity_paused') rules.user({ ...change, action: 'pause' })
+    if (reason === 'capacity_unknown') rules.user({ ...change, action: 'delete' })
     expect(why(rules, taskId)).toMatchObject({ code, text: expect.stringContaining(text), nearest: null })
   })
 

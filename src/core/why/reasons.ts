@@ -125,6 +125,7 @@ const scopeWords: Readonly<Record<GateScope, string>> = {
   project: 'the project',
   capacity: 'the capacity',
   key: 'the concurrency key',
+  agentKind: 'the agent kind',
 }
 
 function gateSentence({ scope, value, reason }: GateCause): string {
@@ -137,7 +138,7 @@ function gateSentence({ scope, value, reason }: GateCause): string {
     case 'capacity_paused':
       return `${what[0]?.toUpperCase()}${what.slice(1)} is paused: nothing of it starts until somebody resumes it.`
     case 'capacity_unknown':
-      return `${what[0]?.toUpperCase()}${what.slice(1)} is not set up; set it, and its tasks start.`
+      return `${what[0]?.toUpperCase()}${what.slice(1)} is not set up; its tasks start after: agentflow limits set capacity ${value} --runs N`
   }
 }
 

@@ -4,7 +4,7 @@ import type { ControlPlane } from '../../ports/control-plane.js'
 import { callTool, type ToolName, tools } from '../../tools/registry.js'
 import type { App } from '../app.js'
 import { callerOf, waitingCallerOf } from '../caller.js'
-import { answers, sendJson, waitQuery } from './answers.js'
+import { answers, noBody, noQuery, sendJson, waitQuery } from './answers.js'
 
 export interface ToolRoute {
   readonly path: string
@@ -61,6 +61,26 @@ export function actRoute(
       const json = await callTool(plane, caller, tool, args, { waitMs, idempotencyKey: null })
       return sendJson(reply, status, json)
     },
+  )
+}
+
+/** A command of the registry that takes away what the path names. */
+export function removeRoute(app: App, plane: ControlPlane, { path, tool, tag }: ToolRoute): void {
+  const { params } = splitArgs(path, tool)
+  app.delete(
+    path,
+    {
+      schema: {
+        tags: [tag],
+        summary: tools[tool].summary,
+        params,
+        querystring: noQuery,
+        body: noBody,
+        response: answers({ 200: tools[tool].result }),
+      },
+    },
+    async (request, reply) =>
+      sendJson(reply, 200, await callTool(plane, callerOf(request), tool, request.params)),
   )
 }
 
