@@ -34,6 +34,10 @@ export function leaderCommand(): Command {
     .addOption(
       new Option('--allow-host <name>', 'further name it is reached by, several times').argParser(collect),
     )
+    .option(
+      '--alert-webhook <url>',
+      'web address that is told of alerts (signed with AGENTFLOW_ALERT_WEBHOOK_SECRET)',
+    )
     .option('--write-join-file <file>', 'also write the join file there, for masters elsewhere')
     .option('--config <file>', 'configuration file, JSON')
     .option('--log-level <level>', 'debug, info, warn, error or silent (default: info)')

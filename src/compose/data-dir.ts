@@ -36,6 +36,7 @@ export const dataPaths = (dataDir: string) => ({
   clientFile: join(resolve(dataDir), 'cli.json'),
   joinFile: join(resolve(dataDir), 'join.json'),
   crashNotes: join(resolve(dataDir), 'crash-notes.json'),
+  alertWebhook: join(resolve(dataDir), 'alert-webhook.json'),
   master: (nodeId: string) => join(resolve(dataDir), 'masters', nodeId),
 })
 

@@ -22,6 +22,10 @@ export interface LeaderConfig {
   readonly allowedHosts: readonly string[]
   /** A second place for the join file, for example a volume that masters share; null = the data directory only. */
   readonly joinFileCopy: string | null
+  /** Web address that is told of alerts; null = none. */
+  readonly alertWebhook: string | null
+  /** Signs what it is told; null = not signed. */
+  readonly alertWebhookSecret: string | null
   /** Folder of the built wall; null when this installation has none. */
   readonly wallDir: string | null
   readonly logLevel: LogLevel
@@ -64,6 +68,18 @@ export const leaderSettings = {
   tls: setting<TlsChoice>('tls', 'AGENTFLOW_TLS', tlsSchema, 'off'),
   corsOrigins: setting('cors', 'AGENTFLOW_CORS_ORIGINS', originsSchema, []),
   allowedHosts: setting('allow-host', 'AGENTFLOW_ALLOWED_HOSTS', textList, []),
+  alertWebhook: setting<string | null>(
+    'alert-webhook',
+    'AGENTFLOW_ALERT_WEBHOOK',
+    z.url({ protocol: /^https?$/, error: 'give an http(s) address' }),
+    null,
+  ),
+  alertWebhookSecret: setting<string | null>(
+    'alert-webhook-secret',
+    'AGENTFLOW_ALERT_WEBHOOK_SECRET',
+    z.string().min(1),
+    null,
+  ),
   joinFileCopy: setting<string | null>(
     'write-join-file',
     'AGENTFLOW_WRITE_JOIN_FILE',

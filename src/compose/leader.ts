@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import { setFlagsFromString } from 'node:v8'
+import { AlertWebhook } from '../adapters/alert-webhook/alert-webhook.js'
 import { systemClock } from '../adapters/clock/system-clock.js'
 import { CrashNotesFile } from '../adapters/crash-notes/crash-notes-file.js'
 import { createPinoLog } from '../adapters/log/pino-log.js'
@@ -80,7 +81,9 @@ async function lead(parts: Parts): Promise<RunningLeader> {
     tls: tls === null ? null : { cert: tls.certPem, key: tls.keyPem },
     connectPlugin: connectPlugin({ plane: leader.plane }),
   })
+  const webhook = webhookOf(parts, leader)
   const stop = async (): Promise<void> => {
+    webhook?.stop()
     await leader.stop()
     await Promise.all([http.close(), grpc.close(limits.shutdownGraceMs)])
     await store.close()
@@ -90,6 +93,7 @@ async function lead(parts: Parts): Promise<RunningLeader> {
       host: config.grpc.host,
       port: await grpc.listen(config.grpc.host, config.grpc.port),
     })
+    webhook?.start()
     const httpPort = await http.listen(config.http.host, config.http.port)
     return await announce(parts, leader, { grpcAddress, httpPort, stop })
   } catch (failure) {
@@ -139,6 +143,12 @@ async function makeLeader(parts: Parts, grpcAddress: () => string): Promise<Lead
     say: (record) => leader.say(record),
   })
   return leader
+}
+
+function webhookOf({ config, dataDir, log }: Parts, { plane }: Leader): AlertWebhook | null {
+  const { alertWebhook: url, alertWebhookSecret: secret } = config
+  if (url === null) return null
+  return new AlertWebhook({ plane, url, secret, cursorPath: dataPaths(dataDir).alertWebhook, log })
 }
 
 /** Writes the files that clients and masters start from, and says where everything is. */

@@ -35,7 +35,8 @@ export const settingsOf: Readonly<Record<SettingRole, Settings>> = {
   client: { ...dataSettings, ...clientSettings },
 }
 
-const secrets: ReadonlySet<string> = new Set(['token'])
+/** The address of a webhook is often all that guards it. */
+const secrets: ReadonlySet<string> = new Set(['token', 'alertWebhook', 'alertWebhookSecret'])
 const mask = '(hidden)'
 
 /**

@@ -47,6 +47,15 @@ export const limits = {
   tokenTrustMs: 10_000,
   /** Tokens that a master remembers; the oldest is asked for again. */
   tokensKept: 1_000,
+  /** Alerts held for the webhook; the log is read on when there is room. */
+  alertWebhookQueueMax: 100,
+  alertWebhookTimeoutMs: 10_000,
+  /** Before the second try of a delivery, doubled each time up to the second limit; after so many it is given up. */
+  alertWebhookRetryMs: 1_000,
+  alertWebhookRetryMsMax: 5 * 60_000,
+  alertWebhookRetriesMax: 20,
+  /** Events without an alert before the position in the log is written down. */
+  alertWebhookCursorEvents: 10_000,
   /** Incarnations of a node whose uplink position is remembered. */
   uplinkIncarnationsKept: 8,
   /** Runs that a task remembers beside the current one. */
