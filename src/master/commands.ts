@@ -111,7 +111,7 @@ export class Commands {
     }
     this.#isRestarting = true
     log.info('the leader asks this master to restart', { commandId })
-    const detail = `It ends and comes back; ${runs.live.length} of its tasks go on.`
+    const detail = `It ends and comes back; ${runs.live.size} of its tasks go on.`
     uplink.put({ kind: 'receipt', commandId, state: 'acting', detail })
     onRestart()
   }

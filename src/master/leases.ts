@@ -53,6 +53,7 @@ export class Leases {
 
   /** Classes of the runs that are held. */
   hold(held: ReadonlySet<LeaseClass>): void {
+    if (held === this.#held) return
     this.#held = held
     this.#renew()
     this.#watch()

@@ -186,7 +186,7 @@ class NodeMaster implements Master {
     this.#runs.drain()
     // A leader that comes later hears it by the register.
     if (this.#uplink.isOpen) this.#uplink.put({ kind: 'agents', agents: [] })
-    return this.#until(() => this.#runs.live.length === 0 && this.#uplink.isDrained, waitMs)
+    return this.#until(() => this.#runs.live.size === 0 && this.#uplink.isDrained, waitMs)
   }
 
   stop(graceMs: number = limits.shutdownGraceMs): Promise<void> {
@@ -204,7 +204,7 @@ class NodeMaster implements Master {
   }
 
   agents(): readonly AgentView[] {
-    const busy = new Map(this.#runs.live.map((run) => [run.terms.agentId, run.ref.taskId]))
+    const busy = new Map([...this.#runs.live].map((run) => [run.terms.agentId, run.ref.taskId]))
     return this.#agents.list.map(({ agentId, kind, windowId, accountIdx, createdAtMs }) => {
       const currentTask = busy.get(agentId) ?? null
       const status = currentTask === null ? 'idle' : 'busy'
@@ -224,7 +224,7 @@ class NodeMaster implements Master {
       incarnation,
       link: this.#link.view(),
       slots,
-      liveRuns: this.#runs.live.length,
+      liveRuns: this.#runs.live.size,
       stopping: this.#life.phase === 'stopping',
     }
   }

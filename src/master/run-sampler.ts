@@ -18,7 +18,7 @@ export class RunSampler {
 
   /** A run began or ended. */
   update(): void {
-    const isNeeded = this.#runs.live.length > 0
+    const isNeeded = this.#runs.live.size > 0
     if (isNeeded && this.#timer === null) this.#next()
     if (!isNeeded) this.stop()
   }

@@ -202,7 +202,7 @@ export class Run implements CommandedRun {
     this.#time.hold()
     this.#stall.close()
     this.#progress.close()
-    const held = this.#context.host.inventory().find(({ fence }) => fence === this.ref.fence)
+    const held = this.#context.host.run(this.ref.fence)
     const { outBytes, errBytes } = held ?? nothingWritten
     this.#output.out.finish(outBytes)
     this.#output.err.finish(errBytes)

@@ -48,6 +48,12 @@ function heldByBacklog({ update }: ToldEnd): HeldRun {
   }
 }
 
+/** Sets of classes: the same one as long as nothing changes. */
+const held = {
+  none: { none: new Set<LeaseClass>(), steady: new Set<LeaseClass>(['steady']) },
+  strict: { none: new Set<LeaseClass>(['strict']), steady: new Set<LeaseClass>(['steady', 'strict']) },
+} as const
+
 /** Nothing is limited any more in a run that is over. */
 const unknownTerms: RunTerms = {
   agentId: '',
@@ -73,6 +79,11 @@ export class Runs implements TaskHostEvents {
   /** Runs that wait for a lease, by fence. */
   readonly #unleased = new Map<number, { readonly run: Run; readonly prepared: Prepared }>()
   readonly #toRelease = new Set<number>()
+  readonly #live = new Set<Run>()
+  /** Live runs of each class. */
+  readonly #liveOfClass: Record<LeaseClass, number> = { steady: 0, strict: 0 }
+  /** Runs that are over and whose end the leader may not have. */
+  readonly #unreported = new Set<Run>()
   #life: 'open' | 'draining' | 'closing' = 'open'
 
   constructor(options: RunsOptions) {
@@ -103,8 +114,8 @@ export class Runs implements TaskHostEvents {
     if (this.#life === 'open') this.#life = 'draining'
   }
 
-  get live(): readonly Run[] {
-    return [...this.#runs.values()].filter((run) => run.isLive)
+  get live(): ReadonlySet<Run> {
+    return this.#live
   }
 
   /** As the leader is told when a stream begins. */
@@ -123,7 +134,7 @@ export class Runs implements TaskHostEvents {
       this.#options.log.warn('a stale assignment is ignored', { taskId, fence, newest })
       return
     }
-    const older = this.live.find((run) => run.ref.taskId === taskId)
+    const older = newest === 0 ? undefined : this.#liveOf(taskId)
     const refusal = this.#refusal(request, older)
     if (refusal !== null && this.#decline(request, refusal, older)) return
     const prepared = this.#options.prepare(request)
@@ -146,7 +157,7 @@ export class Runs implements TaskHostEvents {
     }
     const { admission } = this.#options
     const slots = this.#options.slots()
-    if (older === undefined && this.live.length >= slots) {
+    if (older === undefined && this.#live.size >= slots) {
       return { code: 'no_slot', text: `All ${slots} slots of this master are taken.`, retryAfterMs }
     }
     return admission.refusal(request)
@@ -166,6 +177,11 @@ export class Runs implements TaskHostEvents {
     return true
   }
 
+  #liveOf(taskId: string): Run | undefined {
+    for (const run of this.#live) if (run.ref.taskId === taskId) return run
+    return undefined
+  }
+
   control(signal: ControlSignal): void {
     if (this.#seenCommands.has(signal.commandId)) return
     this.#seenCommands.set(signal.commandId, true)
@@ -181,7 +197,8 @@ export class Runs implements TaskHostEvents {
 
   /** Classes of the runs that are live. */
   get leaseClasses(): ReadonlySet<LeaseClass> {
-    return new Set(this.live.map((run) => run.terms.leaseClass))
+    const { steady, strict } = this.#liveOfClass
+    return held[strict > 0 ? 'strict' : 'none'][steady > 0 ? 'steady' : 'none']
   }
 
   /** A lease was granted: starts what waited for it. */
@@ -195,7 +212,7 @@ export class Runs implements TaskHostEvents {
 
   /** [LS2] No process of this class may be left after `graceMs`. */
   leaseOver(leaseClass: LeaseClass, graceMs: number): void {
-    for (const run of this.live) if (run.terms.leaseClass === leaseClass) run.leaseOver(graceMs)
+    for (const run of [...this.#live]) if (run.terms.leaseClass === leaseClass) run.leaseOver(graceMs)
   }
 
   /** A leader is there, with lines up to these offsets. */
@@ -217,9 +234,10 @@ export class Runs implements TaskHostEvents {
       const isAcked = told.mark.incarnation === mark.incarnation && told.mark.uplinkSeq <= mark.uplinkSeq
       if (isAcked) this.#toldEnds.delete(fence)
     }
-    for (const run of this.#runs.values()) {
+    for (const run of [...this.#unreported]) {
       run.reportEnd()
       run.acked(mark)
+      if (run.isReported) this.#unreported.delete(run)
     }
   }
 
@@ -236,7 +254,7 @@ export class Runs implements TaskHostEvents {
   /** Ends every run; they are told as lost. Resolves when no process is left. */
   async close(graceMs: number): Promise<void> {
     this.#life = 'closing'
-    for (const run of this.live) run.stop('shutdown', graceMs)
+    for (const run of [...this.#live]) run.stop('shutdown', graceMs)
     for (const { run, prepared } of this.#unleased.values()) run.start(prepared)
     this.#unleased.clear()
     await this.#options.host.shutdown(graceMs)
@@ -277,7 +295,7 @@ export class Runs implements TaskHostEvents {
   #runOf(fence: number): Run | undefined {
     const known = this.#runs.get(fence)
     if (known !== undefined) return known
-    const left = this.#options.host.inventory().find((run) => run.fence === fence)
+    const left = this.#options.host.run(fence)
     if (left === undefined) return undefined
     const { taskId, attempt } = left
     return this.#add({ taskId, attempt, fence }, { terms: unknownTerms, stdinOpen: false, ranMs: 0 })
@@ -292,6 +310,8 @@ export class Runs implements TaskHostEvents {
   #add({ taskId, attempt, fence }: RunRef, begin: RunBegin): Run {
     const run = new Run(this.#context, { taskId, attempt, fence }, begin)
     this.#runs.set(fence, run)
+    this.#live.add(run)
+    this.#liveOfClass[run.terms.leaseClass] += 1
     this.#seenFences.set(fence, true)
     this.#newestFence.set(taskId, Math.max(fence, this.#newestFence.get(taskId) ?? 0))
     return run
@@ -299,6 +319,9 @@ export class Runs implements TaskHostEvents {
 
   #ended(run: Run): void {
     const { fence } = run.ref
+    this.#live.delete(run)
+    this.#liveOfClass[run.terms.leaseClass] -= 1
+    if (!run.isReported) this.#unreported.add(run)
     this.#options.onLiveChanged()
     const next = this.#following.get(fence)
     this.#following.delete(fence)
@@ -308,16 +331,19 @@ export class Runs implements TaskHostEvents {
   /** Lets go what the leader has, and, beyond the limit, what it has the end of. */
   #changed(run: Run): void {
     if (run.isSettled) this.#release(run)
-    const ended = [...this.#runs.values()].filter((one) => !one.isLive)
-    if (ended.length <= limits.runsEndedMax) return
-    const oldest = ended.find((one) => one.isReported)
-    if (oldest !== undefined) this.#release(oldest)
+    if (this.#runs.size - this.#live.size <= limits.runsEndedMax) return
+    for (const one of this.#runs.values()) {
+      if (!one.isReported) continue
+      this.#release(one)
+      return
+    }
   }
 
   /** What is un-acked is on disk before a spool is deleted. */
   #release(run: Run): void {
     run.close()
     this.#runs.delete(run.ref.fence)
+    this.#unreported.delete(run)
     if (this.#toRelease.size === 0) void this.#flushAndRelease()
     this.#toRelease.add(run.ref.fence)
   }

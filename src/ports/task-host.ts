@@ -130,6 +130,8 @@ export interface TaskHost {
   attach(events: TaskHostEvents): Promise<void>
   start(run: StartRun): void
   inventory(): readonly HostRun[]
+  /** The inventory's entry of this run. */
+  run(fence: number): HostRun | undefined
   /** Stops every process of the tree; resolves with how many read `T`. Rejects when one cannot be stopped. */
   pause(fence: number): Promise<number>
   resume(fence: number): Promise<number>

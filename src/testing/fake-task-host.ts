@@ -89,6 +89,10 @@ export class FakeTaskHost implements TaskHost {
     })
   }
 
+  run(fence: number): HostRun | undefined {
+    return this.inventory().find((run) => run.fence === fence)
+  }
+
   async pause(fence: number): Promise<number> {
     this.#live(fence).paused = true
     return 1

@@ -97,6 +97,10 @@ class WardenClient implements WardenHost {
     return [...this.#runs.values()].map(({ view }) => view)
   }
 
+  run(fence: number): HostRun | undefined {
+    return this.#runs.get(fence)?.view
+  }
+
   async pause(fence: number): Promise<number> {
     const processes = await this.#signal('pause', fence)
     if (this.#runs.get(fence)?.view.state === 'running') this.#runs.get(fence)?.is({ state: 'paused' })

@@ -294,7 +294,7 @@ export class Warden implements TaskHostEvents {
   }
 
   #view(fence: number): HostRun | undefined {
-    return this.#options.host.inventory().find((run) => run.fence === fence)
+    return this.#options.host.run(fence)
   }
 
   /** Of a run that a predecessor left, nothing else is known. */

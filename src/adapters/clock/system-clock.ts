@@ -8,11 +8,22 @@ const timerDelayMsMax = 2 ** 31 - 1
 export const systemClock: Clock = {
   wallMs: () => Date.now(),
   monotonicMs: () => performance.now(),
-  bootMs: () => uptime() * 1_000,
+  bootMs,
   after: (delayMs, fn) => new SystemTimer(delayMs, fn),
   soon: (fn) => {
     setImmediate(fn)
   },
+}
+
+/** A read of the boot time holds so long: it reads a file, and is asked for with every run. */
+const bootReadMs = 1
+let bootRead = { atMs: Number.NEGATIVE_INFINITY, bootMs: 0 }
+
+/** Behind the truth by at most what the machine was suspended since the last read, for as long as a read holds. */
+function bootMs(): number {
+  const atMs = performance.now()
+  if (atMs - bootRead.atMs > bootReadMs) bootRead = { atMs, bootMs: uptime() * 1_000 }
+  return bootRead.bootMs + (atMs - bootRead.atMs)
 }
 
 class SystemTimer implements Timer {

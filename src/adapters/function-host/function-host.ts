@@ -64,10 +64,12 @@ export class FunctionHost implements TaskHost {
   }
 
   inventory(): readonly HostRun[] {
-    return [...this.#runs.values()].map(({ start, state, outBytes }) => {
-      const { taskId, attempt, fence } = start
-      return { taskId, attempt, fence, state, pid: process.pid, outBytes, errBytes: 0 }
-    })
+    return [...this.#runs.values()].map(viewOf)
+  }
+
+  run(fence: number): HostRun | undefined {
+    const run = this.#runs.get(fence)
+    return run === undefined ? undefined : viewOf(run)
   }
 
   async pause(): Promise<number> {
@@ -109,4 +111,9 @@ export class FunctionHost implements TaskHost {
       this.#onExit()
     })
   }
+}
+
+function viewOf({ start, state, outBytes }: FunctionRun): HostRun {
+  const { taskId, attempt, fence } = start
+  return { taskId, attempt, fence, state, pid: process.pid, outBytes, errBytes: 0 }
 }

@@ -32,7 +32,8 @@ type Phase =
 export class FunctionRun {
   readonly start: StartRun
   readonly #options: FunctionRunOptions
-  readonly #abort = new AbortController()
+  /** Made when the handler asks for its signal, or when it is to stop: most do neither. */
+  #abort: AbortController | null = null
   readonly #spool: MemorySpool
   #phase: Phase = { name: 'starting' }
 
@@ -65,7 +66,7 @@ export class FunctionRun {
       events.onStarted(this.start.fence, process.pid)
     }
     try {
-      this.#abort.signal.throwIfAborted()
+      this.#abort?.signal.throwIfAborted()
       const value = await handler(this.#context())
       this.#over({ kind: 'returned', valueJson: resultJson(value) })
     } catch (thrown) {
@@ -86,8 +87,9 @@ export class FunctionRun {
     }
     const timer = clock.after(graceMs, () => this.#abandon(graceMs))
     this.#phase = { name: 'stopping', graceUntilMs, timer }
-    if (this.#abort.signal.aborted) return false
-    this.#abort.abort(new FunctionAbort(cause))
+    const abort = this.#aborter()
+    if (abort.signal.aborted) return false
+    abort.abort(new FunctionAbort(cause))
     return true
   }
 
@@ -98,12 +100,20 @@ export class FunctionRun {
   #context(): FunctionContext {
     const { taskId: id, attempt, fence } = this.start
     const { type, name, payload, traceId } = this.#options.call
+    const aborter = (): AbortController => this.#aborter()
     return {
       task: { id, type, name, payload, attempt, fence, traceId },
-      signal: this.#abort.signal,
+      get signal() {
+        return aborter().signal
+      },
       progress: (fraction, text) => this.#progress(fraction, text ?? null),
       log: (text) => this.#log(text),
     }
+  }
+
+  #aborter(): AbortController {
+    this.#abort ??= new AbortController()
+    return this.#abort
   }
 
   #log(text: string): void {

@@ -100,6 +100,10 @@ class ProcessHost implements TaskHost {
     return [...this.#runs.values()].map((run) => run.view)
   }
 
+  run(fence: number): HostRun | undefined {
+    return this.#runs.get(fence)?.view
+  }
+
   async pause(fence: number): Promise<number> {
     return this.#held(fence).pause()
   }
