@@ -69,7 +69,7 @@ export class RawStream {
     while (all.length - at >= 5) {
       const end = at + 5 + all.readUInt32BE(at + 1)
       if (end > all.length) break
-      this.#onCommand(codec.decodeCommand(all.subarray(at + 5, end)))
+      for (const command of codec.decodeCommands(all.subarray(at + 5, end))) this.#onCommand(command)
       at = end
     }
     this.#rest = all.subarray(at)

@@ -254,6 +254,8 @@ export const limits = {
   /** Updates in one batch message. */
   linkBatchUpdatesMax: 512,
   linkBatchBytesMax: 1024 * 1024,
+  /** Commands in one batch message. */
+  linkBatchCommandsMax: 512,
   backoffMsMin: 100,
   backoffMsMax: 5_000,
   outboxBytesMax: 256 * 1024 * 1024,

@@ -60,10 +60,21 @@ describe('a master of functions', () => {
     const { dial, pass } = await worker()
     dial.say(call(1, 1, 'echo'))
     await pass(5)
-    expect(kindsOf(dial)).toEqual(['running', 'ended'])
     expect(endOf(dial)).toMatchObject({
       end: { outcome: 'succeeded', exitCode: null, value: { n: 1 }, message: null },
     })
+  })
+
+  it('[FN9] tells one that ends in its tick by its end alone, and any other as running', async () => {
+    const { dial, pass } = await worker()
+    dial.say(call(1, 1, 'echo'), call(2, 2, 'waits'))
+    await pass(5)
+    expect(kindsOf(dial)).toEqual(['ended', 'running'])
+    expect(endOf(dial)).toMatchObject({ end: { ranMs: expect.any(Number) } })
+    dial.say(signalOf(3, 2, 'cancel'))
+    await pass(5)
+    expect(endOf(dial, 2)).toMatchObject({ end: { outcome: 'cancelled' } })
+    expect(endOf(dial, 2)).not.toMatchObject({ end: { ranMs: expect.any(Number) } })
   })
 
   it('[FN2] a throw is the end `exit` with its message, and its stack in the log', async () => {
@@ -203,7 +214,7 @@ describe('[FN6] a drain', () => {
     await pass(5)
     expect(isDrained).toBe(false)
     expect(dialer.last.register?.agents).toEqual([])
-    expect(kindsOf(dialer.last)).toEqual(['running', 'ended'])
+    expect(kindsOf(dialer.last)).toEqual(['ended'])
     ackAll(dialer.last)
     await pass(1)
     expect(isDrained).toBe(true)

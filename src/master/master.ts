@@ -158,6 +158,7 @@ class NodeMaster implements Master {
       text,
       uplink: this.#uplink,
       canPause: !isFunctions,
+      tellsStartLater: isFunctions,
       prepare: isFunctions ? prepareCall : prepareRun,
       // A run that was handed over before its agent went is taken all the same.
       slots: () => Math.max(slots, this.#agents.list.length),
@@ -313,6 +314,7 @@ class NodeMaster implements Master {
       ackedUplinkSeq: this.#uplink.ackedUplinkSeq,
       ...this.#link.resumePoint,
       url,
+      takesBatches: true,
     }
     this.#uplink.opened(channel, register)
   }

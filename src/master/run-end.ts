@@ -10,13 +10,15 @@ interface EndFacts {
   readonly outBytes: number
   readonly errBytes: number
   readonly progress: number | null
+  /** null: its start was reported, or there was none. */
+  readonly ranMs: number | null
 }
 
 /** What the leader is told of a run that is over. */
 export function runEnd(facts: EndFacts): RunEnd {
-  const { exit, cause, timeoutMs, tail, outBytes, errBytes, progress } = facts
+  const { exit, cause, timeoutMs, tail, outBytes, errBytes, progress, ranMs } = facts
   const nothing = { exitCode: null, signal: null, value: null }
-  const common = { tail, outBytes, errBytes, progress }
+  const common = { tail, outBytes, errBytes, progress, ...(ranMs === null ? {} : { ranMs }) }
   switch (exit.kind) {
     case 'spawn_failed':
     case 'lost':

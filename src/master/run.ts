@@ -33,6 +33,8 @@ export interface RunContext {
   readonly uplink: Uplink
   /** A function goes on until it ends: only programs can be paused. */
   readonly canPause: boolean
+  /** [FN9] A start is told at the end of its tick, unless the run is over by then: its end tells it. */
+  readonly tellsStartLater: boolean
   /** The run is over, also one that never began. */
   readonly onEnded: (run: Run) => void
   /** The run is over and told, or something of it was acked: it may be time to let it go. */
@@ -84,6 +86,8 @@ export class Run implements CommandedRun {
   readonly #commands: RunCommands
   #phase: Phase = { name: 'starting' }
   #endAcked = false
+  /** Monotonic ms of a start that the leader has not been told. */
+  #untoldStartMs: number | null = null
   /** Its host was told to start it by this master: of an adopted run the warden keeps the lease. */
   #isHosted = false
 
@@ -177,9 +181,19 @@ export class Run implements CommandedRun {
   started(pid: number): void {
     if (this.#phase.name !== 'starting') return
     this.#progress.pid = pid
-    this.#enter({ name: 'running', pid })
+    if (this.#context.tellsStartLater) this.#startQuietly(pid)
+    else this.#enter({ name: 'running', pid })
     this.#time.run()
     this.#stall.resume()
+  }
+
+  #startQuietly(pid: number): void {
+    const { clock } = this.#context
+    this.#phase = { name: 'running', pid }
+    this.#untoldStartMs = clock.monotonicMs()
+    clock.soon(() => {
+      if (this.#phase.name === 'running' && this.#untoldStartMs !== null) this.#enter(this.#phase)
+    })
   }
 
   output(stream: StreamName, offset: number, bytes: Uint8Array, done: () => void): void {
@@ -214,6 +228,7 @@ export class Run implements CommandedRun {
       outBytes,
       errBytes,
       progress: this.#progress.value,
+      ranMs: this.#ranUntoldMs,
     })
     this.#phase = { name: 'ended', end, mark: told }
     this.reportEnd()
@@ -321,8 +336,14 @@ export class Run implements CommandedRun {
     for (const name of streams) this.#output[name].close()
   }
 
+  get #ranUntoldMs(): number | null {
+    if (this.#untoldStartMs === null) return null
+    return Math.round(this.#context.clock.monotonicMs() - this.#untoldStartMs)
+  }
+
   #enter(phase: Extract<Phase, { name: 'running' | 'paused' | 'stopping' }>): void {
     this.#phase = phase
+    if (phase.name === 'running') this.#untoldStartMs = null
     this.#context.uplink.put({ kind: 'run', ...this.ref, state: phase.name, pid: phase.pid })
   }
 

@@ -94,6 +94,7 @@ export class Runs implements TaskHostEvents {
       text: options.text,
       uplink: options.uplink,
       canPause: options.canPause,
+      tellsStartLater: options.tellsStartLater,
       onEnded: (run) => this.#ended(run),
       onChanged: (run) => this.#changed(run),
     }

@@ -31,6 +31,8 @@ export interface Register {
   readonly commandSeq: number
   readonly logId: string
   readonly url: string | null
+  /** Several commands may come in one message. */
+  readonly takesBatches?: boolean
 }
 
 export interface RunRef {

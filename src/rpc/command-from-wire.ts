@@ -1,9 +1,10 @@
 import { ControlError, isErrorCode } from '../core/errors.js'
+import { limits } from '../core/limits.js'
 import type * as wire from '../gen/agentflow/v1/node_sync_pb.js'
 import type { LeaderCommand, NumberedCommand } from '../ports/node-link.js'
 import type { ToolOutcome } from '../ports/tool-calls.js'
 import { lineOffsetsFromWire, runRefFromWire } from './parts-from-wire.js'
-import { count, malformed, name, ordinal } from './wire-checks.js'
+import { atMost, count, malformed, name, ordinal } from './wire-checks.js'
 import {
   agentActions,
   agentKinds,
@@ -13,8 +14,13 @@ import {
   wordOf,
 } from './wire-words.js'
 
-/** One wire message of a leader → the command in it. Throws ControlError invalid_request. */
-export function commandFromWire(message: wire.LeaderCommand): LeaderCommand {
+/** One wire message of a leader → the commands in it. Throws ControlError invalid_request. */
+export function commandsFromWire(message: wire.LeaderCommand): readonly LeaderCommand[] {
+  if (message.payload.case !== 'batch') return [commandFromWire(message)]
+  return atMost(message.payload.value.commands, limits.linkBatchCommandsMax, 'batch').map(commandFromWire)
+}
+
+function commandFromWire(message: wire.LeaderCommand): LeaderCommand {
   const { payload } = message
   switch (payload.case) {
     case 'taskRequest':
@@ -44,6 +50,8 @@ export function commandFromWire(message: wire.LeaderCommand): LeaderCommand {
         agentKind: wordOf(agentKinds, payload.value.kind, 'agent.kind'),
         accountIdx: payload.value.accountIdx ?? null,
       }
+    case 'batch':
+      return malformed('a batch may not hold a batch')
     case undefined:
       return malformed('the command has no payload that this master knows')
     default:
@@ -81,7 +89,7 @@ function outcomeFromWire({ resultJson, errorCode, errorMessage }: wire.ToolAnswe
 
 type LinkPayload = Exclude<
   wire.LeaderCommand['payload'],
-  { case: 'taskRequest' | 'control' | 'restart' | 'agent' | undefined }
+  { case: 'taskRequest' | 'control' | 'restart' | 'agent' | 'batch' | undefined }
 >
 
 function linkCommand(payload: LinkPayload): LeaderCommand {

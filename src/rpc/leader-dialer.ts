@@ -114,16 +114,16 @@ class LeaderStream implements LeaderChannel {
 
   #receive(bytes: Buffer): void {
     if (this.#phase !== 'open') return
-    let command: LeaderCommand
+    let commands: readonly LeaderCommand[]
     try {
-      command = codec.decodeCommand(bytes)
+      commands = codec.decodeCommands(bytes)
     } catch (thrown) {
       const reason = `the leader sent a malformed command: ${fromUnknown(thrown).message}`
       this.#log?.warn(reason)
       this.#hangUp(reason)
       return
     }
-    this.#events.onCommands([command])
+    this.#events.onCommands(commands)
   }
 
   /** The caller hears of the end at once; what an open stream has sent has limits.linkCloseGraceMs to go out. */

@@ -80,6 +80,7 @@ class NodeStream implements NodeChannel {
   readonly #writer: CountedWriter
   readonly #session: NodeSession
   #open = true
+  #takesBatches = false
   /** What the peer did wrong: the status that it gets, whoever closes. */
   #fault: ControlError | null = null
 
@@ -98,12 +99,14 @@ class NodeStream implements NodeChannel {
     this.#call.on('data', (bytes: Buffer) => this.#receive(bytes))
     this.#call.on('end', () => this.#finish('the master ended the stream', null))
     this.#call.on('cancelled', () => this.#finish('the connection was cut', null))
+    this.#takesBatches = register.takesBatches === true
     this.#session.receive([register], bytes)
   }
 
   send(commands: readonly LeaderCommand[]): void {
     if (!this.#open) return
-    for (const command of commands) this.#writer.write(codec.encodeCommand(command))
+    if (this.#takesBatches) for (const bytes of codec.encodeCommands(commands)) this.#writer.write(bytes)
+    else for (const command of commands) this.#writer.write(codec.encodeCommand(command))
     if (this.#writer.bufferedBytes > limits.linkChannelBytesMax) this.close('the master does not read')
   }
 

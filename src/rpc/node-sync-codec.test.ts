@@ -3,7 +3,12 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ControlError } from '../core/errors.js'
 import { limits } from '../core/limits.js'
-import { LeaderCommandSchema, NodeUpdateSchema, type RunState } from '../gen/agentflow/v1/node_sync_pb.js'
+import {
+  type LeaderCommand as LeaderCommandMessage,
+  LeaderCommandSchema,
+  NodeUpdateSchema,
+  type RunState,
+} from '../gen/agentflow/v1/node_sync_pb.js'
 import { commandArbitrary, registerArbitrary, updateArbitrary } from '../testing/node-link-arbitraries.js'
 import { protobufCodec as codec } from './node-sync-codec.js'
 
@@ -41,7 +46,7 @@ describe('encode and decode are inverse', () => {
   it('for commands', () => {
     fc.assert(
       fc.property(commandArbitrary, (command) => {
-        expect(codec.decodeCommand(codec.encodeCommand(command))).toEqual(command)
+        expect(codec.decodeCommands(codec.encodeCommand(command))).toEqual([command])
       }),
       { numRuns: 500 },
     )
@@ -198,7 +203,7 @@ it.each<[string, UpdateInit, string]>([
 
 it('refuses a command that it does not know', () => {
   const bytes = toBinary(LeaderCommandSchema, create(LeaderCommandSchema, {}))
-  expect(() => codec.decodeCommand(bytes)).toThrow('no payload that this master knows')
+  expect(() => codec.decodeCommands(bytes)).toThrow('no payload that this master knows')
 })
 
 it('throws nothing but invalid_request, whatever the bytes are', () => {
@@ -215,7 +220,7 @@ it('throws nothing but invalid_request, whatever the bytes are', () => {
   const decoders = [
     (bytes: Uint8Array) => codec.decodeUpdates(bytes, stream),
     codec.decodeRegister,
-    codec.decodeCommand,
+    codec.decodeCommands,
   ]
   fc.assert(
     fc.property(fc.oneof(fc.uint8Array({ maxLength: 200 }), damaged), (bytes) => {
@@ -230,4 +235,35 @@ it('throws nothing but invalid_request, whatever the bytes are', () => {
     }),
     { numRuns: 2_000 },
   )
+})
+
+it('carries the commands of a tick in as few messages as its limits allow, in their order', () => {
+  const pings = Array.from({ length: 2 * limits.linkBatchCommandsMax + 1 }, (_, index) => ({
+    kind: 'ping' as const,
+    nonce: index + 1,
+  }))
+  const messages = codec.encodeCommands(pings)
+  expect(messages).toHaveLength(3)
+  expect(messages.flatMap((bytes) => codec.decodeCommands(bytes))).toEqual(pings)
+  expect(codec.encodeCommands([])).toEqual([])
+})
+
+it('a batch of commands stays within what a message may weigh', () => {
+  const moving = { kind: 'moving' as const, leaders: ['x'.repeat(300 * 1024)], spreadMs: 1 }
+  const messages = codec.encodeCommands(Array.from({ length: 10 }, () => moving))
+  expect(messages).toHaveLength(4)
+  for (const bytes of messages) expect(bytes.length).toBeLessThan(limits.linkMessageBytesMax)
+  expect(messages.flatMap((bytes) => codec.decodeCommands(bytes))).toHaveLength(10)
+})
+
+it('refuses a batch in a batch, and one of too many commands', () => {
+  const ping = create(LeaderCommandSchema, { payload: { case: 'ping', value: { nonce: 1n } } })
+  const batchOf = (commands: LeaderCommandMessage[]) =>
+    create(LeaderCommandSchema, { payload: { case: 'batch', value: { commands } } })
+  const bytesOf = (message: LeaderCommandMessage) => toBinary(LeaderCommandSchema, message)
+  expect(() => codec.decodeCommands(bytesOf(batchOf([batchOf([ping])])))).toThrow(
+    'a batch may not hold a batch',
+  )
+  const many = Array.from({ length: limits.linkBatchCommandsMax + 1 }, () => ping)
+  expect(() => codec.decodeCommands(bytesOf(batchOf(many)))).toThrow(`at most ${limits.linkBatchCommandsMax}`)
 })

@@ -2,7 +2,8 @@ import { type DescMessage, fromBinary, type MessageShape, toBinary } from '@bufb
 import { ControlError } from '../core/errors.js'
 import { LeaderCommandSchema, NodeUpdateSchema } from '../gen/agentflow/v1/node_sync_pb.js'
 import type { LeaderCommand, NodeUpdate, Register } from '../ports/node-link.js'
-import { commandFromWire } from './command-from-wire.js'
+import { commandBatches } from './command-batch.js'
+import { commandsFromWire } from './command-from-wire.js'
 import { commandToWire } from './command-to-wire.js'
 import { registerFromWire } from './register-from-wire.js'
 import { type StreamIdentity, updatesFromWire } from './update-from-wire.js'
@@ -20,7 +21,10 @@ export interface NodeSyncCodec {
   /** Any later message of the stream. */
   decodeUpdates(bytes: Uint8Array, stream: StreamIdentity): readonly NodeUpdate[]
   encodeCommand(command: LeaderCommand): Uint8Array
-  decodeCommand(bytes: Uint8Array): LeaderCommand
+  /** Commands of one tick as few messages; for masters that take batches. */
+  encodeCommands(commands: readonly LeaderCommand[]): readonly Uint8Array[]
+  /** One message: a command, or the commands of a batch in their order. */
+  decodeCommands(bytes: Uint8Array): readonly LeaderCommand[]
 }
 
 /** The codec made of protobuf-es and the checks of docs/protocol.md. */
@@ -29,7 +33,9 @@ export const protobufCodec: NodeSyncCodec = {
   decodeRegister: (bytes) => registerFromWire(parse(NodeUpdateSchema, bytes)),
   decodeUpdates: (bytes, stream) => updatesFromWire(parse(NodeUpdateSchema, bytes), stream),
   encodeCommand: (command) => toBinary(LeaderCommandSchema, commandToWire(command)),
-  decodeCommand: (bytes) => commandFromWire(parse(LeaderCommandSchema, bytes)),
+  encodeCommands: (commands) =>
+    commandBatches(commands.map((command) => protobufCodec.encodeCommand(command))),
+  decodeCommands: (bytes) => commandsFromWire(parse(LeaderCommandSchema, bytes)),
 }
 
 /** Unknown fields are dropped: a newer peer may send more than we know. */

@@ -33,6 +33,7 @@ export function registerFromWire(message: wire.NodeUpdate): { nodeId: string; re
       commandSeq: count(value.commandSeq, 'register.command_seq'),
       logId: nameOrEmpty(value.logId, 'register.log_id'),
       url: nameOrEmpty(value.url, 'register.url') || null,
+      ...(value.takesBatches ? { takesBatches: true } : {}),
     },
   }
 }

@@ -167,6 +167,7 @@ function runEndFromWire(value: wire.RunEnd): RunEnd {
     outBytes: count(value.outBytes, 'end.out_bytes'),
     errBytes: count(value.errBytes, 'end.err_bytes'),
     progress: fractionOrNull(value.progress, 'end.progress'),
+    ...(value.ranMs === undefined ? {} : { ranMs: count(value.ranMs, 'end.ran_ms') }),
   }
 }
 

@@ -196,6 +196,7 @@ function registerToWire(register: Register): Payload {
       commandSeq: BigInt(register.commandSeq),
       logId: register.logId,
       url: register.url ?? '',
+      takesBatches: register.takesBatches === true,
     },
   }
 }
@@ -243,6 +244,7 @@ const runEndToWire = (end: RunEnd): MessageInitShape<typeof RunEndSchema> => ({
   outBytes: BigInt(end.outBytes),
   errBytes: BigInt(end.errBytes),
   progress: end.progress ?? -1,
+  ...(end.ranMs === undefined ? {} : { ranMs: BigInt(end.ranMs) }),
 })
 
 const evidenceToWire = (evidence: StallEvidence): MessageInitShape<typeof StallEvidenceSchema> => ({

@@ -42,4 +42,6 @@ export interface RunEnd {
   readonly outBytes: number
   readonly errBytes: number
   readonly progress: number | null
+  /** How long it ran, when its start was not reported by itself. Absent: as far as it was. */
+  readonly ranMs?: number
 }

@@ -1,7 +1,7 @@
 import type { LogEvent } from '../event.js'
 import { asTaskId, fenceOf, type Seq, seqOf } from '../ids.js'
 import { limits } from '../limits.js'
-import type { Run } from '../runs/run.js'
+import type { Run, RunEnd } from '../runs/run.js'
 import type { Decline, PastRun, Task, TaskState } from './task.js'
 
 export function evolveTask(task: Task | undefined, event: LogEvent): Task | undefined {
@@ -121,6 +121,10 @@ function change(task: Task, event: LogEvent): Task {
   }
 }
 
+/** [FN9] Of a run that is told by its end alone; by the leader's time, as every start. */
+const startOf = (run: Run, { ranMs }: RunEnd, endedAtMs: number): number | null =>
+  ranMs === undefined ? null : Math.max(run.assignedAtMs, endedAtMs - ranMs)
+
 type RunChanges = Partial<Pick<Run, 'phase' | 'phaseBefore' | 'startedAtMs' | 'pid' | 'stall' | 'moving'>>
 
 function nextRun(run: Run, changes: RunChanges): Run {
@@ -189,7 +193,7 @@ function changeRun(task: Task, event: LogEvent): Task {
         nodeId: run.nodeId,
         agentId: run.agentId,
         assignedAtMs: run.assignedAtMs,
-        startedAtMs: run.startedAtMs,
+        startedAtMs: run.startedAtMs ?? startOf(run, event.body.end, event.atMs),
         endedAtMs: event.atMs,
         end: event.body.end,
       }

@@ -73,6 +73,22 @@ describe('runs', () => {
     expect(rules.task(taskId).state.phase).toBe('live')
   })
 
+  it.each([
+    [30, 970],
+    [5_000, 0],
+  ])(
+    '[FN9] an end that says that it ran %i ms tells the start, at or after the assignment',
+    (ranMs, afterMs) => {
+      const rules = new Rules()
+      rules.join('master-1')
+      const taskId = rules.submit()
+      const { assignedAtMs } = rules.run(taskId)
+      rules.nowMs += 1_000
+      rules.ended(taskId, { ...endOf('succeeded'), ranMs })
+      expect(rules.task(taskId).past).toMatchObject([{ startedAtMs: assignedAtMs + afterMs }])
+    },
+  )
+
   it('[RN2] a late report is kept as evidence and changes nothing else', () => {
     const rules = new Rules()
     rules.join('master-1')
