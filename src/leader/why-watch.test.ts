@@ -3,7 +3,10 @@ import type { Queue } from '../contract/queue.js'
 import type { Task } from '../contract/task.js'
 import { nodeIdOf } from '../core/ids.js'
 import { limits } from '../core/limits.js'
+import { Rules } from '../testing/core-fixture.js'
 import { admin, LeaderFixture, registerOf } from '../testing/leader-fixture.js'
+import { ManualClock } from '../testing/manual-clock.js'
+import { WhyWatch } from './why-watch.js'
 
 describe('walls that show why tasks wait', () => {
   let fixture: LeaderFixture
@@ -120,4 +123,29 @@ describe('walls that show why tasks wait', () => {
     expect(queue.next.map(({ priority }) => priority)).toEqual([9, 5, 2])
     expect(queue.next[0]).toMatchObject({ taskId: named, waitReason: { code: 'cordoned' } })
   })
+})
+
+it(`[WY3] of more than ${limits.whyTasksWatched} tasks the ones told last are held to be true`, () => {
+  const rules = new Rules()
+  const clock = new ManualClock()
+  const told: string[] = []
+  const watch: WhyWatch = new WhyWatch({
+    state: rules.state,
+    clock,
+    tell: (tasks) => {
+      for (const task of tasks) {
+        watch.reasonOf(task)
+        told.push(task.taskId)
+      }
+    },
+  })
+  const ids = Array.from({ length: limits.whyTasksWatched + 1 }, () => rules.submit({ type: 'scrape' }))
+  for (const taskId of ids) watch.reasonOf(rules.task(taskId))
+  rules.join('master-1')
+  watch.turned({ nodesChanged: true })
+  for (let look = 0; look <= limits.whyTasksWatched / limits.whyToldPerLook; look += 1)
+    clock.pass(limits.whyLookMs)
+  expect(told).toEqual(ids.slice(1))
+  clock.pass(10 * limits.whyWordsMs)
+  expect(told).toHaveLength(limits.whyTasksWatched)
 })

@@ -70,6 +70,20 @@ describe('tools', () => {
     expect(await call('whoami', {})).toEqual({ user: 'admin', role: 'admin' })
   })
 
+  it('[ND3] drain by a deadline that is not too far ahead, or by none', () => {
+    const takes = (args: object): boolean =>
+      tools.drain_worker.schema.safeParse({ workerId: 'm1', ...args }).success
+    expect([{}, { deadlineMs: 0 }, { deadlineMs: limits.drainDeadlineMsMax }].map(takes)).toEqual([
+      true,
+      true,
+      true,
+    ])
+    expect([{ deadlineMs: -1 }, { deadlineMs: limits.drainDeadlineMsMax + 1 }].map(takes)).toEqual([
+      false,
+      false,
+    ])
+  })
+
   it('[TL2] that are unknown, or called wrongly, do nothing and say why', async () => {
     const { plane, calls } = new ScriptedPlane()
     const call = (name: string, args: unknown) => callTool(plane, admin, name, args, options)

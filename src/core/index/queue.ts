@@ -96,6 +96,11 @@ export class TaskQueue {
     return { taskId: candidate.entry.taskId, nodeId: target.nodeId, agentId: target.agentId }
   }
 
+  /** What a queued task asks of a node, with the key that tasks which ask the same share. */
+  askOf(taskId: string): Pick<Pool, 'ask' | 'key'> | null {
+    return this.#entries.get(taskId)?.pool ?? null
+  }
+
   reasonOf(taskId: string): WaitCause | null {
     const entry = this.#entries.get(taskId)
     if (entry === undefined) return null

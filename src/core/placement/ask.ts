@@ -9,13 +9,15 @@ export interface Ask {
   /** The named master alone; null = any. */
   readonly workerId: NodeId | null
   readonly needs: NodeNeeds
+  /** `needs.labels`, once for all the nodes that are asked. */
+  readonly labelPairs: readonly (readonly [name: string, value: string])[]
 }
 
-export const askOf = (spec: TaskSpec): Ask => ({
-  type: spec.type,
-  workerId: spec.requirements.workerId,
-  needs: needsOf(spec),
-})
+export function askOf(spec: TaskSpec): Ask {
+  const needs = needsOf(spec)
+  const { workerId } = spec.requirements
+  return { type: spec.type, workerId, needs, labelPairs: Object.entries(needs.labels) }
+}
 
 /** Equal for equal asks, in whatever order labels and capabilities were given. */
 export function askKey(spec: TaskSpec): string {
@@ -38,7 +40,7 @@ export function lacksOf(node: Pick<Node, 'nodeId' | 'capabilities'>, ask: Ask): 
   if (ask.workerId !== null && ask.workerId !== node.nodeId) lacks.push('worker')
   if (!projectTypes.includes(ask.type) || !needs.capabilities.every((one) => projectTypes.includes(one)))
     lacks.push('capability')
-  if (!Object.entries(needs.labels).every(([name, value]) => labels[name] === value)) lacks.push('label')
+  if (!ask.labelPairs.every(([name, value]) => labels[name] === value)) lacks.push('label')
   if (gpus.length < needs.gpus) lacks.push('gpu')
   return lacks
 }

@@ -1,29 +1,32 @@
 import type { NodeSlots } from '../index/node-slots.js'
 import type { Ask } from '../placement/ask.js'
-import { type Candidate, compareLacks, lackCodes, type NodeLack, nodeLacks } from './node-lacks.js'
+import { type Candidate, lackBits, lackCodes, lacksIn } from './node-lacks.js'
 import type { WaitReason } from './wait-reason.js'
 import { lackSentence } from './words.js'
 
+interface Found {
+  readonly candidate: Candidate
+  readonly lacks: number
+  /** Masters that lack as much, this one included. */
+  readonly equals: number
+}
+
 /** The master that lacks least for an ask, ties by id; null when none has joined, or the named one is unknown. */
-function nearestNode(
-  nodes: Iterable<NodeSlots>,
-  ask: Ask,
-  key: string,
-): { readonly candidate: Candidate; readonly lacks: readonly NodeLack[]; readonly equals: number } | null {
-  let best: { readonly candidate: Candidate; readonly lacks: readonly NodeLack[] } | null = null
+function nearestNode(nodes: Iterable<NodeSlots>, ask: Ask, key: string): Found | null {
+  let nearest: Candidate | null = null
+  let least = Number.POSITIVE_INFINITY
   let equals = 0
   for (const slots of nodes) {
     const { node } = slots
     if (node === null) continue
     const candidate = { node, slots }
-    const lacks = nodeLacks(candidate, ask, key)
-    const difference = best === null ? -1 : compareLacks(lacks, best.lacks)
-    equals = difference < 0 ? 1 : difference === 0 ? equals + 1 : equals
-    const isNearer =
-      difference < 0 || (difference === 0 && best !== null && node.nodeId < best.candidate.node.nodeId)
-    if (isNearer) best = { candidate, lacks }
+    const lacks = lackBits(candidate, ask, key)
+    if (lacks > least) continue
+    equals = lacks < least ? 1 : equals + 1
+    if (nearest === null || lacks < least || node.nodeId < nearest.node.nodeId) nearest = candidate
+    least = lacks
   }
-  return best === null ? null : { ...best, equals }
+  return nearest === null ? null : { candidate: nearest, lacks: least, equals }
 }
 
 /** Why no node takes what asks this; null = one would, now. `nodes`: those that may, so the named one alone where one is named. */
@@ -36,7 +39,8 @@ export function roomReason(nodes: Iterable<NodeSlots>, ask: Ask, key: string): W
         : `There is no master ${ask.workerId} any more.`
     return { code: 'worker_offline', text, nearest: null, until: null }
   }
-  const { candidate, lacks, equals } = found
+  const { candidate, equals } = found
+  const lacks = lacksIn(found.lacks)
   const [gravest] = lacks
   if (gravest === undefined) return null
   const codes = lackCodes(candidate, key, lacks)

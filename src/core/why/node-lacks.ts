@@ -39,23 +39,32 @@ export interface Candidate {
   readonly slots: NodeSlots
 }
 
-/** In the order of gravity; none = the task fits here now. */
-export function nodeLacks({ node, slots }: Candidate, ask: Ask, key: string): readonly NodeLack[] {
-  const lacks: NodeLack[] = lacksOf(node, ask).flatMap((lack) => (lack === 'worker' ? [] : lack))
-  lacks.sort((one, other) => lackOrder.indexOf(one) - lackOrder.indexOf(other))
+/** A bit for each lack, the gravest highest: the lower of two sets of lacks is the lesser one. */
+const bits = Object.fromEntries(
+  lackOrder.map((lack, position) => [lack, 1 << (lackOrder.length - 1 - position)]),
+) as Readonly<Record<NodeLack, number>>
+
+/** All that it lacks, as bits; 0 = the task fits here now. Looked at for every node, so it makes nothing. */
+export function lackBits({ node, slots }: Candidate, ask: Ask, key: string): number {
+  let lacks = 0
+  for (const lack of lacksOf(node, ask)) if (lack !== 'worker') lacks |= bits[lack]
   const { needs } = ask
-  const most = (of: 'slots' | 'slotsFree'): number => Math.max(...slots.places.map((place) => place[of]))
-  const hasSlots = most('slots') >= Math.max(1, needs.slots)
+  const [one, other] = slots.places
+  const hasSlots = Math.max(one.slots, other.slots) >= Math.max(1, needs.slots)
   const hasMemory = needs.memoryBytes === 0 || node.capabilities.memoryBytes >= needs.memoryBytes
-  if (!hasSlots) lacks.push('slots_ever')
-  if (!hasMemory) lacks.push('memory_ever')
-  if (!slots.isOpen) lacks.push('offline')
-  if (node.hold !== undefined) lacks.push('cordoned')
-  if (slots.hasDeclined(key)) lacks.push('declined')
-  if (hasSlots && most('slotsFree') < needs.slots) lacks.push('slots')
-  if (hasMemory && needs.memoryBytes > 0 && slots.memoryFreeBytes < needs.memoryBytes) lacks.push('memory')
+  if (!hasSlots) lacks |= bits.slots_ever
+  if (!hasMemory) lacks |= bits.memory_ever
+  if (!slots.isOpen) lacks |= bits.offline
+  if (node.hold !== undefined) lacks |= bits.cordoned
+  if (slots.hasDeclined(key)) lacks |= bits.declined
+  if (hasSlots && Math.max(one.slotsFree, other.slotsFree) < needs.slots) lacks |= bits.slots
+  if (hasMemory && needs.memoryBytes > 0 && slots.memoryFreeBytes < needs.memoryBytes) lacks |= bits.memory
   return lacks
 }
+
+/** In the order of gravity. */
+export const lacksIn = (lacks: number): readonly NodeLack[] =>
+  lackOrder.filter((lack) => (lacks & bits[lack]) !== 0)
 
 /** As the task shows it, each code once. A decline is shown by what the master was short of. */
 export function lackCodes(
@@ -68,13 +77,4 @@ export function lackCodes(
     lack === 'declined' ? (isShortOfMemory ? 'no_memory' : 'no_slot') : codes[lack],
   )
   return [...new Set(shown)]
-}
-
-/** Below 0: the first lacks less, compared from the gravest on. */
-export function compareLacks(one: readonly NodeLack[], other: readonly NodeLack[]): number {
-  for (const lack of lackOrder) {
-    const difference = Number(one.includes(lack)) - Number(other.includes(lack))
-    if (difference !== 0) return difference
-  }
-  return 0
 }

@@ -1,6 +1,6 @@
 import type { GateReason, GateScope } from '../index/gate.js'
 import { limits } from '../limits.js'
-import { askKey, askOf } from '../placement/ask.js'
+import type { Ask } from '../placement/ask.js'
 import type { Run } from '../runs/run.js'
 import type { State } from '../state.js'
 import type { Task } from '../tasks/task.js'
@@ -51,17 +51,17 @@ export class Reasons {
     }
   }
 
-  #queued(task: Task): WaitReason {
-    const cause = this.#state.index.queue.reasonOf(task.taskId)
+  #queued({ taskId }: Task): WaitReason {
+    const { queue } = this.#state.index
+    const cause = queue.reasonOf(taskId)
     if (cause?.code === 'gate') return this.#gate(cause)
-    return this.#room(task) ?? othersFirst
+    const asked = queue.askOf(taskId)
+    return (asked === null ? null : this.#room(asked)) ?? othersFirst
   }
 
-  #room({ spec }: Task): WaitReason | null {
-    const key = askKey(spec)
+  #room({ ask, key }: { readonly ask: Ask; readonly key: string }): WaitReason | null {
     const known = this.#rooms.get(key)
     if (known !== undefined) return known
-    const ask = askOf(spec)
     const { slots } = this.#state.index
     const isNamed = ask.workerId !== null
     if (!isNamed && this.#looks >= limits.whyLooksMax) return manyClasses
