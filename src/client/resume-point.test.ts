@@ -24,7 +24,7 @@ describe('ResumePoint', () => {
     const point = new ResumePoint()
     point.of('log')
     point.expect([])
-    for (const topic of ['nodes', 'tasks', 'alerts']) point.pictured(topic, 3)
+    for (const topic of ['nodes', 'tasks', 'alerts', 'limits']) point.pictured(topic, 3)
     expect(point.value).toBeNull()
     point.pictured('logs', 4)
     expect(point.value?.seq).toBe(3)

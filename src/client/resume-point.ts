@@ -47,4 +47,4 @@ export class ResumePoint {
   }
 }
 
-const everyTopic = ['nodes', 'tasks', 'alerts', 'logs'] as const
+const everyTopic = ['nodes', 'tasks', 'alerts', 'limits', 'logs'] as const

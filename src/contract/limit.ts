@@ -62,6 +62,8 @@ export const limitSchema = z.object({
     .describe('Why nothing more may start at the moment'),
 })
 export type Limit = z.infer<typeof limitSchema>
+/** What walls hear of a limit: its rule, without what counts against it at the moment. */
+export type LimitRule = Omit<Limit, 'running' | 'closed'>
 export type SetLimit = z.input<typeof setLimitSchema>
 
 export const deletedLimitSchema = z.object({ limitId: z.string(), deleted: z.literal(true) })
@@ -82,3 +84,12 @@ export function limitView(limit: LimitEntity, state: Pick<State, 'index'>): Limi
     closed: reason === 'capacity_unknown' ? null : reason,
   }
 }
+
+export const limitRule = ({ limitId, scope, value, runsMax, rate, paused }: LimitEntity): LimitRule => ({
+  limitId,
+  scope,
+  value,
+  runsMax,
+  rate: rate === null ? null : { count: rate.count, perMs: rate.perMs },
+  paused,
+})

@@ -2,17 +2,18 @@ import { z } from 'zod'
 import type { ErrorBody } from '../core/errors.js'
 import { limits } from '../core/limits.js'
 import type { Alert } from './alert.js'
+import type { LimitRule } from './limit.js'
 import type { Line } from './line.js'
 import { type Receipt, type Task, taskActions } from './task.js'
 import type { Metrics, Worker } from './worker.js'
 
 const id = z.string().min(1).max(200)
 
-/** nodes tasks tasks:ID logs logs:TASKID alerts chat:PROJECT:MASTER */
+/** nodes tasks tasks:ID logs logs:TASKID alerts limits chat:PROJECT:MASTER */
 export const topicSchema = z
   .string()
   .max(200)
-  .regex(/^(nodes|tasks(:[\w.-]+)?|logs(:[\w.-]+)?|alerts|chat:[^:]+:[^:]+)$/, 'not a topic')
+  .regex(/^(nodes|tasks(:[\w.-]+)?|logs(:[\w.-]+)?|alerts|limits|chat:[^:]+:[^:]+)$/, 'not a topic')
 const topics = z.array(topicSchema).min(1).max(limits.wallTopicsMax)
 
 /** Client → server. The first message is AUTH, within 5 s. */
@@ -43,7 +44,7 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
 ])
 export type ClientMessage = z.infer<typeof clientMessageSchema>
 
-type TopicItems = Worker | Task | Alert | Line | ChatResponse
+type TopicItems = Worker | Task | Alert | Line | ChatResponse | LimitRule
 
 export interface ChatResponse {
   readonly type: 'CHAT_RESPONSE'
@@ -90,6 +91,13 @@ export type ServerMessage =
       readonly nodes: readonly ({ readonly workerId: string; readonly rttMs: number | null } & Metrics)[]
     }
   | { readonly type: 'TASK_UPDATE'; readonly task: Task; readonly seq: number }
+  /** `removed`: its last version. */
+  | {
+      readonly type: 'LIMIT_UPDATE'
+      readonly limit: LimitRule
+      readonly removed?: true
+      readonly seq: number
+    }
   | { readonly type: 'LOG'; readonly lines: readonly Line[] }
   | { readonly type: 'RECEIPT'; readonly requestId?: string; readonly receipt: Receipt }
   | ({ readonly type: 'ALERT' } & Alert)

@@ -1,3 +1,4 @@
+import { limitRule } from '../contract/limit.js'
 import { alertView, receiptView, taskView } from '../contract/views.js'
 import type { LogEvent } from '../core/event.js'
 import type { Entity, State } from '../core/state.js'
@@ -102,6 +103,11 @@ export class Publisher {
       const json = JSON.stringify({ type: 'RECEIPT', receipt: receiptView(entity) })
       const topics = entity.taskId === null ? ['nodes'] : ['tasks', `tasks:${entity.taskId}`]
       return [{ topics, key: `receipt:${entity.commandId}`, json }]
+    }
+    if (entity.kind === 'limit') {
+      const { removed, limitId, seq } = entity
+      const message = { type: 'LIMIT_UPDATE', limit: limitRule(entity), ...(removed ? { removed } : {}), seq }
+      return [{ topics: ['limits'], key: `limit:${limitId}`, json: JSON.stringify(message) }]
     }
     return []
   }

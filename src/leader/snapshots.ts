@@ -1,3 +1,4 @@
+import { limitRule } from '../contract/limit.js'
 import type { ChatResponse } from '../contract/socket.js'
 import { alertView, taskView } from '../contract/views.js'
 import { limits } from '../core/limits.js'
@@ -41,6 +42,11 @@ export class Snapshots {
     if (topic === 'alerts') {
       const alerts = [...this.#state.tables.alert.values()].filter(isNew)
       return whole(alerts.sort((a, b) => a.seq - b.seq).map(alertView))
+    }
+    if (topic === 'limits') {
+      // Whole, as nodes are: a resumed wall must also learn which are gone.
+      const rules = [...this.#state.tables.limit.values()].map(limitRule)
+      return whole(rules.sort((a, b) => (a.limitId < b.limitId ? -1 : 1)))
     }
     if (topic === 'tasks') {
       // Why a task waits may have changed without the task.

@@ -3,7 +3,7 @@ import { closeCodes } from '../contract/socket.js'
 import { limits } from '../core/limits.js'
 import { Operator } from '../operator/operator.js'
 import { endOf } from '../testing/core-fixture.js'
-import { durable, LeaderFixture, registerOf } from '../testing/leader-fixture.js'
+import { admin, durable, LeaderFixture, registerOf } from '../testing/leader-fixture.js'
 
 const topicsOf = (messages: Record<string, unknown>[]) => messages.map((message) => message.topic)
 
@@ -58,7 +58,7 @@ describe('walls', () => {
     const wall = await fixture.wall()
     await fixture.rest()
     expect(wall.messages[0]).toMatchObject({ type: 'AUTH_OK', logId: 'l', term: 1, role: 'admin' })
-    expect(topicsOf(wall.of('SNAPSHOT')).sort()).toEqual(['alerts', 'logs', 'nodes', 'tasks'])
+    expect(topicsOf(wall.of('SNAPSHOT')).sort()).toEqual(['alerts', 'limits', 'logs', 'nodes', 'tasks'])
     const { taskId } = await running()
     await fixture.pass(limits.wallFrameMsMax)
     expect(wall.of('NODE_STATUS').at(-1)).toMatchObject({ node: { workerId: 'master-1', busyAgents: 1 } })
@@ -77,6 +77,24 @@ describe('walls', () => {
     await fixture.pass(limits.wallFrameMsMax)
     expect(wall.of('TASK_UPDATE')).toEqual([])
     expect(wall.of('NODE_STATUS')).toEqual([])
+  })
+
+  it('[WL1] a limit of runs is pictured, and told when it is set and when it is gone', async () => {
+    const wall = await fixture.wall()
+    const set = { name: 'set_limit', scope: 'key', value: 'a', runsMax: 1, rate: null } as const
+    await fixture.settled(() => fixture.leader.plane.execute(admin, { command: set, projectId: 'default' }))
+    await fixture.pass(limits.wallFrameMsMax)
+    expect(wall.of('LIMIT_UPDATE')).toMatchObject([{ limit: { limitId: 'key:a', runsMax: 1 } }])
+    const later = await fixture.wall()
+    later.session.subscribe(['limits'])
+    await fixture.rest()
+    expect(later.of('SNAPSHOT')).toMatchObject([{ topic: 'limits', items: [{ limitId: 'key:a' }] }])
+    const remove = { name: 'change_limit', limitId: 'key:a', action: 'delete' } as const
+    await fixture.settled(() =>
+      fixture.leader.plane.execute(admin, { command: remove, projectId: 'default' }),
+    )
+    await fixture.pass(limits.wallFrameMsMax)
+    expect(wall.of('LIMIT_UPDATE').at(-1)).toMatchObject({ limit: { limitId: 'key:a' }, removed: true })
   })
 
   it('[WL2] a wall that resumes gets only what changed since its seq, and everything when the log is another', async () => {

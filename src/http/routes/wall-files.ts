@@ -10,6 +10,7 @@ const screens = [
   'masters',
   'agents',
   'tasks',
+  'queue',
   'workflows',
   'logs',
   'history',

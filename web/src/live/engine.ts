@@ -9,6 +9,7 @@ import type {
   ChatResponse,
   Connection,
   Frame,
+  LimitRule,
   Line,
   Receipt,
   Task,
@@ -39,6 +40,7 @@ export class Engine {
   readonly #session: Session
   readonly #workers = new Versions<Worker>((worker) => worker.workerId)
   readonly #alerts = new Versions<Alert>((alert) => alert.alertId)
+  readonly #limits = new Versions<LimitRule>((limit) => limit.limitId)
   readonly #tasks: TaskFeed
   readonly #lines: LineFeed
   readonly #chats = new ChatBook()
@@ -124,7 +126,7 @@ export class Engine {
 
   #topics(): ReadonlySet<string> {
     const chats = [...this.#chatsWatched.keys()].map((context) => `chat:${context}`)
-    return new Set(['nodes', 'tasks', 'alerts', ...this.#lines.topics(), ...chats])
+    return new Set(['nodes', 'tasks', 'alerts', 'limits', ...this.#lines.topics(), ...chats])
   }
 
   #unwatchChat(context: string): void {
@@ -206,6 +208,10 @@ export class Engine {
       case 'RECEIPT':
         this.#commands.receive(message.receipt, message.requestId)
         break
+      case 'LIMIT_UPDATE':
+        if (message.removed === true) this.#limits.remove(message.limit.limitId, message.seq)
+        else this.#limits.put(message.limit, message.seq)
+        break
       case 'ALERT':
         this.#alerts.put(message, message.seq)
         break
@@ -233,6 +239,7 @@ export class Engine {
     const [kind = '', ...rest] = topic.split(':')
     const name = rest.join(':')
     if (kind === 'nodes') this.#nodes(items as readonly Worker[], seq)
+    else if (kind === 'limits') this.#limits.picture(items as readonly LimitRule[], seq, false)
     else if (kind === 'alerts') this.#alerts.picture(items as readonly Alert[], seq, resumed)
     else if (kind === 'tasks') {
       this.#tasks.picture(items as readonly Task[], seq, { resumed: resumed || name !== '', total })
@@ -252,6 +259,7 @@ export class Engine {
   #forget(): void {
     this.#workers.clear()
     this.#alerts.clear()
+    this.#limits.clear()
     this.#tasks.clear()
     this.#lines.clear()
     this.#chats.clear()
@@ -301,6 +309,7 @@ export class Engine {
       ...tasks,
       ...(this.#workers.dirty ? { workers: this.#workers.take() } : {}),
       ...(this.#alerts.dirty ? { alerts: this.#alerts.take() } : {}),
+      ...(this.#limits.dirty ? { limits: this.#limits.take() } : {}),
       ...(this.#commands.dirty ? this.#commands.take() : {}),
       ...(this.#chats.dirty ? { chats: this.#chats.take() } : {}),
       ...(withNumbers && this.#samples.dirty ? { samples: this.#samples.take() } : {}),

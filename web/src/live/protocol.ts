@@ -1,4 +1,5 @@
 import type { Alert } from '../../../src/contract/alert.js'
+import type { LimitRule } from '../../../src/contract/limit.js'
 import type { Line, LineLevel } from '../../../src/contract/line.js'
 import type { Stats } from '../../../src/contract/session.js'
 import type { ChatResponse } from '../../../src/contract/socket.js'
@@ -150,6 +151,7 @@ export interface Frame {
   readonly connection?: Connection
   readonly workers?: Changes<Worker>
   readonly alerts?: Changes<Alert>
+  readonly limits?: Changes<LimitRule>
   readonly tasks?: Changes<Task>
   readonly lists?: Readonly<Record<string, TaskList>>
   readonly summary?: Summary
@@ -191,6 +193,7 @@ export type FromWorker = { readonly type: 'frame'; readonly frame: Frame }
 export type {
   Alert,
   ChatResponse,
+  LimitRule,
   Line,
   LineLevel,
   Receipt,

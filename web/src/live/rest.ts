@@ -30,6 +30,10 @@ export class Rest {
     return this.#call<T>('POST', path, body, undefined)
   }
 
+  delete<T>(path: string): Promise<T> {
+    return this.#call<T>('DELETE', path, undefined, undefined)
+  }
+
   async #call<T>(method: string, path: string, body: unknown, signal: AbortSignal | undefined): Promise<T> {
     const headers: Record<string, string> = {}
     const token = this.#token()

@@ -7,6 +7,7 @@ import type {
   CommandState,
   Connection,
   Frame,
+  LimitRule,
   Receipt,
   Summary,
   Task,
@@ -25,6 +26,8 @@ export interface WallState {
   /** Ids in the order in which this page first saw them: nobody moves when another master joins or comes back. */
   readonly places: readonly string[]
   readonly alerts: ById<Alert>
+  /** null until the first snapshot of limits has come. */
+  readonly limits: ById<LimitRule> | null
   readonly tasks: ById<Task>
   readonly lists: ById<TaskList>
   readonly summary: Summary
@@ -42,6 +45,7 @@ export const emptyWall: WallState = {
   workers: {},
   places: [],
   alerts: {},
+  limits: null,
   tasks: {},
   lists: {},
   summary: {
@@ -69,6 +73,10 @@ export function reduceWall(state: WallState = emptyWall, action: WallAction | { 
     workers: apply(state.workers, frame.workers, (worker) => worker.workerId),
     places: placesWith(state.places, frame.workers?.upsert ?? []),
     alerts: apply(state.alerts, frame.alerts, (alert) => alert.alertId),
+    limits:
+      frame.limits === undefined
+        ? state.limits
+        : apply(state.limits ?? {}, frame.limits, (limit) => limit.limitId),
     tasks: apply(state.tasks, frame.tasks, (task) => task.taskId),
     lists: frame.lists === undefined ? state.lists : { ...state.lists, ...frame.lists },
     summary: frame.summary ?? state.summary,

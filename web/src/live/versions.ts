@@ -33,6 +33,14 @@ export class Versions<T extends object> {
     this.#changed.add(id)
   }
 
+  /** It is gone since this seq. */
+  remove(id: string, seq: number): void {
+    const held = this.#held.get(id)
+    if (held === undefined || held.seq > seq) return
+    this.#held.delete(id)
+    this.#changed.add(id)
+  }
+
   /**
    * A snapshot: what it lacks is gone, unless it changed after the snapshot was taken. `resumed`: it has only what
    * changed, the rest still holds.

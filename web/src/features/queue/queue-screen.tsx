@@ -7,9 +7,10 @@ import { useRowKeys } from '../../ui/row-keys.js'
 import { Segments } from '../../ui/segments.js'
 import { goTo, hrefTo, hrefWith, usePlace } from '../../ui/url.js'
 import { DeadLetters } from './dead-letters.js'
+import { Limits } from './limits.js'
 import { Waiting } from './waiting.js'
 
-const views = ['waiting', 'dead'] as const
+const views = ['waiting', 'dead', 'limits'] as const
 type View = (typeof views)[number]
 const isView = (value: string | null): value is View => views.some((view) => view === value)
 
@@ -68,6 +69,8 @@ function Side({
       return <Waiting chosen={chosen} filter={filter} />
     case 'dead':
       return <DeadLetters chosen={chosen} filter={filter} />
+    case 'limits':
+      return <Limits />
   }
 }
 
@@ -83,6 +86,7 @@ function ViewSegments({ value, onValue }: { value: View; onValue(value: View): v
       segments={[
         { value: 'waiting', label: t('queue.view.waiting'), count: pending },
         { value: 'dead', label: t('queue.view.dead'), count: dead, mark: 'failed' },
+        { value: 'limits', label: t('queue.view.limits') },
       ]}
     />
   )

@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Task } from '../../src/contract/task.js'
+import { Fleet } from './fleet.js'
+import { poll } from './poll.js'
+import { Browser, WallPage } from './wall-browser.js'
+
+let fleet: Fleet
+let browser: Browser
+let wall: WallPage
+
+beforeAll(async () => {
+  fleet = await Fleet.start(['--masters', '1'])
+  browser = await Browser.open()
+  wall = await WallPage.byToken(browser, fleet.ready)
+})
+afterAll(async () => {
+  await browser?.close()
+  await fleet?.stop()
+})
+
+/** A function that no worker has: its task waits. */
+async function waiting(name: string, more: object = {}): Promise<string> {
+  const response = await fleet.post('/api/tasks', { type: 'nobody-has-it', name, payload: {}, ...more })
+  return ((await response.json()) as Task).taskId
+}
+const until = (taskId: string, status: Task['status']) =>
+  poll(`${taskId} to be ${status}`, async () => {
+    const task = await fleet.json<Task>(`/api/tasks/${taskId}`)
+    return task.status === status ? task : null
+  })
+
+it('the queue says why each task waits, in the order of their turn, and cancels those that are ticked', async () => {
+  const low = await waiting('tidy up', { priority: 2 })
+  const high = await waiting('answer the customer', { priority: 9 })
+  const kept = await waiting('weekly report')
+  await wall.page.goto(`${fleet.ready.api}/queue`)
+  await wall.byId(`task-${high}`).waitFor()
+  await wall.byId(`task-${low}`).waitFor()
+  await wall.byId(`task-${kept}`).waitFor()
+  const order = await wall.page
+    .locator('tbody tr')
+    .evaluateAll((rows) => rows.map((row) => row.getAttribute('data-testid')))
+  expect(order).toEqual([high, kept, low].map((id) => `task-${id}`))
+  await wall.byId(`task-${high}`).getByText('no master can run it').waitFor()
+  for (const id of [high, low]) await wall.byId(`task-${id}`).locator('input[type=checkbox]').check()
+  const bar = wall.page.getByRole('toolbar')
+  await bar.getByText('2 selected').waitFor()
+  await bar.getByRole('button', { name: 'Cancel' }).click()
+  await Promise.all([until(high, 'cancelled'), until(low, 'cancelled')])
+  await wall.byId(`task-${high}`).waitFor({ state: 'detached' })
+  expect((await fleet.json<Task>(`/api/tasks/${kept}`)).status).toBe('pending')
+})
+
+it('a limit is set, held to, and taken away on the wall; the task that it held back goes', async () => {
+  await wall.page.goto(`${fleet.ready.api}/queue?view=limits`)
+  await wall.page.getByText('Nothing is limited').waitFor()
+  await wall.page.getByRole('button', { name: 'Set a limit' }).click()
+  const dialog = wall.page.getByRole('dialog')
+  await dialog.getByLabel('Name').fill('repo')
+  await dialog.getByRole('button', { name: 'Set it' }).click()
+  await wall.byId('limit-key:repo').waitFor()
+  const first = await fleet.submit(['sleep', '300'], { concurrencyKey: 'repo' })
+  await until(first, 'running')
+  const second = await fleet.submit(['true'], { concurrencyKey: 'repo' })
+  await wall.page.goto(`${fleet.ready.api}/queue`)
+  await wall.byId(`task-${second}`).getByText('concurrency limit').waitFor()
+  await wall.page.goto(`${fleet.ready.api}/queue?view=limits`)
+  await wall
+    .byId('limit-key:repo')
+    .getByRole('button', { name: /Take away/ })
+    .click()
+  await wall.byId('limit-key:repo').waitFor({ state: 'detached' })
+  await until(second, 'completed')
+  await fleet.post(`/api/tasks/${first}/cancel`)
+})

@@ -1,0 +1,81 @@
+import { type FormEvent, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { live } from '../../live/live.js'
+import { Button } from '../../ui/button.js'
+import { Dialog } from '../../ui/dialog.js'
+import { Field, Select, TextInput } from '../../ui/field.js'
+import { useAct } from './use-act.js'
+
+const scopes = ['key', 'project', 'capacity', 'agentKind'] as const
+
+/** Sets a limit, or replaces the one of the same name. */
+export function LimitForm({ open, onClose }: { open: boolean; onClose(): void }) {
+  const { t } = useTranslation()
+  return (
+    <Dialog open={open} onClose={onClose} title={t('limit.new')}>
+      <Fields onDone={onClose} />
+    </Dialog>
+  )
+}
+
+function Fields({ onDone }: { onDone(): void }) {
+  const { t } = useTranslation()
+  const act = useAct()
+  const [scope, setScope] = useState<string>('key')
+  const [value, setValue] = useState('')
+  const [runs, setRuns] = useState('1')
+  const [count, setCount] = useState('')
+  const [seconds, setSeconds] = useState('60')
+  const submit = async (event: FormEvent) => {
+    event.preventDefault()
+    const rate = count === '' ? null : { count: Number(count), perMs: Number(seconds) * 1000 }
+    const body = { scope, value, runsMax: runs === '' ? null : Number(runs), rate }
+    const done = await act.run(() => live.rest.post('/api/limits', body))
+    if (done) onDone()
+  }
+  const number = (text: string, set: (next: string) => void) => (
+    <TextInput
+      type="number"
+      min={1}
+      value={text}
+      onChange={(event) => set(event.target.value)}
+      className="w-full"
+    />
+  )
+  return (
+    <form className="flex flex-col gap-3" onSubmit={(event) => void submit(event)}>
+      <div className="grid grid-cols-2 gap-3">
+        <Field label={t('limit.scopeOf')}>
+          <Select
+            value={scope}
+            onChange={(event) => setScope(event.target.value)}
+            choices={scopes.map((one) => ({ value: one, label: t(`limit.scope.${one}`) }))}
+          />
+        </Field>
+        <Field label={t('limit.name')} hint={t('limit.everyHint')}>
+          <TextInput required value={value} onChange={(event) => setValue(event.target.value)} />
+        </Field>
+        <Field label={t('limit.runs')} hint={t('limit.anyHint')}>
+          {number(runs, setRuns)}
+        </Field>
+        <div className="grid grid-cols-2 gap-2">
+          <Field label={t('limit.starts')} hint={t('limit.anyHint')}>
+            {number(count, setCount)}
+          </Field>
+          <Field label={t('limit.seconds')}>{number(seconds, setSeconds)}</Field>
+        </div>
+      </div>
+      {act.refusal === null ? null : (
+        <p role="alert" className="text-failed">
+          {act.refusal}
+        </p>
+      )}
+      <div className="flex justify-end gap-2">
+        <Button onClick={onDone}>{t('cancel')}</Button>
+        <Button look="primary" type="submit" disabled={act.busy}>
+          {t('limit.set')}
+        </Button>
+      </div>
+    </form>
+  )
+}
