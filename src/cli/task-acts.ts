@@ -15,7 +15,11 @@ const acts: readonly { readonly action: TaskAction; readonly description: string
     { action: 'pause', description: 'stop every process of a task where it stands', done: 'paused' },
     { action: 'resume', description: 'let a paused task go on', done: 'running again' },
     { action: 'cancel', description: 'end a task: TERM, then KILL to its whole tree', done: 'cancelled' },
-    { action: 'retry', description: 'run a finished task once more', done: 'queued again' },
+    {
+      action: 'retry',
+      description: 'run a finished task once more, or a delayed one now',
+      done: 'queued again',
+    },
   ]
 
 export function taskActCommands(): readonly Command[] {

@@ -5,7 +5,9 @@ import { age } from './print.js'
 
 /** What `--wait` exits with: the program's own code where it has one. */
 export function taskExitCode(task: Task): number {
-  switch (task.phase) {
+  // A dead letter ended as its last attempt did.
+  const end = task.phase === 'dead_letter' ? task.attempts.at(-1)?.outcome : task.phase
+  switch (end) {
     case 'succeeded':
       return exitCodes.ok
     case 'timeout':

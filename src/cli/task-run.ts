@@ -10,8 +10,9 @@ import { lineText } from './line-text.js'
 import { type ClientFlags, collectVariable, duration, wholeNumber, withLeader } from './options.js'
 import { note, say, sayJson } from './print.js'
 import { endOf, taskExitCode } from './task-end.js'
+import { type TermFlags, termsOf, withTerms } from './task-terms.js'
 
-interface RunFlags extends ClientFlags {
+interface RunFlags extends ClientFlags, TermFlags {
   readonly name?: string
   readonly project?: string
   readonly on?: string
@@ -37,6 +38,7 @@ Examples:
   agentflow task run --on master-1 --timeout 10m --wait -- make -j2
   agentflow task run --shell --follow -- 'for i in 1 2 3; do echo $i; sleep 1; done'
   echo '{"a":1}' | agentflow task run --stdin --wait -- jq .a
+  agentflow task run --after t1a,t2b --delay 5m -- ./report.sh
   agentflow task run --name nightly --retry 2 --idempotency-key nightly-2030-01-01 -- ./nightly.sh
 
 Prints the task's id (with --json the task). With --wait the exit code is the program's own;
@@ -76,7 +78,7 @@ export function taskRunCommand(): Command {
     .option('--follow', 'wait, and show its output')
     .passThroughOptions()
     .addHelpText('after', examples)
-  return withLeader(command).action(async (argv: string[], flags: RunFlags) => {
+  return withLeader(withTerms(command)).action(async (argv: string[], flags: RunFlags) => {
     const client = connect(flags)
     const { task } = await client.submit(await submission(argv, flags), {
       idempotencyKey: flags.idempotencyKey,
@@ -112,6 +114,7 @@ async function submission(argv: readonly string[], flags: RunFlags): Promise<Sub
       leaseClass: flags.lease,
       onDisconnect: flags.onDisconnect,
     }),
+    ...termsOf(flags),
     ...(Object.keys(requirements).length === 0 ? {} : { requirements }),
     ...(flags.retry === undefined
       ? {}

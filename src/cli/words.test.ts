@@ -146,6 +146,9 @@ describe('one task', () => {
     [{ phase: 'cancelled' }, 130],
     [{ phase: 'spawn_failed' }, 125],
     [{ phase: 'lost' }, 125],
+    [{ phase: 'dependency_failed' }, 125],
+    [{ phase: 'dead_letter' }, 125],
+    [{ phase: 'dead_letter', attempts: task.attempts.map((one) => ({ ...one, outcome: 'timeout' })) }, 124],
   ])('%j exits with %i', (change, code) => {
     expect(taskExitCode({ ...task, ...change })).toBe(code)
   })

@@ -120,10 +120,13 @@ function errorOf(task: TaskEntity, ended: PastRun | null): Task['error'] {
   const { state } = task
   if (state.phase !== 'final' || state.outcome === 'succeeded') return null
   const message =
+    (state.why === undefined ? null : sentence(state.why)) ??
     ended?.end.message ??
     (state.outcome === 'cancelled' ? 'It was cancelled before it ran.' : `It ended as ${state.outcome}.`)
   return { code: state.outcome, message }
 }
+
+const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
 
 const pastView = (run: PastRun) => ({
   attempt: run.attempt,

@@ -38,11 +38,11 @@ export function decide(state: State, input: Input, nowMs: number): Decision {
   const { command } = input
   switch (command.name) {
     case 'submit_task':
-      return decideSubmit(state, input, command)
+      return decideSubmit(state, input, command, { nowMs })
     case 'control_task':
       return decideControl(state, input, command, nowMs)
     case 'submit_batch':
-      return decideBatch(state, input, command)
+      return decideBatch(state, input, command, nowMs)
     case 'start_work':
       return decideStartWork(state, input, command)
     case 'cancel_work':

@@ -3,12 +3,15 @@ import { describe, expect, it } from 'vitest'
 import { endOf, Rules } from '../testing/core-fixture.js'
 import { ControlError } from './errors.js'
 import type { LogEvent } from './event.js'
-import { nodeIdOf } from './ids.js'
+import { asTaskId, nodeIdOf } from './ids.js'
 import type { NodeAction } from './input.js'
 import { apply, type Entity, install, State } from './state.js'
+import type { DependsMode } from './tasks/task.js'
+import { plainTerms } from './tasks/terms.js'
 
 type Step =
   | { do: 'submit'; priority: number; key: string | null }
+  | { do: 'submit_later'; delayMs: number; picks: number[]; mode: DependsMode; totalTimeoutMs: number }
   | { do: 'join' | 'silence'; node: number }
   | { do: 'running' | 'end' | 'lose'; pick: number }
   | { do: 'control'; pick: number; action: 'pause' | 'resume' | 'cancel' | 'retry' }
@@ -20,6 +23,13 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     do: fc.constant('submit' as const),
     priority: fc.integer({ min: 1, max: 10 }),
     key: fc.option(fc.constantFrom('a', 'b', 'c')),
+  }),
+  fc.record({
+    do: fc.constant('submit_later' as const),
+    delayMs: fc.constantFrom(0, 0, 500, 30_000),
+    picks: fc.array(fc.nat(20), { maxLength: 3 }),
+    mode: fc.constantFrom('succeeded' as const, 'done' as const, 'any' as const),
+    totalTimeoutMs: fc.constantFrom(0, 0, 20_000),
   }),
   fc.record({
     do: fc.constantFrom('join' as const, 'silence' as const),
@@ -49,6 +59,20 @@ function take(rules: Rules, { ...one }: Step): void {
     case 'submit':
       rules.submit({ priority: one.priority, idempotencyKey: one.key })
       return
+    case 'submit_later': {
+      const dependsOn = [...new Set(one.picks.flatMap((pick) => all[pick % Math.max(1, all.length)] ?? []))]
+      const { delayMs, mode: dependsMode, totalTimeoutMs } = one
+      const queueTimeoutMs = totalTimeoutMs / 2
+      const terms = {
+        dependsOn: dependsOn.map(asTaskId),
+        dependsMode,
+        delayMs,
+        totalTimeoutMs,
+        queueTimeoutMs,
+      }
+      rules.submit({ queue: { ...plainTerms, ...terms } })
+      return
+    }
     case 'join':
       rules.join(`master-${one.node}`, { slots: 2 })
       return
@@ -133,6 +157,7 @@ describe('fold', () => {
         expect(sorted(loaded)).toEqual(sorted(rules.state))
         expect(loaded.index.counts).toEqual(rules.state.index.counts)
         expect(loaded.index.queue.size).toBe(rules.state.index.queue.size)
+        expect(loaded.index.dependants.isOwing).toBe(false)
       }),
       { numRuns: 150 },
     )

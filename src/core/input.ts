@@ -180,6 +180,8 @@ export interface Input<C extends Command = Command> {
     readonly keyHolders?: ReadonlyMap<string, Task>
     /** The task a command is about, when it is retired from memory. */
     readonly retiredTask?: Task
+    /** Those of the task's dependencies that are retired. */
+    readonly dependencies?: readonly Task[]
   }
 }
 

@@ -6,6 +6,8 @@ export const limits = {
   turnEventsMax: 2_000,
   /** Inputs waiting for a turn; beyond it a call gets `resource_exhausted`. */
   turnInputsMax: 20_000,
+  /** Of a turn's events, those up to which tasks are released or failed by the end of what they waited for. */
+  turnCascadeEventsMax: 1_500,
   /** Unfinished tasks; beyond it a submit gets `resource_exhausted`. */
   tasksUnfinishedMax: 250_000,
   /** Finished tasks held in memory; older ones are read from the views. */
@@ -96,6 +98,10 @@ export const limits = {
 
   /** Tasks that one task waits for. */
   dependenciesMax: 100,
+  /** A result of a dependency that is longer, as JSON, is left out of the input of the task that waited, and that says so. */
+  dependencyValueCharsMax: 16 * 1024,
+  /** Results of all dependencies of one task; what comes after is left out. */
+  dependencyInputCharsMax: 64 * 1024,
   tagsMax: 16,
   /** Tags, keys and names of capacities. */
   tagLengthMax: 100,

@@ -7,8 +7,9 @@ import { stepReceipt } from './receipts/decide.js'
 import { afterDecline } from './runs/decide-decline.js'
 import { mayRetry, retryDelayMs } from './runs/retry.js'
 import type { State } from './state.js'
-import { aboutTask } from './tasks/decide.js'
-import type { FinalPhase, Task } from './tasks/task.js'
+import { aboutTask } from './tasks/about.js'
+import { endingOf, isPoison } from './tasks/outcome.js'
+import type { Task } from './tasks/task.js'
 
 /** What follows from an event by rule, in the same group: the end of a run, of a task, of a node's silence. */
 export function react(state: State, event: LogEvent): readonly EventDraft[] {
@@ -63,7 +64,7 @@ function afterRun(
     const queued = draft('TaskQueued', aboutTask(task), { attempt: task.state.attempt + 1 })
     return [...drafts, ...stall, queued, ...drained]
   }
-  if (mayRetry(task, end)) {
+  if (mayRetry(task, end) && !isPoison(state, task)) {
     const dueAtMs = event.atMs + retryDelayMs(task)
     return [
       ...drafts,
@@ -72,9 +73,7 @@ function afterRun(
       ...drained,
     ]
   }
-  const outcome: FinalPhase =
-    task.cancelledBy !== null && end.outcome !== 'succeeded' ? 'cancelled' : end.outcome
-  return [...drafts, draft('TaskFinished', aboutTask(task), { outcome }), ...drained]
+  return [...drafts, draft('TaskFinished', aboutTask(task), endingOf(state, task, end)), ...drained]
 }
 
 /** A cancel that was not done is forgotten, so that it may be asked for again. */

@@ -1,6 +1,6 @@
 import { draft, type EventDraft } from './event.js'
 import type { State } from './state.js'
-import { aboutTask } from './tasks/decide.js'
+import { aboutTask } from './tasks/about.js'
 
 /**
  * The next placement, or null when nothing that waits fits anywhere. The caller folds it and asks again, so each

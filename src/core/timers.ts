@@ -1,4 +1,5 @@
 import { draft, type EventDraft } from './event.js'
+import type { Due, DueKind } from './index/due.js'
 import { limits } from './limits.js'
 import { decideOffline } from './nodes/decide.js'
 import { decideDrainDeadline } from './nodes/decide-hold.js'
@@ -6,12 +7,14 @@ import { decideExpiry } from './receipts/decide.js'
 import { decideLeases } from './runs/decide-leases.js'
 import type { LeaseFacts } from './runs/lease.js'
 import type { State } from './state.js'
-import { aboutTask } from './tasks/decide.js'
+import { delayOver, queueWaitOver, totalTimeOver } from './tasks/time-over.js'
 
 /** Everything that is due at `nowMs`, at most limits.turnEventsMax entries; the rest comes with the next call. */
 export function decideTimers(state: State, nowMs: number, leases: LeaseFacts): readonly EventDraft[] {
   const drafts: EventDraft[] = []
   const seen = new Set<string>()
+  const touched = new Set<string>()
+  const postponed: Due[] = []
   while (drafts.length < limits.turnEventsMax) {
     const due = state.index.due.popDue(nowMs)
     if (due === null) break
@@ -19,10 +22,14 @@ export function decideTimers(state: State, nowMs: number, leases: LeaseFacts): r
     const key = `${due.kind} ${due.id}`
     if (due.kind !== 'lease' && due.kind !== 'declined' && due.kind !== 'rate' && seen.has(key)) continue
     seen.add(key)
+    if (ofTasks.has(due.kind)) {
+      // What comes of it depends on what came of the entry before.
+      if (touched.has(due.id)) postponed.push(due)
+      else drafts.push(...taskDue(state, due, nowMs, state.headSeq + 1 + drafts.length))
+      touched.add(due.id)
+      continue
+    }
     switch (due.kind) {
-      case 'task':
-        drafts.push(...delayOver(state, due.id, nowMs))
-        break
       case 'node':
         drafts.push(...decideOffline(state, due.id, nowMs))
         break
@@ -32,9 +39,12 @@ export function decideTimers(state: State, nowMs: number, leases: LeaseFacts): r
       case 'declined':
         state.index.slots.declinesOver(due.id, due.atMs)
         break
-      case 'lease':
-        drafts.push(...decideLeases(state, due, leases, nowMs))
+      case 'lease': {
+        const ends = decideLeases(state, due, leases, nowMs)
+        for (const end of ends) touched.add(end.entity.id)
+        drafts.push(...ends)
         break
+      }
       case 'rate':
         state.index.limits.take(due, nowMs)
         break
@@ -46,13 +56,15 @@ export function decideTimers(state: State, nowMs: number, leases: LeaseFacts): r
         break
     }
   }
+  for (const due of postponed) state.index.due.push(due)
   return drafts
 }
 
-function delayOver(state: State, taskId: string, nowMs: number): readonly EventDraft[] {
-  const task = state.task(taskId)
-  if (task?.state.phase !== 'delayed' || task.state.dueAtMs > nowMs) return []
-  return [draft('TaskQueued', aboutTask(task), { attempt: task.state.attempt })]
+const ofTasks: ReadonlySet<DueKind> = new Set(['task', 'run_at', 'queue_wait', 'end_by'])
+
+function taskDue(state: State, { kind, id }: Due, nowMs: number, seq: number): readonly EventDraft[] {
+  if (kind === 'queue_wait') return queueWaitOver(state, id, nowMs)
+  return kind === 'end_by' ? totalTimeOver(state, id, nowMs, seq) : delayOver(state, id, nowMs)
 }
 
 function credentialOver(state: State, id: string, nowMs: number): readonly EventDraft[] {

@@ -6,6 +6,7 @@ import { idAt, seqOf, termOf } from './ids.js'
 import type { Answer, Input } from './input.js'
 import { react } from './react.js'
 import { schedule } from './schedule.js'
+import { settle } from './settle.js'
 import { apply, type Entity, type State } from './state.js'
 
 /** What one turn made, in order. `changed` has an entity's versions in order; the last one is the newest. */
@@ -56,18 +57,28 @@ export function runSchedule(state: State, nowMs: number, made: Made, eventsMax: 
   while (made.events.length < eventsMax) {
     const placed = schedule(state)
     if (placed === null) return false
-    const task = state.task(placed.entity.id)
-    const cause: Cause = {
-      actor: { principalId: 'system', via: 'system' },
-      traceId: task?.traceId ?? '',
-      origin: undefined,
-      nowMs: Math.max(nowMs, state.lastAtMs),
-      term: state.term,
-    }
-    fold(state, [placed], cause, made)
+    fold(state, [placed], ownCause(state, state.task(placed.entity.id)?.traceId, nowMs), made)
   }
   return true
 }
+
+/** Releases or fails what waited for tasks that ended, until everyone knows or `eventsMax` is reached; true = there is more. */
+export function runCascade(state: State, nowMs: number, made: Made, eventsMax: number): boolean {
+  while (made.events.length < eventsMax) {
+    const settled = settle(state, nowMs)
+    if (settled === null) return false
+    fold(state, settled.drafts, ownCause(state, settled.task.traceId, nowMs), made)
+  }
+  return state.index.dependants.isOwing
+}
+
+const ownCause = (state: State, traceId: string | undefined, nowMs: number): Cause => ({
+  actor: { principalId: 'system', via: 'system' },
+  traceId: traceId ?? '',
+  origin: undefined,
+  nowMs: Math.max(nowMs, state.lastAtMs),
+  term: state.term,
+})
 
 /** Folds the drafts, then what follows from each, breadth first. Returns the events that the drafts became. */
 function fold(state: State, drafts: readonly EventDraft[], cause: Cause, made: Made): LogEvent[] {

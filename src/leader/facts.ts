@@ -2,8 +2,10 @@ import { idempotencyIndexKey } from '../core/index/indexes.js'
 import type { Input, UserCommand } from '../core/input.js'
 import type { State } from '../core/state.js'
 import type { Task } from '../core/tasks/task.js'
+import { termsOf } from '../core/tasks/terms.js'
 import type { BatchItem } from '../core/work/batch.js'
 import type { Views } from '../ports/store.js'
+import { areHot, coldDependencies, dependsOnOf, specsOf } from './cold-dependencies.js'
 import { keyHoldersOf } from './key-holders.js'
 import type { Projector } from './projector.js'
 import type { RetiredKeys } from './retired-keys.js'
@@ -29,22 +31,38 @@ export function factsFor(
   const { state, retiredKeys } = sources
   switch (command.name) {
     case 'submit_task': {
-      const key = command.spec.idempotencyKey
-      if (key === null || state.index.taskByKey.has(idempotencyIndexKey(clientId, key))) return null
-      return retiredKeys.mayHold(clientId, key) ? keyFacts(clientId, key, sources) : null
+      const { idempotencyKey: key, queue } = command.spec
+      const isKeyHot = key === null || state.index.taskByKey.has(idempotencyIndexKey(clientId, key))
+      const coldKey = isKeyHot || !retiredKeys.mayHold(clientId, key) ? null : key
+      const dependsOn = queue?.dependsOn ?? noTasks
+      if (coldKey === null && areHot(dependsOn, sources)) return null
+      return submitFacts(clientId, coldKey, dependsOn, sources)
     }
     case 'submit_batch':
       return batchFacts(clientId, command.items, sources)
-    case 'control_task':
-      return state.task(command.taskId) === undefined ? taskFacts(command.taskId, sources) : null
+    case 'control_task': {
+      const task = state.task(command.taskId)
+      if (task === undefined) return taskFacts(command.taskId, sources)
+      const dependsOn = command.action === 'retry' ? termsOf(task.spec).dependsOn : noTasks
+      return areHot(dependsOn, sources) ? null : submitFacts(clientId, null, dependsOn, sources)
+    }
     default:
       return null
   }
 }
 
-async function keyFacts(clientId: string, key: string, sources: ColdSources): Promise<Facts | null> {
-  const keyHolder = await coldKeyHolder(clientId, key, sources)
-  return keyHolder === null ? null : { asOfSeq: sources.projector.projectedSeq, keyHolder }
+const noTasks: readonly string[] = []
+
+async function submitFacts(
+  clientId: string,
+  key: string | null,
+  dependsOn: readonly string[],
+  sources: ColdSources,
+): Promise<Facts> {
+  const keyHolder = key === null ? null : await coldKeyHolder(clientId, key, sources)
+  const dependencies = await coldDependencies(dependsOn, sources)
+  const asOfSeq = sources.projector.projectedSeq
+  return keyHolder === null ? { asOfSeq, dependencies } : { asOfSeq, dependencies, keyHolder }
 }
 
 async function batchFacts(
@@ -54,7 +72,9 @@ async function batchFacts(
 ): Promise<Facts | null> {
   const keyHolder = (client: string, key: string) => coldKeyHolder(client, key, sources)
   const keyHolders = await keyHoldersOf(clientId, items, { state: sources.state, keyHolder })
-  return keyHolders.size === 0 ? null : { asOfSeq: sources.projector.projectedSeq, keyHolders }
+  const dependencies = await coldDependencies(dependsOnOf(specsOf(items)), sources)
+  if (keyHolders.size === 0 && dependencies.length === 0) return null
+  return { asOfSeq: sources.projector.projectedSeq, keyHolders, dependencies }
 }
 
 async function taskFacts(taskId: string, { views, projector }: ColdSources): Promise<Facts | null> {

@@ -18,6 +18,7 @@ import type { WorkBodies } from '../ports/work-bodies.js'
 import { answerCalls, type RunTool } from './answer-calls.js'
 import { Batches } from './batches.js'
 import { Calls } from './calls.js'
+import { coldDependencies } from './cold-dependencies.js'
 import { EventWatches } from './event-watches.js'
 import { coldKeyHolder } from './facts.js'
 import { Housekeeping } from './housekeeping.js'
@@ -231,6 +232,7 @@ class LeaderParts implements WallHost {
       offer: (input, done) => this.#loop.offer(input, done),
       admission: () => this.#loop.admission,
       keyHolder: (clientId, key) => coldKeyHolder(clientId, key, { views, retiredKeys }),
+      dependencies: (taskIds) => coldDependencies(taskIds, { state: this.state, views }),
       execute: (caller, command) => this.#calls.decide(caller, command, 'default'),
       onFatal,
     })

@@ -4,7 +4,7 @@ import type { Input } from '../core/input.js'
 import { limits } from '../core/limits.js'
 import type { LeaseFacts } from '../core/runs/lease.js'
 import type { State } from '../core/state.js'
-import { type Made, type Outcome, runInput, runSchedule } from '../core/turn.js'
+import { type Made, type Outcome, runCascade, runInput, runSchedule } from '../core/turn.js'
 import type { Clock, Timer } from '../ports/clock.js'
 import type { CrashNotes } from '../ports/crash-notes.js'
 import type { Log } from '../ports/log.js'
@@ -59,6 +59,7 @@ export class TurnLoop {
   /** The group in flight found no space. */
   #isRetrying = false
   #mayPlaceMore = false
+  #owesMore = false
   #timer: Timer | null = null
   readonly #time: LeaderTime
   #stoppedCallbacks: (() => void)[] = []
@@ -163,8 +164,9 @@ export class TurnLoop {
     }
     this.#waiting.splice(0, taken)
     this.#runDueTimers(made, nowMs)
+    this.#owesMore = runCascade(state, nowMs, made, limits.turnCascadeEventsMax)
     this.#mayPlaceMore = runSchedule(state, nowMs, made, limits.turnEventsMax)
-    if (this.#waiting.length === 0 && !this.#mayPlaceMore) {
+    if (this.#waiting.length === 0 && !this.#mayPlaceMore && !this.#owesMore) {
       const quiet = this.#options.whenQuiet()
       if (quiet !== null) take({ input: quiet, done: () => undefined })
     }
@@ -257,7 +259,7 @@ export class TurnLoop {
       return
     }
     this.#phase = 'idle'
-    if (this.#waiting.length > 0 || this.#mayPlaceMore) {
+    if (this.#waiting.length > 0 || this.#mayPlaceMore || this.#owesMore) {
       this.#wake()
       return
     }

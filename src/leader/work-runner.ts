@@ -9,6 +9,7 @@ import type { Work } from '../core/work/work.js'
 import type { Clock } from '../ports/clock.js'
 import type { Log } from '../ports/log.js'
 import type { WorkBodies } from '../ports/work-bodies.js'
+import { dependsOnOf, specsOf } from './cold-dependencies.js'
 import { keyHoldersOf } from './key-holders.js'
 import { systemInput } from './turn-loop.js'
 
@@ -22,6 +23,8 @@ export interface WorkRunnerOptions {
   readonly admission: () => 'open' | 'disk_full'
   /** Holders of keys whose tasks left memory. */
   readonly keyHolder: (clientId: string, key: string) => Promise<Task | null>
+  /** Those of these tasks that left memory. */
+  readonly dependencies: (taskIds: readonly string[]) => Promise<readonly Task[]>
   readonly onFatal: (reason: string, cause: unknown) => void
 }
 
@@ -137,10 +140,11 @@ export class WorkRunner {
     }
     const { state, keyHolder } = this.#options
     const keyHolders = await keyHoldersOf(work.clientId, items, { state, keyHolder })
+    const dependencies = await this.#options.dependencies(dependsOnOf(specsOf(items)))
     const input = this.#advance(work, items)
-    return this.#offer(
-      keyHolders.size === 0 ? input : { ...input, facts: { asOfSeq: state.headSeq, keyHolders } },
-    )
+    const isHot = keyHolders.size === 0 && dependencies.length === 0
+    const facts = { asOfSeq: state.headSeq, keyHolders, dependencies }
+    return this.#offer(isHot ? input : { ...input, facts })
   }
 
   #advance(work: Work, items?: readonly BatchItem[]): Input {

@@ -5,7 +5,7 @@ import type { LeaseFacts } from '../core/runs/lease.js'
 import type { Run, RunEnd } from '../core/runs/run.js'
 import { type Entity, install, State } from '../core/state.js'
 import type { Task, TaskSpec } from '../core/tasks/task.js'
-import { type Made, runInput, runSchedule } from '../core/turn.js'
+import { type Made, runCascade, runInput, runSchedule } from '../core/turn.js'
 
 const baseSpec: TaskSpec = {
   type: 'command',
@@ -38,6 +38,8 @@ export class Rules {
   readonly state = new State()
   readonly log: LogEvent[] = []
   nowMs = 1_000_000
+  /** Events of one input after which a cascade waits for the next. */
+  cascadeEventsMax = 10_000
   /** Leases are counted from here, by node; without an entry from the assignment. */
   readonly renewedAtMs = new Map<string, number>()
   readonly leases: { silentMs: LeaseFacts['silentMs'] } = {
@@ -62,6 +64,7 @@ export class Rules {
   give(input: Input): Answer {
     const made: Made = { events: [], changed: [] }
     const outcome = runInput(this.state, input, this.nowMs, made)
+    runCascade(this.state, this.nowMs, made, this.cascadeEventsMax)
     runSchedule(this.state, this.nowMs, made, 10_000)
     this.log.push(...made.events)
     if (!outcome.ok) throw outcome.error

@@ -1,9 +1,28 @@
 /** Something that is owed at a time. Stale entries are told apart by the caller when they come due. */
 export interface Due {
   readonly atMs: number
-  readonly kind: 'task' | 'node' | 'drain' | 'declined' | 'lease' | 'rate' | 'receipt' | 'credential'
+  readonly kind: DueKind
   readonly id: string
 }
+
+export type DueKind =
+  /** A delay of a task: so much time passes. */
+  | 'task'
+  /** A time of day that a task was asked for. */
+  | 'run_at'
+  /** A task's wait in the queue is too long, its time in all is over. */
+  | 'queue_wait'
+  | 'end_by'
+  | 'node'
+  | 'drain'
+  | 'declined'
+  | 'lease'
+  | 'rate'
+  | 'receipt'
+  | 'credential'
+
+/** What is due by the clock on the wall, and not after so much time. */
+const byTheClock: ReadonlySet<DueKind> = new Set(['run_at'])
 
 /** Binary min-heap over due times; ties go by id so that order never depends on insertion. */
 export class DueHeap {
@@ -24,10 +43,10 @@ export class DueHeap {
     }
   }
 
-  /** Puts everything off by as much: the clock stepped, no time has passed. */
+  /** Puts off by as much what comes after a time: the clock stepped, none has passed. */
   shift(byMs: number): void {
-    for (const [position, due] of this.#items.entries())
-      this.#items[position] = { ...due, atMs: due.atMs + byMs }
+    for (const due of this.#items.splice(0))
+      this.push(byTheClock.has(due.kind) ? due : { ...due, atMs: due.atMs + byMs })
   }
 
   /** Removes and returns the first entry that is due at `nowMs`, or null. */

@@ -20,6 +20,10 @@ export class FinishedList {
     return this.#seqOf.size
   }
 
+  has(id: string): boolean {
+    return this.#seqOf.has(id)
+  }
+
   /** `seq` is above every one that was added before. */
   add(id: string, seq: number): void {
     this.#items.push({ id, seq })

@@ -11,9 +11,10 @@ import type { Run } from '../runs/run.js'
 import type { Entity } from '../state.js'
 import { statusOf, type TaskStatus } from '../tasks/status.js'
 import type { Decline, Task } from '../tasks/task.js'
-import { needsOf } from '../tasks/terms.js'
+import { needsOf, termsOf } from '../tasks/terms.js'
 import type { Work } from '../work/work.js'
 import { Births } from './births.js'
+import { Dependants } from './dependants.js'
 import { DueHeap } from './due.js'
 import { FinishedList } from './finished.js'
 import { gatesOf, startsOf } from './gates-of.js'
@@ -47,6 +48,7 @@ export class Indexes {
   readonly queue = new TaskQueue(this.slots, (scope, value) => this.limits.reasonOf(scope, value))
   readonly leaseChecks = new LeaseChecks(this.due)
   readonly finishedTasks = new FinishedList()
+  readonly dependants = new Dependants()
   readonly taskByKey = new Map<string, string>()
   readonly births = new Births()
   /** Work item of a client's idempotency key. */
@@ -169,6 +171,7 @@ export class Indexes {
       this.slots.free(before.state.run.nodeId, after.taskId)
       for (const { scope, value } of gatesOf(after)) this.limits.count(scope, value, -1)
     }
+    if (after.spec.queue !== undefined) this.#termsChanged(before, after)
     switch (after.state.phase) {
       case 'queued':
         if (wasPhase === 'queued') return
@@ -176,8 +179,7 @@ export class Indexes {
         this.queue.add(after, after.state.sinceSeq ?? after.seq)
         return
       case 'delayed':
-        if (wasPhase !== 'delayed')
-          this.due.push({ atMs: after.state.dueAtMs, kind: 'task', id: after.taskId })
+        if (wasPhase !== 'delayed') this.#delayed(after, after.state.dueAtMs)
         return
       case 'live':
         if (wasPhase !== 'live') this.#runBegan(after, after.state.run)
@@ -186,7 +188,9 @@ export class Indexes {
       case 'final':
         // Also a late report's change: the rows retire by the seq that they hold, and so must memory.
         this.finishedTasks.add(after.taskId, after.seq)
+        if (wasPhase !== 'final') this.dependants.over(after.taskId)
         return
+      case 'blocked':
       case 'ending':
         return
     }
@@ -204,6 +208,31 @@ export class Indexes {
       this.limits.started(scope, value, run.assignedAtMs)
     }
     this.limits.started('agentKind', this.slots.kindOf(run.nodeId, run.agentId), run.assignedAtMs)
+  }
+
+  #delayed({ spec, taskId }: Task, dueAtMs: number): void {
+    const kind = termsOf(spec).runAtMs === dueAtMs ? 'run_at' : 'task'
+    this.due.push({ atMs: dueAtMs, kind, id: taskId })
+  }
+
+  /** What it waits for, and how long at most. */
+  #termsChanged(before: Task | undefined, after: Task): void {
+    const { taskId, endByMs, state } = after
+    if (endByMs !== undefined && endByMs !== before?.endByMs)
+      this.due.push({ atMs: endByMs, kind: 'end_by', id: taskId })
+    const { queueTimeoutMs } = termsOf(after.spec)
+    if (queueTimeoutMs > 0 && state.phase === 'queued' && before?.state.phase !== 'queued')
+      this.due.push({ atMs: (state.sinceMs ?? 0) + queueTimeoutMs, kind: 'queue_wait', id: taskId })
+    const was = before?.state.phase === 'blocked' ? before.state.waitsFor : []
+    const is = state.phase === 'blocked' ? state.waitsFor : []
+    if (was === is) return
+    for (const id of was) if (!is.includes(id)) this.dependants.forget(taskId, id)
+    for (const id of is) {
+      if (was.includes(id)) continue
+      this.dependants.wait(taskId, id)
+      // Only when rows are loaded: a leader ended before the end of this one had reached everybody.
+      if (this.finishedTasks.has(id)) this.dependants.over(id)
+    }
   }
 
   /** Its lease is looked at when the run begins, when it is known again, and when someone cancels what waits. */

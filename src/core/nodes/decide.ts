@@ -11,7 +11,7 @@ import { stepReceipt } from '../receipts/decide.js'
 import { nodeSubject } from '../receipts/receipt.js'
 import { lostEnd } from '../runs/end.js'
 import type { State } from '../state.js'
-import { aboutTask } from '../tasks/decide.js'
+import { aboutTask } from '../tasks/about.js'
 import { withoutLeaving } from './agent-acts.js'
 import type { Node, NodeStatus } from './node.js'
 
@@ -40,7 +40,7 @@ export function decideRegister(state: State, command: Register): Decision {
   const restarted = known !== undefined && known.incarnation !== incarnation
   return done([
     ...drafts,
-    ...reconcile(state, command.nodeId, command.inventory),
+    ...reconcile(state, command.nodeId, command.inventory, restarted ? known.incarnation : null),
     ...(restarted ? afterRestart(state, command.nodeId) : []),
   ])
 }
@@ -91,9 +91,15 @@ function hasChanged(node: Node, command: Register): boolean {
 
 /**
  * Runs that the leader holds live on this node, against the node's own list. An ended one is left to its durable
- * report; one that was never started is handed over again; one that was started and is gone is lost.
+ * report; one that was never started is handed over again; one that was started and is gone is lost. `goneIncarnation`:
+ * the process that held them, when the node came back as another one.
  */
-function reconcile(state: State, nodeId: NodeId, inventory: readonly HeldRun[]): EventDraft[] {
+function reconcile(
+  state: State,
+  nodeId: NodeId,
+  inventory: readonly HeldRun[],
+  goneIncarnation: number | null,
+): EventDraft[] {
   const held = new Map(inventory.map((run) => [run.fence as number, run]))
   const drafts: EventDraft[] = []
   for (const taskId of [...state.index.slots.tasksOn(nodeId)].sort()) {
@@ -104,7 +110,10 @@ function reconcile(state: State, nodeId: NodeId, inventory: readonly HeldRun[]):
     const theirs = held.get(run.fence)
     if (theirs === undefined && phase !== 'assigned') {
       const end = lostEnd(`${nodeId} came back without this run`)
-      drafts.push(draft('RunEnded', aboutTask(task), { fence: run.fence, end }))
+      const ended = { fence: run.fence, end }
+      drafts.push(
+        draft('RunEnded', aboutTask(task), goneIncarnation === null ? ended : { ...ended, goneIncarnation }),
+      )
       continue
     }
     if (theirs?.state === 'ended') continue

@@ -17,6 +17,7 @@ export function evolveNode(node: Node | undefined, event: LogEvent): Node | unde
         status: 'online',
         statusSinceMs: node?.status === 'online' ? node.statusSinceMs : event.atMs,
         registeredAtMs: event.atMs,
+        ...returnsOf(node, event.body.incarnation, event.atMs),
         ...(node?.hold === undefined ? {} : { hold: node.hold }),
         seq: event.seq,
       }
@@ -44,6 +45,15 @@ export function evolveNode(node: Node | undefined, event: LogEvent): Node | unde
     default:
       return node
   }
+}
+
+function returnsOf(node: Node | undefined, incarnation: number, atMs: number): Pick<Node, 'returns'> {
+  if (node === undefined) return {}
+  const { returns = [] } = node
+  if (node.incarnation !== incarnation || (node.status !== 'unknown' && node.status !== 'offline'))
+    return returns.length === 0 ? {} : { returns }
+  const others = returns.filter((one) => one.incarnation !== incarnation)
+  return { returns: [{ incarnation, atMs }, ...others].slice(0, limits.uplinkIncarnationsKept) }
 }
 
 const askedBy = ({ actor, atMs }: LogEvent): { readonly by: string; readonly sinceMs: number } => ({

@@ -157,7 +157,7 @@ describe('the deadline of a drain', () => {
     expect(rules.task(taskId).state).toMatchObject({ phase: 'delayed', attempt: 3 })
     rules.pass(1_200)
     rules.ended(taskId, endOf('exit'))
-    expect(rules.task(taskId).state).toMatchObject({ phase: 'final', outcome: 'exit', attempt: 3 })
+    expect(rules.task(taskId).state).toMatchObject({ phase: 'final', outcome: 'dead_letter', attempt: 3 })
   })
 
   it('[ND3] a run that ended by itself first has had its attempt, and one that is cancelled is over', () => {

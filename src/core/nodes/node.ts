@@ -39,6 +39,12 @@ export type NodeHold = {
   | { readonly kind: 'drained' }
 )
 
+/** A process that was silent and was back, so that it had only been cut off. */
+export interface NodeReturn {
+  readonly incarnation: number
+  readonly atMs: number
+}
+
 /** A master as a member of the cluster. */
 export interface Node {
   readonly kind: 'node'
@@ -51,6 +57,8 @@ export interface Node {
   readonly status: NodeStatus
   readonly statusSinceMs: number
   readonly registeredAtMs: number
+  /** When a process of it last came back from a silence, the newest first, at most limits.uplinkIncarnationsKept. */
+  readonly returns?: readonly NodeReturn[]
   /** Absent: it may get work. */
   readonly hold?: NodeHold
   /** Seq of its last change. */

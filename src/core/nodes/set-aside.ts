@@ -5,7 +5,7 @@ import { stepReceipt } from '../receipts/decide.js'
 import { isFinal } from '../receipts/receipt.js'
 import { lostEnd } from '../runs/end.js'
 import type { State } from '../state.js'
-import { aboutTask } from '../tasks/decide.js'
+import { aboutTask } from '../tasks/about.js'
 import { aboutNode, raise } from './decide.js'
 
 type SetAside = Extract<Command, { name: 'set_aside' }>

@@ -5,7 +5,7 @@ import { limits } from '../limits.js'
 import { drainedIfEmpty } from '../nodes/decide-hold.js'
 import { stepReceipt } from '../receipts/decide.js'
 import type { State } from '../state.js'
-import { aboutTask } from '../tasks/decide.js'
+import { aboutTask } from '../tasks/about.js'
 import type { Decline, Task } from '../tasks/task.js'
 import { seen } from './decide.js'
 

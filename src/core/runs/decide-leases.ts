@@ -2,7 +2,7 @@ import { draft, type EventDraft } from '../event.js'
 import type { Due } from '../index/due.js'
 import { changed } from '../nodes/decide.js'
 import type { State } from '../state.js'
-import { aboutTask } from '../tasks/decide.js'
+import { aboutTask } from '../tasks/about.js'
 import type { Task } from '../tasks/task.js'
 import { lostEnd } from './end.js'
 import { type LeaseFacts, leaseTimes } from './lease.js'
@@ -23,6 +23,7 @@ export function decideLeases(
   const node = state.node(due.id)
   if (node === undefined || !state.index.leaseChecks.take(due)) return []
   const drafts: EventDraft[] = []
+  const isGone = node.status === 'unknown' || node.status === 'offline'
   let isOver = false
   let leftMs = Number.POSITIVE_INFINITY
   for (const taskId of [...state.index.slots.tasksOn(node.nodeId)].sort()) {
@@ -38,7 +39,8 @@ export function decideLeases(
     isOver = true
     if (!waits(task)) {
       const end = lostEnd(`${node.nodeId} renewed no lease for ${redispatchMs / 1000} s`)
-      drafts.push(draft('RunEnded', aboutTask(task), { fence, end }))
+      const ended = isGone ? { fence, end, goneIncarnation: node.incarnation } : { fence, end }
+      drafts.push(draft('RunEnded', aboutTask(task), ended))
     }
   }
   if (leftMs < Number.POSITIVE_INFINITY) {

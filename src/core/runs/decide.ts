@@ -3,7 +3,7 @@ import { born, draft, type EventDraft } from '../event.js'
 import { alertRoot } from '../index/indexes.js'
 import type { Command, Input } from '../input.js'
 import type { State } from '../state.js'
-import { aboutTask } from '../tasks/decide.js'
+import { aboutTask } from '../tasks/about.js'
 import type { Task } from '../tasks/task.js'
 import type { Run, RunEnd } from './run.js'
 

@@ -8,7 +8,8 @@ const countedAttempts = (task: Task): number => task.state.attempt - (task.attem
 /** Whether another attempt follows this end by itself. */
 export function mayRetry(task: Task, end: RunEnd): boolean {
   const { attemptsMax, on } = task.spec.retry
-  if (end.outcome === 'succeeded' || end.outcome === 'cancelled' || task.cancelledBy !== null) return false
+  if (end.outcome === 'succeeded' || end.outcome === 'cancelled') return false
+  if (task.cancelledBy !== null || task.isOverdue === true) return false
   return on.includes(end.outcome) && countedAttempts(task) < attemptsMax
 }
 

@@ -21,6 +21,8 @@ export interface Run {
   readonly assignedAtMs: number
   /** Age of its task in the queue: the seq of the event that queued it. Absent in runs of before there were declines. */
   readonly queuedSeq?: Seq
+  /** When that was. */
+  readonly queuedAtMs?: number
   readonly startedAtMs: number | null
   readonly pid: number | null
   readonly stall: Stall | null

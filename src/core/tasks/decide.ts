@@ -1,29 +1,36 @@
 import type { Decision } from '../decision.js'
 import { ControlError } from '../errors.js'
 import { born, draft, type EventDraft } from '../event.js'
-import { asCommandId, asTaskId, type CommandId, projectIdOf } from '../ids.js'
+import { asCommandId, asTaskId, type CommandId, idAt, projectIdOf } from '../ids.js'
 import { idempotencyIndexKey } from '../index/indexes.js'
 import type { Command, Input } from '../input.js'
 import { limits } from '../limits.js'
 import { refuseUnknownCapacity } from '../run-limits/decide.js'
 import type { State } from '../state.js'
+import { aboutTask } from './about.js'
 import type { Task } from './task.js'
 import { termsOf } from './terms.js'
+import { dueAt, held, waitsOf } from './waits.js'
 
 type Submit = Extract<Command, { name: 'submit_task' }>
 type Control = Extract<Command, { name: 'control_task' }>
 
-export const aboutTask = (task: Task) => ({
-  kind: 'task' as const,
-  id: task.taskId,
-  projectId: task.projectId,
-})
+/** What a submit needs to know of the decision that it is a part of. */
+export interface SubmitPlace {
+  readonly nowMs: number
+  /** So many tasks are made earlier in the same decision, and state does not hold them yet. */
+  readonly tasksBefore?: number
+  /** So many drafts stand before these. */
+  readonly draftsBefore?: number
+}
 
-/**
- * [ID1] The same client, key and body is the same task; another body is a conflict. `tasksBefore`: that many are made
- * earlier in the same decision, and state does not hold them yet.
- */
-export function decideSubmit(state: State, input: Input, command: Submit, tasksBefore = 0): Decision {
+/** [ID1] The same client, key and body is the same task; another body is a conflict. */
+export function decideSubmit(
+  state: State,
+  input: Input,
+  command: Submit,
+  { nowMs, tasksBefore = 0, draftsBefore = 0 }: SubmitPlace,
+): Decision {
   const { spec, bodyHash } = command
   const clientId = input.onBehalfOf ?? input.principal.id
   const known =
@@ -58,8 +65,14 @@ export function decideSubmit(state: State, input: Input, command: Submit, tasksB
     { kind: 'task', id: born, projectId },
     { projectId, spec, bodyHash, clientId },
   )
+  const drafts = [submitted]
+  if (spec.queue !== undefined) {
+    const taskId = asTaskId(idAt('task', state.headSeq + 1 + draftsBefore) ?? '')
+    const waits = waitsOf(state, input, spec.queue)
+    drafts.push(...held({ taskId, projectId }, 1, waits, dueAt(spec.queue, nowMs)))
+  }
   return {
-    drafts: [submitted],
+    drafts,
     answer: (events) => ({ kind: 'task', taskId: asTaskId(events[0]?.entity.id ?? ''), created: true }),
   }
 }
@@ -86,7 +99,7 @@ export function decideControl(
     case 'cancel':
       return decideCancel(state, task, command, nowMs, draftsBefore)
     case 'retry':
-      return decideRetry(state, task, command, draftsBefore)
+      return decideRetry(state, input, task, command, draftsBefore)
     case 'pause':
     case 'resume':
       return decidePauseOrResume(state, task, command, nowMs)
@@ -117,16 +130,36 @@ function decideCancel(
   ])
 }
 
-function decideRetry(state: State, task: Task, command: Control, draftsBefore: number): Decision {
-  if (task.state.phase !== 'final') throw wrongPhase(task, 'only a task that is over can be retried')
+function decideRetry(
+  state: State,
+  input: Input,
+  task: Task,
+  command: Control,
+  draftsBefore: number,
+): Decision {
+  const commandId = nextCommandId(state, draftsBefore)
+  if (task.state.phase === 'delayed') {
+    const { attempt } = task.state
+    const queued = draft('TaskQueued', aboutTask(task), { attempt })
+    return issued(task, command, null, [queued, stepped(task, commandId, 'done', 'its delay is over')])
+  }
+  if (task.state.phase !== 'final')
+    throw wrongPhase(task, 'only a task that is over can be retried, and one that is delayed be run now')
   if (task.state.outcome === 'succeeded')
     throw wrongPhase(task, 'it succeeded; submit it again to run it again')
   if (state.task(task.taskId) === undefined) throw wrongPhase(task, 'it is too long ago; submit it again')
-  const attempt = task.state.attempt + 1
-  return issued(task, command, null, [
-    draft('TaskQueued', aboutTask(task), { attempt }),
-    stepped(task, nextCommandId(state, draftsBefore), 'done', `attempt ${attempt} is queued`),
-  ])
+  // An attempt that never had a run is still to come.
+  const attempt =
+    task.past.at(-1)?.attempt === task.state.attempt ? task.state.attempt + 1 : task.state.attempt
+  const waits = waitsOf(state, input, termsOf(task.spec))
+  if (waits.failure !== null) throw wrongPhase(task, `${waits.failure}; retry that one first`)
+  const drafts = held(task, attempt, waits, null)
+  if (drafts.length === 0) drafts.push(draft('TaskQueued', aboutTask(task), { attempt }))
+  const detail =
+    waits.waitsFor.length === 0
+      ? `attempt ${attempt} is queued`
+      : `attempt ${attempt} waits for ${waits.waitsFor.join(', ')}`
+  return issued(task, command, null, [...drafts, stepped(task, commandId, 'done', detail)])
 }
 
 function decidePauseOrResume(state: State, task: Task, command: Control, nowMs: number): Decision {

@@ -1,5 +1,6 @@
-import type { AgentId, CommandId, Fence, NodeId, ProjectId } from '../ids.js'
+import type { AgentId, CommandId, Fence, NodeId, ProjectId, TaskId } from '../ids.js'
 import type { RunEnd, RunPhase, Stall } from '../runs/run.js'
+import type { DependencyResult } from './dependency.js'
 import type { Decline, FinalPhase, TaskSpec } from './task.js'
 
 export interface TaskEventBodies {
@@ -14,6 +15,17 @@ export interface TaskEventBodies {
   TaskQueued: { readonly attempt: number }
   /** The next attempt waits until `dueAtMs`. */
   TaskDelayed: { readonly attempt: number; readonly dueAtMs: number }
+  /** The next attempt waits for these tasks, and then until `dueAtMs`. Of those that are over, how they ended. */
+  TaskBlocked: {
+    readonly attempt: number
+    readonly waitsFor: readonly TaskId[]
+    readonly inputs: readonly DependencyResult[]
+    readonly dueAtMs: number | null
+  }
+  /** One of the tasks that it waits for is over. What follows (its start or its end) comes as an event of its own. */
+  DependencyOver: { readonly result: DependencyResult }
+  /** Its total time is over. */
+  TaskOverdue: Readonly<Record<string, never>>
   /** A run is leased to an agent; this event's seq is its fence. */
   TaskAssigned: { readonly attempt: number; readonly nodeId: NodeId; readonly agentId: AgentId }
   /** The run's master reported another phase. */
@@ -35,9 +47,14 @@ export interface TaskEventBodies {
   /** The master does not take the run now; the attempt is not used up, and the task is queued again with its age. */
   RunDeclined: { readonly fence: Fence } & Omit<Decline, 'seq'>
   /** The current run is over. What follows (retry or the end) comes as an event of its own. */
-  RunEnded: { readonly fence: Fence; readonly end: RunEnd }
+  RunEnded: {
+    readonly fence: Fence
+    readonly end: RunEnd
+    /** Incarnation of its master, when the run was lost while that was gone. */
+    readonly goneIncarnation?: number
+  }
   /** The task is over, until someone opens another attempt. */
-  TaskFinished: { readonly outcome: FinalPhase }
+  TaskFinished: { readonly outcome: FinalPhase; readonly why?: string }
   /** A late report of a run that is not current, kept as evidence; changes nothing. */
   RunSuperseded: { readonly fence: Fence; readonly end: RunEnd | null }
 }

@@ -3,6 +3,7 @@ import { asTaskId, fenceOf, type Seq, seqOf } from '../ids.js'
 import { limits } from '../limits.js'
 import type { Run, RunEnd } from '../runs/run.js'
 import type { Decline, PastRun, Task, TaskState } from './task.js'
+import { termsOf } from './terms.js'
 
 export function evolveTask(task: Task | undefined, event: LogEvent): Task | undefined {
   if (event.type === 'TaskSubmitted') {
@@ -16,18 +17,21 @@ export function evolveTask(task: Task | undefined, event: LogEvent): Task | unde
       traceId: event.traceId,
       createdAtMs: event.atMs,
       seq: event.seq,
-      state: { phase: 'queued', attempt: 1 },
+      state: { phase: 'queued', attempt: 1, sinceMs: event.atMs },
       past: [],
       cancelledBy: null,
+      inputs: undefined,
+      endByMs: endBy(event.body.spec, event.atMs),
+      isOverdue: undefined,
     }
   }
   return task === undefined ? undefined : change(task, event)
 }
 
 /** The age that a declined task keeps, also over a delay; nothing for any other. */
-const ageOf = ({ state }: Task): { readonly sinceSeq?: Seq } =>
+const ageOf = ({ state }: Task): { readonly sinceSeq?: Seq; readonly sinceMs?: number } =>
   (state.phase === 'queued' || state.phase === 'delayed') && state.sinceSeq !== undefined
-    ? { sinceSeq: state.sinceSeq }
+    ? { sinceSeq: state.sinceSeq, ...(state.sinceMs === undefined ? {} : { sinceMs: state.sinceMs }) }
     : {}
 
 interface Changes {
@@ -37,6 +41,13 @@ interface Changes {
   readonly attemptsMoved?: number
   /** null: forget them. */
   readonly declines?: readonly Decline[] | null
+  readonly inputs?: Task['inputs']
+  readonly isOverdue?: true
+}
+
+function endBy(spec: Task['spec'], fromMs: number): number | undefined {
+  const { totalTimeoutMs } = termsOf(spec)
+  return totalTimeoutMs === 0 ? undefined : fromMs + totalTimeoutMs
 }
 
 /** The next version. Written out, field by field, as the run's below: a spread costs more than the rest of an event. */
@@ -56,6 +67,9 @@ function next(task: Task, event: LogEvent, changes: Changes): Task {
     state: changes.state ?? task.state,
     past: changes.past ?? task.past,
     cancelledBy: changes.cancelledBy === undefined ? task.cancelledBy : changes.cancelledBy,
+    inputs: changes.inputs ?? task.inputs,
+    endByMs: task.endByMs,
+    isOverdue: changes.isOverdue ?? task.isOverdue,
   }
   if (attemptsMoved === undefined && declines === undefined) return version
   return {
@@ -65,12 +79,18 @@ function next(task: Task, event: LogEvent, changes: Changes): Task {
   }
 }
 
+/** A retry by hand of a task that was over: its total time begins anew. */
+const anew = (task: Task, event: LogEvent): Task =>
+  task.state.phase === 'final'
+    ? { ...task, isOverdue: undefined, endByMs: endBy(task.spec, event.atMs) }
+    : task
+
 function change(task: Task, event: LogEvent): Task {
   switch (event.type) {
     case 'TaskQueued':
-      return next(task, event, {
+      return next(anew(task, event), event, {
         cancelledBy: null,
-        state: { phase: 'queued', attempt: event.body.attempt, ...ageOf(task) },
+        state: { phase: 'queued', attempt: event.body.attempt, sinceMs: event.atMs, ...ageOf(task) },
         declines: null,
       })
     case 'TaskDelayed':
@@ -82,6 +102,11 @@ function change(task: Task, event: LogEvent): Task {
           ...ageOf(task),
         },
       })
+    case 'TaskBlocked':
+    case 'DependencyOver':
+      return changeWait(task, event)
+    case 'TaskOverdue':
+      return next(task, event, { isOverdue: true })
     case 'TaskAssigned':
       return next(task, event, {
         state: {
@@ -94,6 +119,7 @@ function change(task: Task, event: LogEvent): Task {
             phase: 'assigned',
             phaseBefore: null,
             assignedAtMs: event.atMs,
+            queuedAtMs: (task.state.phase === 'queued' ? task.state.sinceMs : undefined) ?? event.atMs,
             queuedSeq: (task.state.phase === 'queued' ? task.state.sinceSeq : undefined) ?? task.seq,
             startedAtMs: null,
             pid: null,
@@ -112,6 +138,7 @@ function change(task: Task, event: LogEvent): Task {
           attempt: task.state.attempt,
           outcome: event.body.outcome,
           completedAtMs: event.atMs,
+          why: event.body.why,
         },
       })
     case 'RunSuperseded':
@@ -125,12 +152,27 @@ function change(task: Task, event: LogEvent): Task {
 const startOf = (run: Run, { ranMs }: RunEnd, endedAtMs: number): number | null =>
   ranMs === undefined ? null : Math.max(run.assignedAtMs, endedAtMs - ranMs)
 
+function changeWait(task: Task, event: LogEvent): Task {
+  if (event.type === 'TaskBlocked') {
+    const { attempt, waitsFor, inputs, dueAtMs } = event.body
+    const state = { phase: 'blocked', attempt, waitsFor, dueAtMs } as const
+    return next(anew(task, event), event, { cancelledBy: null, inputs, state })
+  }
+  if (event.type !== 'DependencyOver' || task.state.phase !== 'blocked') return task
+  const { result } = event.body
+  const waitsFor = task.state.waitsFor.filter((taskId) => taskId !== result.taskId)
+  return next(task, event, {
+    inputs: [...(task.inputs ?? []), result],
+    state: { ...task.state, waitsFor },
+  })
+}
+
 type RunChanges = Partial<Pick<Run, 'phase' | 'phaseBefore' | 'startedAtMs' | 'pid' | 'stall' | 'moving'>>
 
 function nextRun(run: Run, changes: RunChanges): Run {
   const { phase = run.phase, phaseBefore = run.phaseBefore, stall = run.stall } = changes
   const { startedAtMs = run.startedAtMs, pid = run.pid } = changes
-  const { fence, nodeId, agentId, assignedAtMs, queuedSeq = run.fence } = run
+  const { fence, nodeId, agentId, assignedAtMs, queuedSeq = run.fence, queuedAtMs = assignedAtMs } = run
   const version: Run = {
     fence,
     nodeId,
@@ -138,6 +180,7 @@ function nextRun(run: Run, changes: RunChanges): Run {
     phase,
     phaseBefore,
     assignedAtMs,
+    queuedAtMs,
     queuedSeq: seqOf(queuedSeq),
     startedAtMs,
     pid,
@@ -179,7 +222,12 @@ function changeRun(task: Task, event: LogEvent): Task {
       const { fence, nodeId, code, text, untilMs } = event.body
       if (fence !== run.fence) return task
       return next(task, event, {
-        state: { phase: 'queued', attempt, sinceSeq: seqOf(run.queuedSeq ?? run.fence) },
+        state: {
+          phase: 'queued',
+          attempt,
+          sinceSeq: seqOf(run.queuedSeq ?? run.fence),
+          sinceMs: run.queuedAtMs ?? run.assignedAtMs,
+        },
         declines: [...(task.declines ?? []), { nodeId, code, text, untilMs, seq: event.seq }].slice(
           -limits.declinesMax,
         ),
@@ -196,6 +244,7 @@ function changeRun(task: Task, event: LogEvent): Task {
         startedAtMs: run.startedAtMs ?? startOf(run, event.body.end, event.atMs),
         endedAtMs: event.atMs,
         end: event.body.end,
+        goneIncarnation: event.body.goneIncarnation,
       }
       // What ended by itself before it was stopped has had its attempt.
       const isMoved =

@@ -9,6 +9,7 @@ export function statusOf(task: Task): TaskStatus {
   switch (state.phase) {
     case 'queued':
     case 'delayed':
+    case 'blocked':
       return 'pending'
     case 'live':
       return state.run.phase === 'assigned' ? 'pending' : 'running'
@@ -21,7 +22,7 @@ export function statusOf(task: Task): TaskStatus {
 }
 
 /** REST's fine word. */
-export type TaskPhase = 'queued' | 'delayed' | RunPhase | FinalPhase
+export type TaskPhase = 'queued' | 'delayed' | 'blocked' | RunPhase | FinalPhase
 
 export function phaseOf(task: Task): TaskPhase {
   const { state } = task

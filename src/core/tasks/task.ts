@@ -1,6 +1,7 @@
 import type { AgentId, CommandId, Fence, NodeId, ProjectId, Seq, TaskId } from '../ids.js'
 import type { LeaseClass } from '../runs/lease.js'
 import type { Run, RunEnd } from '../runs/run.js'
+import type { DependencyResult } from './dependency.js'
 
 export interface TaskRequirements {
   readonly accountIdx: number | null
@@ -121,6 +122,8 @@ export type TaskState =
       readonly attempt: number
       /** Its age, where that is not the seq of its last change: it was offered and declined. */
       readonly sinceSeq?: Seq
+      /** When it was queued; absent in versions of before there were limits on it. */
+      readonly sinceMs?: number
     }
   | {
       readonly phase: 'delayed'
@@ -128,6 +131,15 @@ export type TaskState =
       readonly dueAtMs: number
       /** The age that it keeps. */
       readonly sinceSeq?: Seq
+      readonly sinceMs?: number
+    }
+  | {
+      readonly phase: 'blocked'
+      readonly attempt: number
+      /** Tasks that it still waits for, in the order of its spec. */
+      readonly waitsFor: readonly TaskId[]
+      /** Not before this, also when none is left. */
+      readonly dueAtMs: number | null
     }
   | { readonly phase: 'live'; readonly attempt: number; readonly run: Run }
   /** The run is over and what follows is not decided yet; never seen outside one turn. */
@@ -137,6 +149,8 @@ export type TaskState =
       readonly attempt: number
       readonly outcome: FinalPhase
       readonly completedAtMs: number
+      /** Why, when no run tells it: a dependency, a wait that was too long. */
+      readonly why?: string | undefined
     }
 
 /** One run that is over, kept with the task (at most retry.attemptsMax plus retries by hand, newest 100). */
@@ -151,6 +165,8 @@ export interface PastRun {
   readonly end: RunEnd
   /** It was ended so that the task goes on elsewhere. */
   readonly moved?: true
+  /** Incarnation of its master, when it was lost while that was gone. */
+  readonly goneIncarnation?: number | undefined
 }
 
 export interface Task {
@@ -173,4 +189,10 @@ export interface Task {
   readonly attemptsMoved?: number
   /** Masters that declined it since one took it last, the newest last, at most limits.declinesMax. Absent: none. */
   readonly declines?: readonly Decline[]
+  /** How the tasks ended that it waited for. */
+  readonly inputs?: readonly DependencyResult[] | undefined
+  /** It must be over by then (totalTimeoutMs); absent = it has as long as it takes. */
+  readonly endByMs?: number | undefined
+  /** Its total time is over: what still runs of it is being stopped, and nothing follows. */
+  readonly isOverdue?: true | undefined
 }

@@ -121,7 +121,7 @@ describe('runs', () => {
     rules.pass(1_300)
     expect(rules.run(taskId).fence).not.toBe(first)
     rules.ended(taskId, endOf('lost'))
-    expect(outcome(rules, taskId)).toBe('lost')
+    expect(outcome(rules, taskId)).toBe('dead_letter')
   })
 
   it('[RN4] does not retry an exit that the policy does not name', () => {

@@ -3,7 +3,8 @@ import { limits } from '../limits.js'
 import type { Ask } from '../placement/ask.js'
 import type { Run } from '../runs/run.js'
 import type { State } from '../state.js'
-import type { Task } from '../tasks/task.js'
+import type { DependsMode, Task } from '../tasks/task.js'
+import { termsOf } from '../tasks/terms.js'
 import { roomReason } from './nearest.js'
 import type { WaitCode, WaitReason } from './wait-reason.js'
 
@@ -43,6 +44,8 @@ export class Reasons {
         return this.#ofRun(task, state.run)
       case 'delayed':
         return delayed(task, state.attempt, state.dueAtMs)
+      case 'blocked':
+        return blocked(state.waitsFor, termsOf(task.spec).dependsMode)
       case 'queued':
         return this.#queued(task)
       case 'ending':
@@ -140,6 +143,21 @@ function gateSentence({ scope, value, reason }: GateCause): string {
     case 'capacity_unknown':
       return `${what[0]?.toUpperCase()}${what.slice(1)} is not set up; its tasks start after: agentflow limits set capacity ${value} --runs N`
   }
+}
+
+/** Dependencies that are named; the rest is counted. */
+const namedMax = 5
+
+const asked = {
+  succeeded: 'all of them must succeed',
+  done: 'all of them must be over',
+  any: 'one of them must succeed',
+} as const
+
+function blocked(waitsFor: readonly string[], mode: DependsMode): WaitReason {
+  const more = waitsFor.length > namedMax ? ` and ${waitsFor.length - namedMax} more` : ''
+  const text = `It waits for ${waitsFor.slice(0, namedMax).join(', ')}${more}: ${asked[mode]}.`
+  return { code: 'dependency', text, nearest: null, until: null }
 }
 
 function delayed({ declines, past }: Task, attempt: number, dueAtMs: number): WaitReason {

@@ -30,13 +30,19 @@ export class ItemDecider {
   readonly #input: Input
   /** Drafts of the decision that come before the first item's. */
   readonly #draftsBefore: number
+  readonly #nowMs: number
   #created = 0
   readonly #byKey = new Map<string, { readonly taskId: TaskId; readonly bodyHash: string }>()
 
-  constructor(state: State, input: Input, draftsBefore: number) {
+  constructor(
+    state: State,
+    input: Input,
+    options: { readonly nowMs: number; readonly draftsBefore: number },
+  ) {
     this.#state = state
     this.#input = input
-    this.#draftsBefore = draftsBefore
+    this.#draftsBefore = options.draftsBefore
+    this.#nowMs = options.nowMs
   }
 
   next(item: BatchItem): ItemOutcome {
@@ -61,13 +67,15 @@ export class ItemDecider {
       )
     }
     const command = { name: 'submit_task', spec, bodyHash } as const
-    const decision = decideSubmit(this.#state, this.#inputOf(projectId, key), command, this.#created)
+    const draftsBefore = this.#draftsBefore + this.drafts.length
+    const place = { nowMs: this.#nowMs, tasksBefore: this.#created, draftsBefore }
+    const decision = decideSubmit(this.#state, this.#inputOf(projectId, key), command, place)
     if (decision.drafts.length === 0) {
       const answer = decision.answer([])
       return { kind: 'task', taskId: asTaskId(answer.kind === 'task' ? answer.taskId : ''), created: false }
     }
     // The first draft is the birth.
-    const bornSeq = this.#state.headSeq + 1 + this.#draftsBefore + this.drafts.length
+    const bornSeq = this.#state.headSeq + 1 + draftsBefore
     const taskId = asTaskId(idAt('task', bornSeq) ?? '')
     this.drafts.push(...decision.drafts)
     this.#created += 1
@@ -78,9 +86,16 @@ export class ItemDecider {
   #inputOf(projectId: ProjectId, key: string | null): Input {
     const { facts, ...rest } = this.#input
     const keyHolder = key === null ? undefined : facts?.keyHolders?.get(key)
-    const asOfSeq = facts?.asOfSeq ?? 0
-    return keyHolder === undefined
-      ? { ...rest, projectId }
-      : { ...rest, projectId, facts: { asOfSeq, keyHolder } }
+    if (facts === undefined) return { ...rest, projectId }
+    const { asOfSeq, dependencies } = facts
+    return {
+      ...rest,
+      projectId,
+      facts: {
+        asOfSeq,
+        ...(keyHolder === undefined ? {} : { keyHolder }),
+        ...(dependencies === undefined ? {} : { dependencies }),
+      },
+    }
   }
 }

@@ -19,14 +19,14 @@ const about = (work: Work) => ({ kind: 'work' as const, id: work.workId, project
 const clientOf = (input: Input): string => input.onBehalfOf ?? input.principal.id
 
 /** [WI2] All items in one group, or none and a refusal that names the first that cannot be. */
-export function decideBatch(state: State, input: Input, command: SubmitBatch): Decision {
+export function decideBatch(state: State, input: Input, command: SubmitBatch, nowMs: number): Decision {
   const { items, bodyHash, idempotencyKey } = command
   const known = keyHolder(state, input, bodyHash, idempotencyKey)
   if (known !== null) return known
   if (items.length > limits.batchAtomicItemsMax) throw tooMany(items.length, limits.batchAtomicItemsMax)
   const started = start(input, command, { kind: 'batch', atomic: true, bodyId: null, total: items.length })
   // Before the items' drafts: the start, and the step that holds what they became.
-  const decider = new ItemDecider(state, input, 2)
+  const decider = new ItemDecider(state, input, { nowMs, draftsBefore: 2 })
   const outcomes = items.map((item) => decider.next(item))
   const refused = outcomes.flatMap((outcome, index) =>
     outcome.kind === 'refused' ? [{ index, ...outcome }] : [],
@@ -103,7 +103,7 @@ export function decideAdvance(state: State, input: Input, command: Advance, nowM
   const { job } = work
   const step =
     job.kind === 'batch'
-      ? stepBatch(state, input, work, command.items ?? [])
+      ? stepBatch(state, input, { work, items: command.items ?? [], nowMs })
       : stepActs(state, input, work, job, nowMs)
   if (step === null) return done([])
   const advanced = draft('WorkAdvanced', about(work), {
@@ -117,9 +117,17 @@ export function decideAdvance(state: State, input: Input, command: Advance, nowM
 }
 
 /** [WI4] An item that meets `resource_exhausted` waits with all behind it; any other refusal is its own. Null: no step. */
-function stepBatch(state: State, input: Input, work: Work, items: readonly BatchItem[]): Step | null {
+function stepBatch(
+  state: State,
+  input: Input,
+  {
+    work,
+    items,
+    nowMs,
+  }: { readonly work: Work; readonly items: readonly BatchItem[]; readonly nowMs: number },
+): Step | null {
   const tally = new StepTally(work)
-  const decider = new ItemDecider(state, input, 1)
+  const decider = new ItemDecider(state, input, { nowMs, draftsBefore: 1 })
   let { cursor } = work
   for (const item of items) {
     const outcome = decider.next(item)

@@ -146,7 +146,20 @@ export class SimClients {
     return this.#options.random.pick(['cancel', 'pause', 'resume', 'retry', 'pause', 'resume'])
   }
 
+  /** Decided with the first try, when the ids of others are known; every further one says the same. */
+  #addTerms(wanted: Wanted): void {
+    if ('dependsOn' in wanted.body) return
+    const { random } = this.#options
+    const known = this.wanted.flatMap(({ taskId }) => (taskId === null || !random.chance(0.15) ? [] : taskId))
+    wanted.body.dependsOn = random.chance(0.3) ? known.slice(0, 3) : []
+    wanted.body.dependsMode = random.pick(['succeeded', 'done', 'any'])
+    wanted.body.delayMs = random.chance(0.15) ? random.int(1, 5_000) : 0
+    wanted.body.queueTimeoutMs = random.chance(0.1) ? 20_000 : 0
+    wanted.body.totalTimeoutMs = random.chance(0.1) ? random.int(1_000, 20_000) : 0
+  }
+
   #submit(wanted: Wanted): void {
+    this.#addTerms(wanted)
     const { spec, projectId } = toTaskSpec(wanted.body, wanted.key)
     this.#call(wanted.user, { command: { name: 'submit_task', spec }, projectId }, (reply) => {
       if (reply.kind === 'ok') this.#submitted(wanted, reply.answer)

@@ -1,11 +1,21 @@
 import type { EventOf, LogEvent } from '../../core/event.js'
 import { idAt } from '../../core/ids.js'
 import type { RunEnd } from '../../core/runs/run.js'
+import type { DependsMode } from '../../core/tasks/task.js'
 import type { Fail } from './log-checker.js'
 
 export interface CheckedTask {
   readonly taskId: string
-  phase: 'queued' | 'delayed' | 'live' | 'ending' | 'final'
+  phase: 'queued' | 'delayed' | 'blocked' | 'live' | 'ending' | 'final'
+  /** While it is blocked: what it still waits for, by which mode. */
+  waitsFor: readonly string[]
+  dependsMode: DependsMode
+  hasSucceededInput: boolean
+  /** While it is delayed. */
+  dueAtMs: number
+  /** Newest attempt that was assigned. */
+  ranAttempt: number
+  outcome: string
   attempt: number
   /** Of the run that is live, or was last. */
   fence: number
@@ -54,7 +64,11 @@ export class TaskChecker {
     switch (event.type) {
       case 'TaskQueued':
       case 'TaskDelayed':
+      case 'TaskBlocked':
         this.#waits(task, event)
+        return
+      case 'DependencyOver':
+        this.#dependencyOver(task, event)
         return
       case 'TaskAssigned':
         this.#assigned(task, event)
@@ -69,6 +83,7 @@ export class TaskChecker {
         if (task.phase === 'live') this.#fail('G5', `${task.taskId} is finished while its run is open`)
         if (task.phase === 'final') this.#fail('G5', `${task.taskId} is finished twice`)
         task.phase = 'final'
+        task.outcome = event.body.outcome
         return
       case 'RunChanged':
       case 'RunUnknown':
@@ -97,19 +112,68 @@ export class TaskChecker {
       if (holder !== undefined) this.#fail('G2', `${key} is held by ${holder} and by ${taskId}`)
       this.#byKey.set(key, taskId)
     }
-    this.byId.set(taskId, { taskId, phase: 'queued', attempt: 1, fence: 0, agentId: '' })
+    this.byId.set(taskId, {
+      taskId,
+      phase: 'queued',
+      waitsFor: [],
+      dependsMode: event.body.spec.queue?.dependsMode ?? 'succeeded',
+      hasSucceededInput: false,
+      dueAtMs: 0,
+      attempt: 1,
+      ranAttempt: 0,
+      outcome: '',
+      fence: 0,
+      agentId: '',
+    })
   }
 
-  #waits(task: CheckedTask, event: EventOf<'TaskQueued'> | EventOf<'TaskDelayed'>): void {
+  #waits(
+    task: CheckedTask,
+    event: EventOf<'TaskQueued'> | EventOf<'TaskDelayed'> | EventOf<'TaskBlocked'>,
+  ): void {
     const { attempt } = event.body
     if (task.phase === 'live') this.#fail('G5', `${task.taskId} is queued again while its run is open`)
-    const isNext = task.phase === 'ending' || task.phase === 'final'
+    const isNext = task.phase === 'ending' || (task.phase === 'final' && task.ranAttempt === task.attempt)
     const expected = isNext ? task.attempt + 1 : task.attempt
     if (attempt !== expected) {
       this.#fail('G5', `${task.taskId} waits for attempt ${attempt}, not ${expected}`)
     }
-    task.phase = event.type === 'TaskQueued' ? 'queued' : 'delayed'
+    if (event.type !== 'TaskBlocked') this.#isReleased(task, event)
     task.attempt = attempt
+    switch (event.type) {
+      case 'TaskQueued':
+        task.phase = 'queued'
+        return
+      case 'TaskDelayed':
+        task.phase = 'delayed'
+        task.dueAtMs = event.body.dueAtMs
+        return
+      case 'TaskBlocked':
+        task.phase = 'blocked'
+        task.waitsFor = event.body.waitsFor
+        task.hasSucceededInput = event.body.inputs.some((input) => input.phase === 'succeeded')
+    }
+  }
+
+  /** Nothing leaves its wait before that is over. */
+  #isReleased(task: CheckedTask, event: EventOf<'TaskQueued'> | EventOf<'TaskDelayed'>): void {
+    const { taskId, phase, waitsFor, dependsMode, hasSucceededInput } = task
+    const mayStart = waitsFor.length === 0 || (dependsMode === 'any' && hasSucceededInput)
+    if (phase === 'blocked' && !mayStart) this.#fail('DP2', `${taskId} starts before ${waitsFor.join(', ')}`)
+    const isAsked = event.actor.via !== 'system'
+    if (phase === 'delayed' && !isAsked && event.atMs < task.dueAtMs)
+      this.#fail('DL1', `${taskId} is queued ${task.dueAtMs - event.atMs} ms early`)
+  }
+
+  #dependencyOver(task: CheckedTask, event: EventOf<'DependencyOver'>): void {
+    const { result } = event.body
+    const dependency = this.byId.get(result.taskId)
+    if (dependency?.phase !== 'final' || dependency.outcome !== result.phase)
+      this.#fail('DP2', `${task.taskId} is told of the end of ${result.taskId}, which is not`)
+    if (task.phase !== 'blocked' || !task.waitsFor.includes(result.taskId))
+      this.#fail('DP2', `${task.taskId} is told of ${result.taskId}, which it does not wait for`)
+    task.waitsFor = task.waitsFor.filter((taskId) => taskId !== result.taskId)
+    if (result.phase === 'succeeded') task.hasSucceededInput = true
   }
 
   #assigned(task: CheckedTask, event: EventOf<'TaskAssigned'>): void {
@@ -123,7 +187,7 @@ export class TaskChecker {
     const other = this.#busyAgents.get(agentId)
     if (other !== undefined) this.#fail('RN6', `${agentId} is given ${task.taskId} while it has ${other}`)
     this.#busyAgents.set(agentId, task.taskId)
-    Object.assign(task, { phase: 'live', fence: event.seq, agentId })
+    Object.assign(task, { phase: 'live', fence: event.seq, agentId, ranAttempt: attempt })
     this.runs.set(event.seq, {
       taskId: task.taskId,
       attempt,
