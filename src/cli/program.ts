@@ -34,6 +34,7 @@ const groups: Readonly<Record<string, Readonly<Record<string, Load>>>> = {
     drain: async () => (await import('./node-acts.js')).drainCommand(),
     uncordon: async () => (await import('./node-acts.js')).uncordonCommand(),
     agents: async () => (await import('./agents.js')).agentsCommand(),
+    placement: async () => (await import('./placement.js')).placementCommand(),
     limits: async () => (await import('./limits.js')).limitsCommand(),
     events: async () => (await import('./events.js')).eventsCommand(),
     tools: async () => (await import('./tools.js')).toolsCommand(),

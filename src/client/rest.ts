@@ -18,6 +18,7 @@ import { limits } from '../core/limits.js'
 import { type AgentCalls, agentCalls } from './agent-calls.js'
 import { lost, toControlError } from './failure.js'
 import { type LimitCalls, limitCalls } from './limit-calls.js'
+import { type SettingCalls, settingCalls } from './setting-calls.js'
 import { submitLines } from './submit-lines.js'
 import { type ToolCalls, toolCalls } from './tool-calls.js'
 import { type WorkCalls, workCalls } from './work-calls.js'
@@ -60,7 +61,7 @@ export interface LogQuery {
 }
 
 /** Every REST call, with the contract's types. All reject with ControlError; `unavailable` when nobody answers. */
-export interface Rest extends AgentCalls, LimitCalls, ToolCalls, WorkCalls {
+export interface Rest extends AgentCalls, LimitCalls, SettingCalls, ToolCalls, WorkCalls {
   /** `created` is false when the idempotency key was known. */
   submit(
     task: SubmitTask,
@@ -133,7 +134,7 @@ export interface Call extends CallOptions {
   readonly alsoGood?: number
 }
 
-type Method = 'GET' | 'POST' | 'DELETE'
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
 /** One call: rejects with ControlError. */
 export type CallRest = <T>(
@@ -186,6 +187,7 @@ function restOf(call: CallRest): Omit<Rest, 'submitLines'> {
   return {
     ...agentCalls(call),
     ...limitCalls(call),
+    ...settingCalls(call),
     ...toolCalls(call),
     ...workCalls(call),
     submit: async (task, options = {}) => {

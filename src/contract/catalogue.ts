@@ -8,6 +8,7 @@ import { createAgentsSchema, deleteAgentSchema } from './agent.js'
 import { idSchema } from './id.js'
 import { sentenceOf } from './issues.js'
 import { setLimitSchema } from './limit.js'
+import { choosePlacementSchema } from './placement.js'
 import { needsIn, termsIn } from './submit-terms.js'
 import { programTypes, submitTaskSchema, taskActions } from './task.js'
 
@@ -76,6 +77,12 @@ export const catalogue = {
     action: 'configure',
     resource: 'agent',
     summary: 'Delete an agent: it takes no more tasks and goes',
+  },
+  choose_placement: {
+    schema: choosePlacementSchema,
+    action: 'configure',
+    resource: 'setting',
+    summary: 'Choose how masters are picked from now on; what is placed stays',
   },
   set_limit: {
     schema: setLimitSchema,

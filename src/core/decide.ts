@@ -9,6 +9,7 @@ import { decideCreateAgents, decideDeleteAgent } from './nodes/agent-acts.js'
 import { decideAgents, decideDeaf, decideRegister, decideRestart, decideSilent } from './nodes/decide.js'
 import { decideControlNode } from './nodes/decide-hold.js'
 import { decideSetAside } from './nodes/set-aside.js'
+import { decidePlacement } from './placement/decide.js'
 import { decideReportReceipt } from './receipts/decide.js'
 import { decideChangeLimit, decideSetLimit } from './run-limits/decide.js'
 import { decideReportRun, decideReportStall, seen } from './runs/decide.js'
@@ -59,6 +60,8 @@ export function decide(state: State, input: Input, nowMs: number): Decision {
       return decideCreateAgents(state, command)
     case 'delete_agent':
       return decideDeleteAgent(state, command)
+    case 'choose_placement':
+      return decidePlacement(state, command)
     case 'set_limit':
       return decideSetLimit(state, command)
     case 'change_limit':

@@ -4,6 +4,7 @@ import type { Via } from './event.js'
 import type { CommandId, Fence, NodeId, ProjectId, TaskId, WorkId } from './ids.js'
 import type { AgentWish } from './nodes/agent-acts.js'
 import type { Agent, Capabilities } from './nodes/node.js'
+import type { PlacementChoice } from './placement/choice.js'
 import type { ReceiptAction, ReceiptState } from './receipts/receipt.js'
 import type { LimitScope, Rate } from './run-limits/limit.js'
 import type { LeaseFacts } from './runs/lease.js'
@@ -54,6 +55,7 @@ export type UserCommand =
       readonly runsMax: number | null
       readonly rate: Rate | null
     }
+  | ({ readonly name: 'choose_placement' } & PlacementChoice)
   | { readonly name: 'change_limit'; readonly limitId: string; readonly action: LimitAction }
   /** At most limits.agentsBatchMax. */
   | { readonly name: 'create_agents'; readonly agents: readonly AgentWish[] }

@@ -143,6 +143,8 @@ export const limits = {
   bandStarvationMax: 32,
   /** Sets of needs without a waiting task whose masters are remembered; the oldest are found anew when asked for again. */
   poolsIdleKept: 64,
+  /** Types of tasks whose run times a node's agents of a kind are remembered for. */
+  responseTypesKept: 100,
   /** Projects, capacities and keys without a waiting task that a set of needs remembers; further ones are built anew. */
   queueGroupsIdleKept: 64,
   /** Masters that one read looks at to say why tasks wait; beyond it a set of needs is told without a nearest master. */

@@ -1,6 +1,12 @@
 import { draft, type EventDraft } from './event.js'
+import type { Load } from './placement/strategy.js'
 import type { State } from './state.js'
 import { aboutTask } from './tasks/about.js'
+
+/** Facts for the strategies that go by load: what each of these masters measured last. */
+export function observeLoads(state: State, loads: ReadonlyMap<string, Load>): void {
+  for (const [nodeId, load] of loads) state.index.slots.setLoad(nodeId, load)
+}
 
 /**
  * The next placement, or null when nothing that waits fits anywhere. The caller folds it and asks again, so each

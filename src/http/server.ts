@@ -17,6 +17,7 @@ import { probeRoutes } from './routes/probes.js'
 import { receiptRoutes } from './routes/receipts.js'
 import { rpcRoutes } from './routes/rpc.js'
 import { sessionRoutes } from './routes/session.js'
+import { settingRoutes } from './routes/settings.js'
 import { taskActRoutes } from './routes/task-acts.js'
 import { taskEventRoutes } from './routes/task-events.js'
 import { taskRoutes } from './routes/tasks.js'
@@ -70,6 +71,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     fleetRoutes(scope, plane)
     agentRoutes(scope, plane)
     limitRoutes(scope, plane)
+    settingRoutes(scope, plane)
     logRoutes(scope, plane)
     rpcRoutes(scope, plane)
     metricsRoutes(scope, plane, requests)

@@ -239,6 +239,7 @@ export class NodeSessions implements NodeGateway {
       networkTxBytesPerS: txBytesPerS,
       at: atMs,
     }
+    this.samples.noteLoad(nodeId, { cpu, memory })
     this.#options.keepSample({ nodeId, atMs, cpu, memory, disk, rxBytesPerS, txBytesPerS })
     this.#showMeters(nodeId)
   }

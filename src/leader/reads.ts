@@ -1,9 +1,11 @@
 import { limitView } from '../contract/limit.js'
+import { placementView } from '../contract/placement.js'
 import { alertView, receiptView, taskView } from '../contract/views.js'
 import { ControlError } from '../core/errors.js'
 import { bornAt } from '../core/ids.js'
 import { limits } from '../core/limits.js'
 import { findAgent } from '../core/nodes/agent-acts.js'
+import { defaultPlacement } from '../core/placement/choice.js'
 import { isFinal } from '../core/receipts/receipt.js'
 import type { State } from '../core/state.js'
 import { statusOf } from '../core/tasks/status.js'
@@ -178,6 +180,11 @@ export class Reads {
   queue(): Promise<JsonBytes> {
     const { state, samples } = this.#options
     return this.#gated(JSON.stringify(queuePicture(state, samples)))
+  }
+
+  placement(): Promise<JsonBytes> {
+    const { cluster } = this.#options.state
+    return this.#gated(JSON.stringify(placementView(cluster?.placement ?? defaultPlacement)))
   }
 
   limits(): Promise<JsonBytes> {

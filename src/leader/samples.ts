@@ -1,6 +1,7 @@
 import { type RunSamples, workerView } from '../contract/views.js'
 import type { Metrics, Worker } from '../contract/worker.js'
 import type { Node } from '../core/nodes/node.js'
+import type { Load } from '../core/placement/strategy.js'
 import type { State } from '../core/state.js'
 import type { Task } from '../core/tasks/task.js'
 import type { ProgressUpdate } from '../ports/node-link.js'
@@ -12,10 +13,14 @@ interface NodeSample {
   lastSeenAtMs: number
 }
 
+const noLoads: ReadonlyMap<string, Load> = new Map()
+
 /** Newest values of what is never an event: meters, latency, leases, progress. Not rebuilt after a restart. */
 export class Samples {
   readonly leases: LeaseBook
   readonly #nodes = new Map<string, NodeSample>()
+  /** What the scheduler has not seen yet. */
+  #loads = new Map<string, Load>()
   /** By task; an entry goes with the task's run. */
   readonly #runs = new Map<string, ProgressUpdate>()
   /** Newest partial result of a run, by task; goes with it. */
@@ -32,6 +37,18 @@ export class Samples {
       this.#nodes.set(nodeId, sample)
     }
     return sample
+  }
+
+  noteLoad(nodeId: string, load: Load): void {
+    this.#loads.set(nodeId, load)
+  }
+
+  /** By master, what came since the last call. */
+  takeLoads(): ReadonlyMap<string, Load> {
+    if (this.#loads.size === 0) return noLoads
+    const taken = this.#loads
+    this.#loads = new Map()
+    return taken
   }
 
   /** Newest by `at` wins; false = older than what is known, or of a run that is not current. */

@@ -59,6 +59,7 @@ function setUp() {
     log: silentLog,
     crashNotes,
     leases: { silentMs: () => 0 },
+    loads: () => new Map(),
     prepare: (_made, encoded: readonly EncodedEvent[]) => ({
       handOver: () => order.push('handed over'),
       tell: () => order.push(`told ${encoded.length}`),

@@ -2,7 +2,9 @@ import { ControlError } from '../core/errors.js'
 import type { LogEvent } from '../core/event.js'
 import type { Input } from '../core/input.js'
 import { limits } from '../core/limits.js'
+import type { Load } from '../core/placement/strategy.js'
 import type { LeaseFacts } from '../core/runs/lease.js'
+import { observeLoads } from '../core/schedule.js'
 import type { State } from '../core/state.js'
 import { type Made, type Outcome, runCascade, runInput, runSchedule } from '../core/turn.js'
 import type { Clock, Timer } from '../ports/clock.js'
@@ -23,6 +25,8 @@ export interface TurnLoopOptions {
   /** Called on the working state right after a turn; what it returns runs once the turn is committed. */
   readonly prepare: (made: Made, encoded: readonly EncodedEvent[]) => Release
   readonly leases: LeaseFacts
+  /** Newest samples of masters that came since it was asked last. */
+  readonly loads: () => ReadonlyMap<string, Load>
   /** One more input when nothing else waits (housekeeping), or null. */
   readonly whenQuiet: () => Input | null
   /** The process must end: deposed, a broken rule, or a journal that failed. */
@@ -165,6 +169,7 @@ export class TurnLoop {
     this.#waiting.splice(0, taken)
     this.#runDueTimers(made, nowMs)
     this.#owesMore = runCascade(state, nowMs, made, limits.turnCascadeEventsMax)
+    observeLoads(state, this.#options.loads())
     this.#mayPlaceMore = runSchedule(state, nowMs, made, limits.turnEventsMax)
     if (this.#waiting.length === 0 && !this.#mayPlaceMore && !this.#owesMore) {
       const quiet = this.#options.whenQuiet()

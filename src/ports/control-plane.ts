@@ -124,6 +124,8 @@ export interface ControlPlane {
   /** Agent JSON; rejects agent_not_found. */
   agent(caller: Caller, agentId: string): Promise<JsonBytes>
   alerts(caller: Caller): Promise<JsonBytes>
+  /** Placement JSON. */
+  placement(caller: Caller): Promise<JsonBytes>
   /** {limits}, by id. */
   limits(caller: Caller): Promise<JsonBytes>
   /** Limit JSON; rejects limit_not_found. */

@@ -4,6 +4,9 @@ import { everyKey, limitIdOf } from '../core/ids.js'
 import { limits } from '../core/limits.js'
 import type { Node } from '../core/nodes/node.js'
 import { askKey, askOf } from '../core/placement/ask.js'
+import { defaultPlacement, strategies } from '../core/placement/choice.js'
+import { hashOf, scoreOf } from '../core/placement/rendezvous.js'
+import type { PlaceFacts } from '../core/placement/strategy.js'
 import type { Limit, LimitScope, Rate } from '../core/run-limits/limit.js'
 import { apply, State } from '../core/state.js'
 import type { Task } from '../core/tasks/task.js'
@@ -72,6 +75,9 @@ class RateModel {
 export class PlacementModel {
   readonly state = new State()
   readonly #rates = new RateModel()
+  readonly #starts: { readonly nodeId: string; readonly fence: number }[] = []
+  /** By node and type. */
+  readonly #responses = new Map<string, number>()
   readonly #sinceSeq = new Map<string, number>()
   readonly #open = new Set<string>()
   /** Until when a node declined an ask, or with "*" every ask. */
@@ -92,6 +98,7 @@ export class PlacementModel {
     apply(this.state, event)
     this.#rates.take(event)
     const task = event.entity.kind === 'task' ? this.state.task(event.entity.id) : undefined
+    this.#noteRun(event, task)
     if (task?.state.phase === 'queued' && ['TaskSubmitted', 'TaskQueued'].includes(event.type))
       this.#sinceSeq.set(task.taskId, task.state.sinceSeq ?? event.seq)
     if (event.type === 'RunDeclined') {
@@ -117,7 +124,9 @@ export class PlacementModel {
     this.#nowMs = nowMs
     const task = this.#nextTask()
     if (task === null) return null
-    const [place] = this.#places(task).sort((a, b) => a.slot - b.slot || (a.nodeId < b.nodeId ? -1 : 1))
+    const [place] = this.#places(task).sort(
+      (a, b) => this.#rank(task, a) - this.#rank(task, b) || (a.nodeId < b.nodeId ? -1 : 1),
+    )
     return place === undefined ? null : { task, nodeId: place.nodeId, agentId: place.agentId }
   }
 
@@ -142,6 +151,45 @@ export class PlacementModel {
       }
       this.#passedOver.set(key, passed)
     }
+  }
+
+  /** Lower goes first: the strategy's own rule on facts that are searched for, not kept. */
+  #rank(task: Task, place: { readonly nodeId: string; readonly slot: number }): number {
+    const { strategy, weights } = this.state.cluster?.placement ?? defaultPlacement
+    const { rank, keyOf } = strategies[strategy]
+    const key = keyOf?.(task.spec) ?? null
+    if (key !== null) return -scoreOf(hashOf(place.nodeId), hashOf(key))
+    const runs = this.#runsOn(place.nodeId)
+    const slots = this.state.node(place.nodeId)?.agents.length ?? 0
+    const facts: PlaceFacts = {
+      lowestFree: place.slot,
+      slots,
+      slotsFree: slots - runs.reduce((sum, run) => sum + needsOf(run.spec).slots, 0),
+      runs: runs.length,
+      lastFence: this.#starts.findLast((start) => start.nodeId === place.nodeId)?.fence ?? 0,
+      load: null,
+      startsSinceLoad: this.#starts.filter((start) => start.nodeId === place.nodeId).length,
+      responseMs: (type) => this.#responses.get(`${place.nodeId}\n${type}`) ?? null,
+    }
+    return rank(facts, task.spec.type, weights)
+  }
+
+  #runsOn(nodeId: string): Task[] {
+    return [...this.state.tables.task.values()].filter(
+      (one) => one.state.phase === 'live' && one.state.run.nodeId === nodeId,
+    )
+  }
+
+  /** After the fold. */
+  #noteRun(event: LogEvent, task: Task | undefined): void {
+    if (event.type === 'TaskAssigned') this.#starts.push({ nodeId: event.body.nodeId, fence: event.seq })
+    const last = task?.past.at(-1)
+    if (event.type !== 'RunEnded' || task?.state.phase !== 'ending' || last === undefined) return
+    if (last.end.outcome !== 'succeeded' && last.end.outcome !== 'exit') return
+    const key = `${last.nodeId}\n${task.spec.type}`
+    const tookMs = last.endedAtMs - (last.startedAtMs ?? last.assignedAtMs)
+    const known = this.#responses.get(key)
+    this.#responses.set(key, known === undefined ? tookMs : known + 0.2 * (tookMs - known))
   }
 
   #nextTask(): Task | null {

@@ -90,6 +90,7 @@ export class ScriptedPlane {
       agents: unscripted('agents'),
       agent: unscripted('agent'),
       alerts: unscripted('alerts'),
+      placement: unscripted('placement'),
       limits: unscripted('limits'),
       limit: unscripted('limit'),
       stats: unscripted('stats'),

@@ -7,6 +7,7 @@ import { agentTools } from './agent-tools.js'
 import { fleetTools } from './fleet-tools.js'
 import { limitTools } from './limit-tools.js'
 import { lineTools } from './line-tools.js'
+import { settingTools } from './setting-tools.js'
 import { taskTools } from './task-tools.js'
 import type { Tool, ToolOptions } from './tool.js'
 
@@ -16,6 +17,7 @@ export const tools = {
   ...lineTools,
   ...fleetTools,
   ...limitTools,
+  ...settingTools,
   ...agentTools,
 } satisfies Readonly<Record<CatalogueName, unknown>>
 export type ToolName = keyof typeof tools

@@ -27,6 +27,7 @@ const userCommands: ReadonlySet<string> = new Set([
   'submit_batch',
   'start_work',
   'cancel_work',
+  'choose_placement',
   'set_limit',
   'change_limit',
 ] satisfies readonly UserCommand['name'][])

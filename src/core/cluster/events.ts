@@ -1,4 +1,5 @@
 import type { Seq } from '../ids.js'
+import type { PlacementChoice } from '../placement/choice.js'
 
 export interface FinishedCounts {
   readonly completed: number
@@ -11,6 +12,8 @@ export interface ClusterEventBodies {
   TermStarted: { readonly leaderId: string }
   /** Wall time stepped forward by more than limits.clockStepMs between two turns. */
   ClockStepped: { readonly byMs: number }
+  /** Places are chosen so from now on; what is placed stays. */
+  PlacementChosen: PlacementChoice
   /** Finished tasks with a completion seq up to this left memory; their rows stay in the views. */
   TasksRetired: { readonly throughSeq: number; readonly counts: FinishedCounts }
 }
@@ -22,5 +25,7 @@ export interface Cluster {
   readonly retiredThroughSeq: number
   /** Tasks that left memory, by how they ended. */
   readonly retired: FinishedCounts
+  /** Absent: as `defaultPlacement` says. */
+  readonly placement?: PlacementChoice
   readonly seq: Seq
 }

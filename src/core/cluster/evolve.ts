@@ -12,6 +12,7 @@ export function evolveCluster(cluster: Cluster | undefined, event: LogEvent): Cl
         term: event.term,
         retiredThroughSeq: cluster?.retiredThroughSeq ?? 0,
         retired: cluster?.retired ?? none,
+        ...(cluster?.placement === undefined ? {} : { placement: cluster.placement }),
         seq: event.seq,
       }
     case 'TasksRetired': {
@@ -27,6 +28,11 @@ export function evolveCluster(cluster: Cluster | undefined, event: LogEvent): Cl
         },
         seq: event.seq,
       }
+    }
+    case 'PlacementChosen': {
+      if (cluster === undefined) return undefined
+      const { strategy, weights } = event.body
+      return { ...cluster, placement: { strategy, weights: { ...weights } }, seq: event.seq }
     }
     default:
       return cluster

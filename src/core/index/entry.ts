@@ -1,3 +1,4 @@
+import type { TaskSpec } from '../tasks/task.js'
 import type { Group } from './group.js'
 import type { Pool } from './pool.js'
 
@@ -9,6 +10,7 @@ export const bandOf = (priority: number): Band => (priority >= 8 ? 0 : priority 
 /** A queued task where it stands in the queue. */
 export interface Entry {
   readonly taskId: string
+  readonly spec: TaskSpec
   readonly priority: number
   /** Seq of the event that queued it: its age. */
   readonly sinceSeq: number

@@ -1,5 +1,6 @@
 import type { Credential } from '../access/access.js'
 import type { Alert } from '../alerts/alert.js'
+import type { Cluster } from '../cluster/events.js'
 import type { EntityRef } from '../event.js'
 import { bornAt } from '../ids.js'
 import { limits } from '../limits.js'
@@ -31,9 +32,9 @@ export const alertRoot = (alertKind: string, id: string): string => `${alertKind
 
 export type TaskCounts = Record<TaskStatus, number>
 
-function roomOf({ taskId, spec }: Task, { agentId }: Run): HeldSlots {
+function roomOf({ taskId, spec }: Task, { agentId, fence }: Run): HeldSlots {
   const { slots, memoryBytes } = needsOf(spec)
-  return { taskId, agentId, slots, memoryBytes }
+  return { taskId, agentId, fence, slots, memoryBytes }
 }
 
 /** What only a leader needs: queue order, free slots, due times, keys, counters. Derived, never stored. */
@@ -92,7 +93,7 @@ export class Indexes {
         this.#workChanged(before?.kind === 'work' ? before : undefined, after)
         return
       case 'cluster':
-        if (before?.kind === 'cluster' && before.term !== after.term) this.slots.closeAll()
+        this.#clusterChanged(before?.kind === 'cluster' ? before : undefined, after)
         return
       case 'limit':
         this.limits.changed(after)
@@ -157,6 +158,20 @@ export class Indexes {
     return dropped
   }
 
+  #clusterChanged(before: Cluster | undefined, after: Cluster): void {
+    if (before !== undefined && before.term !== after.term) this.slots.closeAll()
+    if (after.placement !== undefined && after.placement !== before?.placement)
+      this.queue.choosePlaces(after.placement)
+  }
+
+  /** Only of runs that did their work: one that was stopped or lost says nothing of the node. */
+  #runOver({ past, spec }: Task): void {
+    const last = past.at(-1)
+    if (last === undefined || (last.end.outcome !== 'succeeded' && last.end.outcome !== 'exit')) return
+    const tookMs = last.endedAtMs - (last.startedAtMs ?? last.assignedAtMs)
+    this.slots.took(last.nodeId, last.agentId, spec.type, tookMs)
+  }
+
   #taskChanged(before: Task | undefined, after: Task): void {
     const wasPhase = before?.state.phase
     if (before !== undefined) this.counts[statusOf(before)] -= 1
@@ -168,6 +183,7 @@ export class Indexes {
     if (wasPhase === 'queued' && after.state.phase !== 'queued') this.queue.remove(after.taskId)
     if (wasPhase === 'final' && after.state.phase !== 'final') this.finishedTasks.remove(after.taskId)
     if (before?.state.phase === 'live' && after.state.phase !== 'live') {
+      if (after.state.phase === 'ending') this.#runOver(after)
       this.slots.free(before.state.run.nodeId, after.taskId)
       for (const { scope, value } of gatesOf(after)) this.limits.count(scope, value, -1)
     }

@@ -1,5 +1,7 @@
 import { limits } from '../limits.js'
 import type { Node } from '../nodes/node.js'
+import { hashOf } from '../placement/rendezvous.js'
+import type { Load } from '../placement/strategy.js'
 import type { Decline } from '../tasks/task.js'
 import { Place, type PlaceableKind } from './place.js'
 
@@ -7,6 +9,8 @@ import { Place, type PlaceableKind } from './place.js'
 export interface HeldSlots {
   readonly taskId: string
   readonly agentId: string
+  /** Its fence: a later run has a higher one. */
+  readonly fence: number
   readonly slots: number
   readonly memoryBytes: number
 }
@@ -19,6 +23,8 @@ type Held = HeldSlots & { readonly place: Place }
 /** One node as tasks are placed on it: what it has, whether it takes tasks, and what its runs hold. */
 export class NodeSlots {
   readonly nodeId: string
+  /** Of its id, for rendezvous hashing. */
+  readonly hash: number
   /** One per kind of agent that takes tasks. */
   readonly places: readonly [Place, Place]
   /** Tasks with a live run here, in no particular order. */
@@ -29,11 +35,14 @@ export class NodeSlots {
   /** [OF2] Asks that it declined, by key, and until when it is not offered the like. */
   readonly #declined = new Map<string, Decline>()
   #node: Node | null = null
+  /** Newest sample of the machine; null = none came, or nobody asks for it. */
+  load: Load | null = null
   #isOpen = false
   #memoryHeld = 0
 
   constructor(nodeId: string) {
     this.nodeId = nodeId
+    this.hash = hashOf(nodeId)
     this.places = [new Place(this, 'process'), new Place(this, 'function')]
   }
 
@@ -116,9 +125,11 @@ export class NodeSlots {
   /** Returns the kind of agent that holds it. */
   hold(run: HeldSlots): PlaceableKind {
     const place = this.#placeOf(run.agentId, null)
-    const { taskId, agentId, slots, memoryBytes } = run
+    const { taskId, agentId, fence, slots, memoryBytes } = run
     this.taskIds.add(taskId)
-    this.#held.set(taskId, { taskId, agentId, slots, memoryBytes, place })
+    this.#held.set(taskId, { taskId, agentId, fence, slots, memoryBytes, place })
+    place.lastFence = Math.max(place.lastFence, fence)
+    place.startsSinceLoad += 1
     this.#busy.set(agentId, taskId)
     this.#memoryHeld += memoryBytes
     place.hold(agentId, slots)

@@ -1,18 +1,23 @@
 import type { AgentId } from '../ids.js'
 import type { AgentKind } from '../nodes/node.js'
+import type { Load, PlaceFacts } from '../placement/strategy.js'
 import type { NodeSlots } from './node-slots.js'
 import type { Seat } from './pool.js'
+import { ResponseTimes } from './response-times.js'
 
 /** Agents that the leader gives tasks to. */
 export const placeableKinds = ['process', 'function'] as const satisfies readonly AgentKind[]
 export type PlaceableKind = (typeof placeableKinds)[number]
 
 /** The agents of one kind on one node, failed ones left out, and which of them hold a run. */
-export class Place {
+export class Place implements PlaceFacts {
   readonly node: NodeSlots
   readonly kind: PlaceableKind
   /** Where it stands in each pool that it serves. */
   readonly seats = new Set<Seat>()
+  readonly responses = new ResponseTimes()
+  lastFence = 0
+  startsSinceLoad = 0
   #agents: readonly AgentId[] = []
   readonly #slotOf = new Map<string, number>()
   #taken = new Uint8Array(0)
@@ -31,6 +36,14 @@ export class Place {
 
   get slotsFree(): number {
     return this.#agents.length - this.#slotsHeld
+  }
+
+  get load(): Load | null {
+    return this.node.load
+  }
+
+  responseMs(type: string): number | null {
+    return this.responses.of(type)
   }
 
   /** Runs held, of whatever size. */

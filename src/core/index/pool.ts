@@ -1,6 +1,9 @@
 import type { AgentId, NodeId } from '../ids.js'
 import { limits } from '../limits.js'
 import { type Ask, lacksOf } from '../placement/ask.js'
+import { hashOf, scoreOf } from '../placement/rendezvous.js'
+import type { Strategy, Weights } from '../placement/strategy.js'
+import type { TaskSpec } from '../tasks/task.js'
 import type { Band } from './entry.js'
 import { Group } from './group.js'
 import { IndexedHeap } from './heap.js'
@@ -14,6 +17,12 @@ export interface Seat {
   /** Lower goes first; as of the place's last change. */
   rank: number
   readonly at: number[]
+}
+
+/** How places are ranked, for all pools: it is replaced in place. */
+export interface Ranking {
+  strategy: Strategy
+  weights: Weights
 }
 
 /** Where a run goes. */
@@ -36,12 +45,14 @@ export class Pool {
   /** Positions in the lanes. */
   readonly at: number[] = []
   readonly fitting: Readonly<Record<PlaceableKind, IndexedHeap<Seat>>>
+  readonly #ranking: Ranking
   readonly #seats = new Map<Place, Seat>()
   /** Per band: runs of higher bands that took a place which a task of this one could have had, since its last. */
   readonly #passedOver: [number, number, number] = [0, 0, 0]
 
-  constructor(key: string, ask: Ask, onHead: (pool: Pool, band: Band) => void) {
+  constructor(key: string, ask: Ask, ranking: Ranking, onHead: (pool: Pool, band: Band) => void) {
     this.key = key
+    this.#ranking = ranking
     this.ask = ask
     this.root = new Group(null, null, (band) => onHead(this, band))
     this.fitting = { process: new IndexedHeap(0, isSeatBefore), function: new IndexedHeap(0, isSeatBefore) }
@@ -82,17 +93,20 @@ export class Pool {
     const heap = this.fitting[place.kind]
     const sizeBefore = heap.size
     if (this.#fits(place)) {
-      seat.rank = place.lowestFree
+      const { strategy, weights } = this.#ranking
+      seat.rank = strategy.rank(place, this.ask.type, weights)
       heap.set(seat)
     } else heap.remove(seat)
     return (sizeBefore === 0) !== (heap.size === 0)
   }
 
-  /** The best place now among agents of the kinds that are not closed, or null. */
-  target(closed: ReadonlyMap<PlaceableKind, unknown>): Target | null {
-    const one = closed.has('process') ? undefined : this.fitting.process.first
-    const other = closed.has('function') ? undefined : this.fitting.function.first
-    const seat = one === undefined || (other !== undefined && isSeatBefore(other, one)) ? other : one
+  /** The best place for this task now among agents of the kinds that are not closed, or null. */
+  target(spec: TaskSpec, closed: ReadonlyMap<PlaceableKind, unknown>): Target | null {
+    const key = this.#ranking.strategy.keyOf?.(spec) ?? null
+    const bestOf = (heap: IndexedHeap<Seat>) => (key === null ? heap.first : highestFor(heap.items, key))
+    const one = closed.has('process') ? undefined : bestOf(this.fitting.process)
+    const other = closed.has('function') ? undefined : bestOf(this.fitting.function)
+    const seat = one === undefined || (other !== undefined && isBetter(other, one, key)) ? other : one
     if (seat === undefined) return null
     const { place } = seat
     const nodeId = place.node.node?.nodeId
@@ -149,6 +163,28 @@ export class Pool {
     if (!place.node.takesTasks || place.slotsFree < slots || place.node.hasDeclined(this.key)) return false
     return memoryBytes === 0 || place.node.memoryFreeBytes >= memoryBytes
   }
+}
+
+/** Rendezvous over what fits now, so that a full node's tasks go to the next in the key's order. Costs O(places that fit). */
+function highestFor(seats: readonly Seat[], key: string): Seat | undefined {
+  const keyHash = hashOf(key)
+  let best: Seat | undefined
+  let bestScore = -1
+  for (const seat of seats) {
+    const score = scoreOf(seat.place.node.hash, keyHash)
+    if (score < bestScore || (score === bestScore && best !== undefined && !isSeatBefore(seat, best)))
+      continue
+    best = seat
+    bestScore = score
+  }
+  return best
+}
+
+function isBetter(one: Seat, other: Seat, key: string | null): boolean {
+  if (key === null) return isSeatBefore(one, other)
+  const keyHash = hashOf(key)
+  const [first, second] = [one, other].map((seat) => scoreOf(seat.place.node.hash, keyHash))
+  return first === second ? isSeatBefore(one, other) : (first ?? 0) > (second ?? 0)
 }
 
 /** Ties go by node, then by kind, so that a choice never depends on the order in which nodes came. */

@@ -6,6 +6,7 @@ import { ControlError } from '../errors.js'
 import { everyKey, limitIdOf, nodeIdOf, projectIdOf } from '../ids.js'
 import type { LimitAction } from '../input.js'
 import { limits } from '../limits.js'
+import { defaultPlacement, type StrategyName, strategies } from '../placement/choice.js'
 import type { LimitScope, Rate } from '../run-limits/limit.js'
 import type { NodeNeeds, TaskSpec } from '../tasks/task.js'
 import { plainNeeds, plainTerms } from '../tasks/terms.js'
@@ -49,6 +50,7 @@ const submit = fc.record({
   type: fc.constantFrom('command', 'command', 'scrape'),
   workerId: fc.option(fc.constantFrom(...nodes.map((node) => nodeIdOf(node.nodeId)))),
   needs,
+  accountIdx: fc.option(fc.nat(3)),
   project: fc.constantFrom('one', 'two'),
   capacity: fc.option(fc.constantFrom('api', 'browser')),
   key: fc.option(fc.constantFrom('a', 'b', 'c')),
@@ -65,6 +67,7 @@ type Step =
   | { do: 'limit'; scope: LimitScope; value: string; runsMax: number | null; rate: Rate | null }
   | { do: 'change'; limitId: string; action: LimitAction }
   | { do: 'pass'; ms: number }
+  | { do: 'choose'; strategy: StrategyName }
   | { do: 'term' }
 
 const limited: readonly (readonly [LimitScope, string])[] = [
@@ -115,6 +118,13 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 3, arbitrary: limit },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('choose' as const),
+      strategy: fc.constantFrom(...(Object.keys(strategies) as StrategyName[])),
+    }),
+  },
   { weight: 3, arbitrary: change },
   {
     weight: 3,
@@ -140,7 +150,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 function submitOne(rules: Rules, one: Submit): void {
   const queue = { ...plainTerms, capacity: one.capacity, concurrencyKey: one.key }
-  const requirements = { accountIdx: null, workerId: one.workerId, timeout: 0 }
+  const requirements = { accountIdx: one.accountIdx, workerId: one.workerId, timeout: 0 }
   const spec: Partial<TaskSpec> = {
     priority: one.priority,
     type: one.type,
@@ -162,6 +172,9 @@ function take(rules: Rules, one: Step): void {
     }
     case 'change':
       rules.user({ name: 'change_limit', limitId: one.limitId, action: one.action })
+      return
+    case 'choose':
+      rules.user({ name: 'choose_placement', strategy: one.strategy, weights: defaultPlacement.weights })
       return
     case 'pass':
       rules.pass(one.ms)

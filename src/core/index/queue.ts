@@ -2,6 +2,7 @@ import { everyKey } from '../ids.js'
 import { limits } from '../limits.js'
 import { askKey, askOf } from '../placement/ask.js'
 
+import { defaultPlacement, type PlacementChoice, strategies } from '../placement/choice.js'
 import type { Task } from '../tasks/task.js'
 import type { Entry } from './entry.js'
 import { Gate, type GateReason, type GateScope, gateId } from './gate.js'
@@ -10,7 +11,7 @@ import type { Group } from './group.js'
 import { Lanes } from './lanes.js'
 import type { NodeSlots } from './node-slots.js'
 import { type Place, type PlaceableKind, placeableKinds } from './place.js'
-import { Pool, type Target } from './pool.js'
+import { Pool, type Ranking, type Target } from './pool.js'
 import type { Slots } from './slots.js'
 
 /** Why a queued task is not placed. */
@@ -41,6 +42,10 @@ export class TaskQueue {
   /** Pools for any master without a task, oldest first: the next task of the same kind finds its nodes. */
   readonly #idle = new Set<Pool>()
   readonly #gates = new Map<string, Gate>()
+  readonly #ranking: Ranking = {
+    strategy: strategies[defaultPlacement.strategy],
+    weights: defaultPlacement.weights,
+  }
   readonly #lanes = new Lanes()
   /** Asked when a gate is new, and by `gateChanged`. */
   readonly #closedOf: (scope: GateScope, value: string) => GateReason | null
@@ -66,6 +71,7 @@ export class TaskQueue {
     this.#idle.delete(pool)
     const entry: Entry = {
       taskId: task.taskId,
+      spec: task.spec,
       priority: task.spec.priority,
       sinceSeq,
       pool,
@@ -87,7 +93,7 @@ export class TaskQueue {
   /** The task to place next and where it goes; null when none fits. It is counted as placed, and not removed. */
   next(): Placement | null {
     const candidate = this.#lanes.first(this.#closedKinds)
-    const target = candidate?.pool.target(this.#closedKinds) ?? null
+    const target = candidate?.pool.target(candidate.entry.spec, this.#closedKinds) ?? null
     if (candidate === null || target === null) return null
     for (const seat of target.place.seats) {
       if (!seat.pool.fitting[target.place.kind].has(seat)) continue
@@ -140,6 +146,13 @@ export class TaskQueue {
     }
   }
 
+  /** From now on places are chosen so; what is placed stays. Costs O(pools × places). */
+  choosePlaces({ strategy, weights }: PlacementChoice): void {
+    this.#ranking.strategy = strategies[strategy]
+    this.#ranking.weights = weights
+    for (const pool of this.#pools.values()) for (const seat of pool.seats) pool.refresh(seat)
+  }
+
   /** What passes may be other than before. */
   gateChanged(scope: GateScope, value: string): void {
     if (scope === 'agentKind') this.#kindChanged(value)
@@ -167,7 +180,9 @@ export class TaskQueue {
     const key = askKey(spec)
     const known = this.#pools.get(key)
     if (known !== undefined) return known
-    const pool = new Pool(key, askOf(spec), (changed, band) => this.#lanes.headChanged(changed, band))
+    const pool = new Pool(key, askOf(spec), this.#ranking, (changed, band) =>
+      this.#lanes.headChanged(changed, band),
+    )
     this.#pools.set(key, pool)
     const { workerId } = pool.ask
     if (workerId !== null) {

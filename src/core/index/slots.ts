@@ -1,4 +1,5 @@
 import type { Node } from '../nodes/node.js'
+import type { Load } from '../placement/strategy.js'
 import type { Decline } from '../tasks/task.js'
 import { everything, type HeldSlots, NodeSlots } from './node-slots.js'
 import type { Place, PlaceableKind } from './place.js'
@@ -91,6 +92,23 @@ export class Slots {
   /** Kind of agent that holds, or would hold, a run by this name. */
   kindOf(nodeId: string, agentId: string): PlaceableKind {
     return this.#nodeOf(nodeId).kindOf(agentId)
+  }
+
+  /** A newer sample of the machine. */
+  setLoad(nodeId: string, load: Load): void {
+    const node = this.#nodes.get(nodeId)
+    if (node === undefined) return
+    node.load = load
+    for (const place of node.places) place.startsSinceLoad = 0
+    this.#roomChanged(node)
+  }
+
+  /** A run of this type took so long here; it is to be freed next, which ranks the node anew. */
+  took(nodeId: string, agentId: string, type: string, ms: number): void {
+    const node = this.#nodes.get(nodeId)
+    if (node === undefined) return
+    const kind = node.kindOf(agentId)
+    for (const place of node.places) if (place.kind === kind) place.responses.add(type, ms)
   }
 
   taskOf(nodeId: string, agentId: string): string | null {
