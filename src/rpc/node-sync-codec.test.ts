@@ -10,6 +10,7 @@ import {
   type RunState,
 } from '../gen/agentflow/v1/node_sync_pb.js'
 import { commandArbitrary, registerArbitrary, updateArbitrary } from '../testing/node-link-arbitraries.js'
+import { commandToWire } from './command-to-wire.js'
 import { protobufCodec as codec } from './node-sync-codec.js'
 
 const sender = { nodeId: 'master-1', nowMs: 1_700_000_000_000 }
@@ -40,6 +41,15 @@ describe('encode and decode are inverse', () => {
         expect(codec.decodeUpdates(codec.encodeUpdates(updates, sender), stream)).toEqual(updates)
       }),
       { numRuns: 500 },
+    )
+  })
+
+  it('for commands, byte by byte as the generated code would write them', () => {
+    fc.assert(
+      fc.property(commandArbitrary, (command) => {
+        expect(codec.encodeCommand(command)).toEqual(toBinary(LeaderCommandSchema, commandToWire(command)))
+      }),
+      { numRuns: 1_000 },
     )
   })
 

@@ -6,6 +6,7 @@ import { commandBatches } from './command-batch.js'
 import { commandsFromWire } from './command-from-wire.js'
 import { commandToWire } from './command-to-wire.js'
 import { registerFromWire } from './register-from-wire.js'
+import { taskRequestBytes } from './task-request-bytes.js'
 import { type StreamIdentity, updatesFromWire } from './update-from-wire.js'
 import { type Sender, updatesToWire } from './update-to-wire.js'
 
@@ -32,7 +33,10 @@ export const protobufCodec: NodeSyncCodec = {
   encodeUpdates: (updates, sender) => toBinary(NodeUpdateSchema, updatesToWire(updates, sender)),
   decodeRegister: (bytes) => registerFromWire(parse(NodeUpdateSchema, bytes)),
   decodeUpdates: (bytes, stream) => updatesFromWire(parse(NodeUpdateSchema, bytes), stream),
-  encodeCommand: (command) => toBinary(LeaderCommandSchema, commandToWire(command)),
+  encodeCommand: (command) =>
+    command.kind === 'task_request'
+      ? taskRequestBytes(command)
+      : toBinary(LeaderCommandSchema, commandToWire(command)),
   encodeCommands: (commands) =>
     commandBatches(commands.map((command) => protobufCodec.encodeCommand(command))),
   decodeCommands: (bytes) => commandsFromWire(parse(LeaderCommandSchema, bytes)),
