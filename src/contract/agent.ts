@@ -25,7 +25,15 @@ export const deleteAgentSchema = z.strictObject({
     .describe('Also one that runs a task, which goes on to its end'),
 })
 
+/** Several ids: a list, or text with commas where a query is text. */
+const idsSchema = z
+  .union([z.array(idSchema), z.string().transform((text) => text.split(','))])
+  .pipe(z.array(idSchema).min(1).max(limits.agentsBatchMax))
+
 export const agentsQuery = z.strictObject({
+  ids: idsSchema
+    .optional()
+    .describe(`The status of these, at most ${limits.agentsBatchMax}; one that is not there is left out`),
   workerId: idSchema.optional(),
   kind: z.enum(agentKinds).optional(),
   status: z.enum(agentStatuses).optional(),

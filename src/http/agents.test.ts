@@ -130,7 +130,7 @@ describe('one agent', () => {
   })
 })
 
-it('lists agents by worker, kind and status', async () => {
+it('lists agents by id, worker, kind and status', async () => {
   const ids = async (query: string) =>
     ((await (await call(`/api/agents${query}`)).json()) as { agents: { agentId: string }[] }).agents.map(
       ({ agentId }) => agentId,
@@ -138,5 +138,14 @@ it('lists agents by worker, kind and status', async () => {
   expect(await ids('')).toHaveLength(3)
   expect(await ids('?workerId=m2')).toEqual(['m2/p1', 'm2/f1'])
   expect(await ids('?workerId=m2&kind=process&status=idle')).toEqual(['m2/p1'])
-  expect((await call('/api/agents?kind=robot')).status).toBe(400)
+  expect(await ids('?ids=m2/f1,m1%2Fp1,m9/p1')).toEqual(['m1/p1', 'm2/f1'])
+  expect(await ids('?ids=m2/f1,m1/p1&workerId=m1')).toEqual(['m1/p1'])
+  const asTool = await post('/rpc/list_agents', { args: { ids: ['m2/p1'] } })
+  expect(await asTool.json()).toMatchObject({ result: { agents: [{ agentId: 'm2/p1' }] } })
+  const tooMany = Array.from({ length: limits.agentsBatchMax + 1 }, (_, n) => `m/p${n}`).join(',')
+  for (const query of ['kind=robot', 'ids=', `ids=${tooMany}`])
+    expect([query.slice(0, 20), (await call(`/api/agents?${query}`)).status]).toEqual([
+      query.slice(0, 20),
+      400,
+    ])
 })

@@ -18,12 +18,15 @@ export const agentTools = {
     resource: 'agent',
     schema: agentsQuery,
     result: agentListSchema,
-    run: async (plane, caller, wanted) => {
+    run: async (plane, caller, { ids, ...wanted }) => {
       const json = await plane.agents(caller)
       const filters = Object.entries(wanted) as [keyof Agent, string][]
-      if (filters.length === 0) return json
+      if (filters.length === 0 && ids === undefined) return json
       const { agents } = JSON.parse(json) as { readonly agents: readonly Agent[] }
-      const matching = agents.filter((agent) => filters.every(([field, value]) => agent[field] === value))
+      const matching = agents.filter(
+        (agent) =>
+          ids?.includes(agent.agentId) !== false && filters.every(([field, value]) => agent[field] === value),
+      )
       return JSON.stringify({ agents: matching })
     },
   }),
