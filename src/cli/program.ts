@@ -29,6 +29,7 @@ const groups: Readonly<Record<string, Readonly<Record<string, Load>>>> = {
   'Use it:': {
     task: async () => (await import('./task.js')).taskCommand(),
     queue: async () => (await import('./queue.js')).queueCommand(),
+    batch: async () => (await import('./batch.js')).batchCommand(),
     nodes: async () => (await import('./nodes.js')).nodesCommand(),
     cordon: async () => (await import('./node-acts.js')).cordonCommand(),
     drain: async () => (await import('./node-acts.js')).drainCommand(),

@@ -1,14 +1,11 @@
 import { Command } from 'commander'
 import { type Client, isFinalReceipt, type Receipt, type TaskAction } from '../client/index.js'
 import { limits } from '../core/limits.js'
+import { actOnMany, type BulkFlags, filterOf, needsIdOrFilter, withFilter } from './bulk-acts.js'
 import { connect } from './connection.js'
 import { exitCodes } from './exit-codes.js'
-import { type ClientFlags, withLeader } from './options.js'
+import { withLeader } from './options.js'
 import { note, say, sayJson } from './print.js'
-
-interface ActFlags extends ClientFlags {
-  readonly wait?: true
-}
 
 const acts: readonly { readonly action: TaskAction; readonly description: string; readonly done: string }[] =
   [
@@ -26,11 +23,17 @@ export function taskActCommands(): readonly Command[] {
   return acts.map(({ action, description, done }) => {
     const command = new Command(action)
       .description(description)
-      .argument('<id>', 'task id')
+      .argument('[id]', 'task id; without it, all tasks that the flags name')
       .option('--wait', 'wait until it is done or refused')
-      .addHelpText('after', `\nExample:\n  agentflow task ${action} t1a --wait`)
-    return withLeader(command).action(async (taskId: string, flags: ActFlags) => {
+      .addHelpText('after', examplesOf(action))
+    return withLeader(withFilter(command)).action(async (taskId: string | undefined, flags: BulkFlags) => {
       const client = connect(flags)
+      const filter = filterOf(flags, Date.now())
+      if ((taskId === undefined) === (filter === null)) throw needsIdOrFilter()
+      if (taskId === undefined || filter !== null) {
+        await actOnMany(client, action, filter ?? {}, flags)
+        return
+      }
       const first = await client.control(
         taskId,
         action,
@@ -48,6 +51,11 @@ export function taskActCommands(): readonly Command[] {
     })
   })
 }
+
+const examplesOf = (action: TaskAction): string => `
+Examples:
+  agentflow task ${action} t1a --wait
+  agentflow task ${action} --project nightly --status ${action === 'retry' ? 'failed' : action === 'cancel' ? 'pending' : 'running'} --dry-run`
 
 /** Each call waits at the leader until something is final or limits.waitMsMax passed. */
 async function finalOf(client: Client, first: Receipt): Promise<Receipt> {

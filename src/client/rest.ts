@@ -2,15 +2,7 @@ import type { Alert } from '../contract/alert.js'
 import type { LineLevel, LinePage } from '../contract/line.js'
 import type { Queue } from '../contract/queue.js'
 import type { LoginResult, Ready, Stats } from '../contract/session.js'
-import type {
-  BatchItem,
-  Receipt,
-  SubmitTask,
-  Task,
-  TaskAction,
-  TaskPage,
-  TaskStatus,
-} from '../contract/task.js'
+import type { Receipt, SubmitTask, Task, TaskAction, TaskPage, TaskStatus } from '../contract/task.js'
 import type { BatchLine } from '../contract/work.js'
 import type { Worker } from '../contract/worker.js'
 import { ControlError } from '../core/errors.js'
@@ -19,7 +11,7 @@ import { type AgentCalls, agentCalls } from './agent-calls.js'
 import { lost, toControlError } from './failure.js'
 import { type LimitCalls, limitCalls } from './limit-calls.js'
 import { type SettingCalls, settingCalls } from './setting-calls.js'
-import { submitLines } from './submit-lines.js'
+import { type Lines, submitLines } from './submit-lines.js'
 import { type ToolCalls, toolCalls } from './tool-calls.js'
 import { type WorkCalls, workCalls } from './work-calls.js'
 
@@ -68,10 +60,7 @@ export interface Rest extends AgentCalls, LimitCalls, SettingCalls, ToolCalls, W
     options?: CallOptions & { readonly idempotencyKey?: string | undefined },
   ): Promise<{ readonly task: Task; readonly created: boolean }>
   /** Tasks one after the other over one call, a result each as it is committed; see submitLines. */
-  submitLines(
-    items: AsyncIterable<BatchItem> | Iterable<BatchItem>,
-    options?: CallOptions,
-  ): AsyncGenerator<BatchLine>
+  submitLines(items: Lines, options?: CallOptions): AsyncGenerator<BatchLine>
   task(taskId: string, options?: CallOptions): Promise<Task>
   tasks(query?: TaskQuery, options?: CallOptions): Promise<TaskPage>
   /** null: the task was over already. `waitMs`: answer at the final state or after this time. */

@@ -4,6 +4,9 @@ import { ControlError } from '../core/errors.js'
 import { lost, toControlError } from './failure.js'
 import type { CallOptions, ConnectionOptions } from './rest.js'
 
+/** Items, or lines that are sent as they are. */
+export type Lines = AsyncIterable<BatchItem | string> | Iterable<BatchItem | string>
+
 /**
  * Sends items as they come and gives a result each as it is committed, in the order of the commits. The leader takes
  * so many ahead of what is read here, so neither side gathers them. Leaving the loop ends the sending. Rejects with
@@ -11,7 +14,7 @@ import type { CallOptions, ConnectionOptions } from './rest.js'
  */
 export async function* submitLines(
   { url, token, userAgent, fetch: given }: ConnectionOptions,
-  items: AsyncIterable<BatchItem> | Iterable<BatchItem>,
+  items: Lines,
   { signal }: CallOptions = {},
 ): AsyncGenerator<BatchLine> {
   const leaving = new AbortController()
@@ -44,10 +47,7 @@ export async function* submitLines(
 const itemsPerTick = 64
 
 /** Ends by itself when the call has: a fetch that is aborted goes on reading its body. */
-function linesOf(
-  items: AsyncIterable<BatchItem> | Iterable<BatchItem>,
-  ended: AbortSignal,
-): ReadableStream<Uint8Array> {
+function linesOf(items: Lines, ended: AbortSignal): ReadableStream<Uint8Array> {
   const source = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]()
   const encoder = new TextEncoder()
   let sent = 0
@@ -62,13 +62,15 @@ function linesOf(
       }
       const next = await source.next()
       if (next.done === true) controller.close()
-      else controller.enqueue(encoder.encode(`${JSON.stringify(next.value)}\n`))
+      else controller.enqueue(encoder.encode(`${lineOf(next.value)}\n`))
     },
     async cancel() {
       await source.return?.()
     },
   })
 }
+
+const lineOf = (item: BatchItem | string): string => (typeof item === 'string' ? item : JSON.stringify(item))
 
 async function* resultsIn(response: Response): AsyncGenerator<BatchLine> {
   const reader = response.body?.getReader()

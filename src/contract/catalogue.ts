@@ -11,6 +11,7 @@ import { setLimitSchema } from './limit.js'
 import { choosePlacementSchema } from './placement.js'
 import { needsIn, termsIn } from './submit-terms.js'
 import { programTypes, submitTaskSchema, taskActions } from './task.js'
+import { actsSchema, submitBatchSchema, workIdSchema } from './work.js'
 
 const controlTaskSchema = z.strictObject({
   taskId: idSchema,
@@ -33,6 +34,24 @@ export const catalogue = {
     action: 'execute',
     resource: 'task',
     summary: 'Pause, resume, cancel or retry a task',
+  },
+  submit_batch: {
+    schema: submitBatchSchema,
+    action: 'execute',
+    resource: 'task',
+    summary: 'Run many tasks: all or none, or each by itself in the background',
+  },
+  act_on_tasks: {
+    schema: actsSchema,
+    action: 'execute',
+    resource: 'task',
+    summary: 'Pause, resume, cancel or retry every task that matches; dryRun counts only',
+  },
+  cancel_work: {
+    schema: workIdSchema,
+    action: 'execute',
+    resource: 'task',
+    summary: 'Stop a batch or a bulk act: what it did stays, nothing more is begun',
   },
   restart_worker: {
     schema: workerSchema,

@@ -5,15 +5,19 @@ import type { Alert } from './alert.js'
 import type { LimitRule } from './limit.js'
 import type { Line } from './line.js'
 import { type Receipt, type Task, taskActions } from './task.js'
+import type { Work } from './work.js'
 import type { Metrics, Worker } from './worker.js'
 
 const id = z.string().min(1).max(200)
 
-/** nodes tasks tasks:ID logs logs:TASKID alerts limits chat:PROJECT:MASTER */
+/** nodes tasks tasks:ID work work:ID logs logs:TASKID alerts limits chat:PROJECT:MASTER */
 export const topicSchema = z
   .string()
   .max(200)
-  .regex(/^(nodes|tasks(:[\w.-]+)?|logs(:[\w.-]+)?|alerts|limits|chat:[^:]+:[^:]+)$/, 'not a topic')
+  .regex(
+    /^(nodes|tasks(:[\w.-]+)?|work(:[\w.-]+)?|logs(:[\w.-]+)?|alerts|limits|chat:[^:]+:[^:]+)$/,
+    'not a topic',
+  )
 const topics = z.array(topicSchema).min(1).max(limits.wallTopicsMax)
 
 /** Client → server. The first message is AUTH, within 5 s. */
@@ -44,7 +48,7 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
 ])
 export type ClientMessage = z.infer<typeof clientMessageSchema>
 
-type TopicItems = Worker | Task | Alert | Line | ChatResponse | LimitRule
+type TopicItems = Worker | Task | Alert | Work | Line | ChatResponse | LimitRule
 
 export interface ChatResponse {
   readonly type: 'CHAT_RESPONSE'
@@ -98,6 +102,7 @@ export type ServerMessage =
       readonly removed?: true
       readonly seq: number
     }
+  | { readonly type: 'WORK_UPDATE'; readonly work: Work; readonly seq: number }
   | { readonly type: 'LOG'; readonly lines: readonly Line[] }
   | { readonly type: 'RECEIPT'; readonly requestId?: string; readonly receipt: Receipt }
   | ({ readonly type: 'ALERT' } & Alert)

@@ -1,7 +1,11 @@
 import type { WorkCounts, Work as WorkEntity } from '../core/work/work.js'
 import type { Batch, Work } from './work.js'
 
-export function workView(work: WorkEntity): Work {
+/** Refusals in a pushed copy. */
+const pushedRefusals = 5
+
+/** `pushed` cuts the examples, as WebSocket copies are. */
+export function workView(work: WorkEntity, pushed = false): Work {
   const { job, counts } = work
   return {
     workId: work.workId,
@@ -19,11 +23,13 @@ export function workView(work: WorkEntity): Work {
     unchanged: counts.unchanged,
     refused: refusedOf(counts),
     refusedByCode: { ...counts.refused },
-    refusals: work.refusals.map(({ index, taskId, code, message }) => ({
-      index,
-      taskId,
-      error: { code, message },
-    })),
+    refusals: (pushed ? work.refusals.slice(0, pushedRefusals) : work.refusals).map(
+      ({ index, taskId, code, message }) => ({
+        index,
+        taskId,
+        error: { code, message },
+      }),
+    ),
     detail: work.detail,
     createdAt: work.createdAtMs,
     finishedAt: work.finishedAtMs,

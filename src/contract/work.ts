@@ -1,11 +1,7 @@
 import { z } from 'zod'
-import { ControlError, type ErrorCode, errorCatalogue, fromUnknown } from '../core/errors.js'
-import type { ProjectId } from '../core/ids.js'
+import { type ErrorCode, errorCatalogue } from '../core/errors.js'
 import { limits } from '../core/limits.js'
-import type { ReceiptAction } from '../core/receipts/receipt.js'
-import type { TaskSpec } from '../core/tasks/task.js'
-import type { WorkFilter } from '../core/work/filter.js'
-import { parseOrRefuse, toTaskSpec } from './catalogue.js'
+import { idSchema } from './id.js'
 import { batchItemSchema, taskActions, taskPhases, taskStatuses } from './task.js'
 
 const count = z.number().int()
@@ -29,23 +25,16 @@ export const batchEnvelopeSchema = z.strictObject({
     ),
 })
 
-const keyedItem = z.looseObject({ idempotencyKey: batchItemSchema.shape.idempotencyKey })
-
-/** An item as its sender wrote it → what the rules decide on, or why it can never be. Never throws for a bad item. */
-export function toBatchItem(
-  value: unknown,
-):
-  | { readonly kind: 'task'; readonly spec: TaskSpec; readonly projectId: ProjectId }
-  | { readonly kind: 'refused'; readonly code: ErrorCode; readonly message: string } {
-  try {
-    const { idempotencyKey, ...task } = parseOrRefuse(keyedItem, value, 'item')
-    return { kind: 'task', ...toTaskSpec(task, idempotencyKey ?? null) }
-  } catch (thrown) {
-    const { code, message } = fromUnknown(thrown)
-    if (code === 'internal') throw thrown
-    return { kind: 'refused', code, message }
-  }
-}
+/** The same as a command by name: an item that is malformed is its own refusal here too. */
+export const submitBatchSchema = z.strictObject({
+  atomic: z.boolean().default(false),
+  items: z
+    .array(z.looseObject({}))
+    .min(1)
+    .max(limits.batchItemsMax)
+    .describe('Each is what submit_task takes, and may have its own idempotencyKey'),
+})
+export const workIdSchema = z.strictObject({ workId: idSchema })
 
 const filterSchema = z
   .strictObject({
@@ -70,16 +59,6 @@ export const actsSchema = z.strictObject({
 })
 export type ActsRequest = z.input<typeof actsSchema>
 export type TaskFilterWords = ActsRequest['filter']
-
-export function toActs(body: unknown): {
-  readonly action: ReceiptAction
-  readonly filter: WorkFilter
-  readonly dryRun: boolean
-} {
-  const { action, filter, dryRun } = parseOrRefuse(actsSchema, body, 'acts')
-  const given = Object.entries(filter).filter(([, value]) => value !== undefined)
-  return { action, filter: Object.fromEntries(given) as WorkFilter, dryRun }
-}
 
 const workStates = ['running', 'done', 'cancelled', 'failed'] as const
 
@@ -146,8 +125,3 @@ export const listWorkQuery = z.strictObject({
 export type BatchLine =
   | { readonly index: number; readonly taskId: string; readonly created: boolean }
   | { readonly index: number; readonly error: { readonly code: ErrorCode; readonly message: string } }
-
-export const refusalOf = (index: number, thrown: unknown): BatchLine => {
-  const { code, message } = thrown instanceof ControlError ? thrown : fromUnknown(thrown)
-  return { index, error: { code, message } }
-}

@@ -335,6 +335,8 @@ export const limits = {
 
   /** Tasks in a wall's first picture: unfinished ones first, then the newest. */
   wallSnapshotTasksMax: 2_000,
+  /** Batches and bulk acts in a wall's first picture: running ones first, then the newest. */
+  wallSnapshotWorkMax: 100,
   wallSnapshotLines: 200,
   wallQueueBytesMax: 1024 * 1024,
   /** Pictures and answers of one wall that its socket has not taken; beyond it the wall is closed with 4408. */

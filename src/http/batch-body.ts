@@ -1,6 +1,6 @@
 import { JSONParser, TokenType } from '@streamparser/json'
+import { toBatchItem } from '../contract/batch-items.js'
 import { checkShape } from '../contract/json.js'
-import { toBatchItem } from '../contract/work.js'
 import { ControlError } from '../core/errors.js'
 import { limits } from '../core/limits.js'
 import type { BatchIntake, BatchItemRequest } from '../ports/control-plane.js'

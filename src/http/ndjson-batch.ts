@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
+import { refusalOf, toBatchItem } from '../contract/batch-items.js'
 import { parseJson } from '../contract/json.js'
-import { type BatchLine, refusalOf, toBatchItem } from '../contract/work.js'
+import type { BatchLine } from '../contract/work.js'
 import { ControlError } from '../core/errors.js'
 import { limits } from '../core/limits.js'
 import type { Caller, ControlPlane } from '../ports/control-plane.js'

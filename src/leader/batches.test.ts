@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { toBatchItem } from '../contract/batch-items.js'
 import type { Batch, Work } from '../contract/work.js'
-import { toBatchItem } from '../contract/work.js'
 import { fromUnknown } from '../core/errors.js'
 import { limits } from '../core/limits.js'
 import type { BatchItemRequest } from '../ports/control-plane.js'

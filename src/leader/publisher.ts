@@ -1,5 +1,6 @@
 import { limitRule } from '../contract/limit.js'
 import { alertView, receiptView, taskView } from '../contract/views.js'
+import { workView } from '../contract/work-views.js'
 import type { LogEvent } from '../core/event.js'
 import type { Entity, State } from '../core/state.js'
 import type { Task } from '../core/tasks/task.js'
@@ -98,6 +99,12 @@ export class Publisher {
     if (entity.kind === 'alert') {
       const json = JSON.stringify({ type: 'ALERT', ...alertView(entity) })
       return [{ topics: ['alerts'], key: `alert:${entity.alertId}`, json }]
+    }
+    if (entity.kind === 'work') {
+      const topics = ['work', `work:${entity.workId}`]
+      if (!topics.some((topic) => this.#hears(topic))) return []
+      const json = JSON.stringify({ type: 'WORK_UPDATE', work: workView(entity, true), seq: entity.seq })
+      return [{ topics, key: `work:${entity.workId}`, json }]
     }
     if (entity.kind === 'receipt') {
       const json = JSON.stringify({ type: 'RECEIPT', receipt: receiptView(entity) })

@@ -1,9 +1,11 @@
 import { limitRule } from '../contract/limit.js'
 import type { ChatResponse } from '../contract/socket.js'
 import { alertView, taskView } from '../contract/views.js'
+import { workView } from '../contract/work-views.js'
 import { limits } from '../core/limits.js'
 import type { State } from '../core/state.js'
 import type { Task } from '../core/tasks/task.js'
+import type { Work } from '../core/work/work.js'
 import type { ChatRecord, Streams } from '../ports/streams.js'
 import { highest } from './highest.js'
 import { lineView } from './line-intake.js'
@@ -53,6 +55,15 @@ export class Snapshots {
       const tasks = [...this.#state.tables.task.values()]
       return this.#tasks(tasks.filter((task) => task.state.phase === 'queued' || isNew(task)))
     }
+    if (topic === 'work') {
+      const work = [...this.#state.tables.work.values()].filter(isNew)
+      const shown = highest(work, limits.wallSnapshotWorkMax, workRank)
+      return { items: shown.map((one) => workView(one, true)), total: work.length }
+    }
+    if (topic.startsWith('work:')) {
+      const work = this.#state.work(topic.slice('work:'.length))
+      return whole(work === undefined ? [] : [workView(work, true)])
+    }
     if (topic.startsWith('tasks:')) {
       const task = this.#state.task(topic.slice('tasks:'.length))
       return whole(task === undefined ? [] : [this.#view(task)])
@@ -89,6 +100,9 @@ export class Snapshots {
 
 /** Unfinished ones before finished ones, then the newest; a seq is always below the step. */
 const pictureRank = (task: Task): number => task.seq + (task.state.phase === 'final' ? 0 : 2 ** 52)
+
+/** Running ones first, then the newest. */
+const workRank = (work: Work): number => work.seq + (work.state === 'running' ? 2 ** 52 : 0)
 
 const whole = (items: readonly unknown[]): Snapshot => ({ items, total: items.length })
 

@@ -37,7 +37,7 @@ type Control = {
 export type ChatMessage = Parameters<WallSession['chat']>[0]
 
 /** The topics of a wall that never subscribed. */
-const firstTopics = ['nodes', 'tasks', 'alerts', 'limits', 'logs'] as const
+const firstTopics = ['nodes', 'tasks', 'alerts', 'limits', 'work', 'logs'] as const
 
 /**
  * One wall on the leader. Without SUBSCRIBE it hears everything; SUBSCRIBE narrows. A picture of each topic comes

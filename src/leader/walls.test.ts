@@ -58,7 +58,14 @@ describe('walls', () => {
     const wall = await fixture.wall()
     await fixture.rest()
     expect(wall.messages[0]).toMatchObject({ type: 'AUTH_OK', logId: 'l', term: 1, role: 'admin' })
-    expect(topicsOf(wall.of('SNAPSHOT')).sort()).toEqual(['alerts', 'limits', 'logs', 'nodes', 'tasks'])
+    expect(topicsOf(wall.of('SNAPSHOT')).sort()).toEqual([
+      'alerts',
+      'limits',
+      'logs',
+      'nodes',
+      'tasks',
+      'work',
+    ])
     const { taskId } = await running()
     await fixture.pass(limits.wallFrameMsMax)
     expect(wall.of('NODE_STATUS').at(-1)).toMatchObject({ node: { workerId: 'master-1', busyAgents: 1 } })

@@ -34,7 +34,7 @@ export class WorkReads {
   /** Newest first. */
   works(page: Page): Promise<JsonBytes> {
     const { shown, nextCursor } = this.#page(page, () => true)
-    return this.#gated({ work: shown.map(workView), nextCursor })
+    return this.#gated({ work: shown.map((work) => workView(work)), nextCursor })
   }
 
   batches(page: Page): Promise<JsonBytes> {

@@ -10,6 +10,7 @@ import { lineTools } from './line-tools.js'
 import { settingTools } from './setting-tools.js'
 import { taskTools } from './task-tools.js'
 import type { Tool, ToolOptions } from './tool.js'
+import { workTools } from './work-tools.js'
 
 /** Every tool by name: REST, /rpc, gRPC and masters answer from it. A command of the catalogue that is missing does not compile. */
 export const tools = {
@@ -19,6 +20,7 @@ export const tools = {
   ...limitTools,
   ...settingTools,
   ...agentTools,
+  ...workTools,
 } satisfies Readonly<Record<CatalogueName, unknown>>
 export type ToolName = keyof typeof tools
 

@@ -170,6 +170,26 @@ describe('items as lines', () => {
     expect(answered).toBe(written)
   })
 
+  it('[WI11] [WI9] from the command line: lines with one that is broken, a dry run, and the act', async () => {
+    const lines = `${many('cli', 3)
+      .map((item) => JSON.stringify(item))
+      .join('\n')}\noops\n`
+    const submitted = await fleet.cli(['batch', 'submit', '-'], lines)
+    expect([submitted.code, submitted.stderr]).toEqual([
+      1,
+      expect.stringContaining('3 tasks made, 1 refused'),
+    ])
+    expect(submitted.stderr).toContain('line 4: the line is not valid JSON')
+    const dry = await fleet.cli(['task', 'cancel', '--project', 'cli', '--dry-run'])
+    expect([dry.code, dry.stdout]).toEqual([0, '3 tasks match: 3 would be cancelled\n'])
+    const acted = await fleet.cli(['task', 'cancel', '--project', 'cli', '--yes', '--json'])
+    expect(JSON.parse(acted.stdout)).toMatchObject({ state: 'done', matched: 3, done: 3 })
+    const neither = await fleet.cli(['task', 'cancel', '--json'])
+    expect([neither.code, neither.stderr]).toEqual([2, expect.stringContaining('invalid_configuration')])
+    const listed = JSON.parse((await fleet.cli(['batch', 'list', '--json'])).stdout) as { work: unknown[] }
+    expect(listed.work[0]).toMatchObject({ kind: 'acts', action: 'cancel', dryRun: false, done: 3 })
+  })
+
   it('[WI11] submits, and tells each as it is committed', async () => {
     const results: string[] = []
     for await (const result of client.submitLines(many('lines', 2_000))) {

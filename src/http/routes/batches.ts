@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { batchEnvelopeSchema, batchListSchema, batchSchema, listWorkQuery } from '../../contract/work.js'
+import { batchEnvelopeSchema, batchSchema } from '../../contract/work.js'
 import { ControlError } from '../../core/errors.js'
 import { asWorkId } from '../../core/ids.js'
 import { limits } from '../../core/limits.js'
@@ -11,6 +11,7 @@ import { callerOf, waitingCallerOf } from '../caller.js'
 import { NdjsonBatch } from '../ndjson-batch.js'
 import { batchesPath, ndjsonType } from '../slow-bodies.js'
 import { answers, idempotencyHeader, idOf, noBody, noQuery, sendJson, waitQuery } from './answers.js'
+import { readRoute } from './tool-route.js'
 
 const batchId = idOf('batchId')
 
@@ -121,21 +122,7 @@ async function submit(plane: ControlPlane, { request, reply, body, waitMs }: Sub
 }
 
 function readRoutes(app: App, plane: ControlPlane): void {
-  app.get(
-    batchesPath,
-    {
-      schema: {
-        tags: ['tasks'],
-        summary: 'Batches, newest first',
-        querystring: listWorkQuery,
-        response: answers({ 200: batchListSchema }),
-      },
-    },
-    async (request, reply) => {
-      const { limit, cursor = null } = request.query
-      return sendJson(reply, 200, await plane.batches(callerOf(request), { limit, cursor }))
-    },
-  )
+  readRoute(app, plane, { path: batchesPath, tool: 'list_batches', tag: 'tasks' })
   app.get(
     `${batchesPath}/:batchId`,
     {

@@ -1,11 +1,12 @@
-import { actsSchema, listWorkQuery, toActs, workListSchema, workSchema } from '../../contract/work.js'
-import { ControlError } from '../../core/errors.js'
-import { asWorkId } from '../../core/ids.js'
+import { catalogue } from '../../contract/catalogue.js'
+import { workSchema } from '../../contract/work.js'
 import { limits } from '../../core/limits.js'
 import type { ControlPlane } from '../../ports/control-plane.js'
+import { callTool } from '../../tools/registry.js'
 import type { App } from '../app.js'
 import { callerOf, waitingCallerOf } from '../caller.js'
 import { answers, idempotencyHeader, idOf, noBody, noQuery, sendJson, waitQuery } from './answers.js'
+import { readRoute } from './tool-route.js'
 
 const workId = idOf('workId')
 
@@ -16,43 +17,22 @@ export function workRoutes(app: App, plane: ControlPlane): void {
     {
       schema: {
         tags: ['tasks'],
-        summary: 'Cancel, pause, resume or retry every task that matches; dryRun counts only',
+        summary: catalogue.act_on_tasks.summary,
         headers: idempotencyHeader,
         querystring: waitQuery,
-        body: actsSchema,
-        response: answers({ 200: workSchema, 202: workSchema }),
+        body: catalogue.act_on_tasks.schema,
+        response: answers({ 202: workSchema }),
       },
     },
     async (request, reply) => {
-      const caller = request.query.wait > 0 ? waitingCallerOf(request, reply) : callerOf(request)
-      const acts = toActs(request.body)
+      const waitMs = request.query.wait
+      const caller = waitMs > 0 ? waitingCallerOf(request, reply) : callerOf(request)
       const idempotencyKey = request.headers['idempotency-key'] ?? null
-      const answer = await plane.execute(caller, {
-        command: { name: 'start_acts', ...acts, idempotencyKey },
-        projectId: acts.filter.project ?? 'default',
-      })
-      if (answer.kind !== 'work')
-        throw new ControlError('internal', `Acts were answered with ${answer.kind}.`)
-      const waitMs = Math.min(request.query.wait, limits.waitMsMax)
-      reply.header('location', `/api/work/${answer.workId}`)
-      return sendJson(reply, answer.created ? 202 : 200, await plane.work(caller, answer.workId, waitMs))
+      const json = await callTool(plane, caller, 'act_on_tasks', request.body, { waitMs, idempotencyKey })
+      return sendJson(reply, 202, json)
     },
   )
-  app.get(
-    '/api/work',
-    {
-      schema: {
-        tags: ['tasks'],
-        summary: 'Batches and bulk acts, newest first',
-        querystring: listWorkQuery,
-        response: answers({ 200: workListSchema }),
-      },
-    },
-    async (request, reply) => {
-      const { limit, cursor = null } = request.query
-      return sendJson(reply, 200, await plane.works(callerOf(request), { limit, cursor }))
-    },
-  )
+  readRoute(app, plane, { path: '/api/work', tool: 'list_work', tag: 'tasks' })
   app.get(
     '/api/work/:workId',
     {
@@ -79,17 +59,15 @@ export function workRoutes(app: App, plane: ControlPlane): void {
       url,
       schema: {
         tags: ['tasks'],
-        summary: 'Stop a batch or a bulk act: what it did stays, nothing more is begun',
+        summary: catalogue.cancel_work.summary,
         params: workId,
         querystring: noQuery,
         body: noBody,
         response: answers({ 200: workSchema }),
       },
       handler: async (request, reply) => {
-        const caller = callerOf(request)
-        const command = { name: 'cancel_work', workId: asWorkId(request.params.workId) } as const
-        await plane.execute(caller, { command, projectId: 'default' })
-        return sendJson(reply, 200, await plane.work(caller, request.params.workId, 0))
+        const { workId: id } = request.params
+        return sendJson(reply, 200, await callTool(plane, callerOf(request), 'cancel_work', { workId: id }))
       },
     })
   }

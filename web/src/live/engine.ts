@@ -221,6 +221,7 @@ export class Engine {
       case 'ERROR':
         this.#refused(message)
         break
+      case 'WORK_UPDATE':
       case 'AUTH_OK':
       case 'FRAME':
         break
