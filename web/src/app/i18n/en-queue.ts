@@ -61,6 +61,7 @@ export const enQueue = {
     anyReason: 'Any reason',
     waited: 'Waited',
     reason: 'What ended it',
+    attempts: 'Attempts',
     deadHint: 'Given up after their last attempt. Retry opens another attempt.',
     emptyWaiting: 'Nothing waits',
     emptyWaitingHint: 'Every task that was submitted runs or is over.',

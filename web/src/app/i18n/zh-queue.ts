@@ -60,6 +60,7 @@ export const zhQueue = {
     anyReason: '任何原因',
     waited: '已等待',
     reason: '结束原因',
+    attempts: '尝试次数',
     deadHint: '最后一次尝试后被放弃。重试会再开一次尝试。',
     emptyWaiting: '没有等待的任务',
     emptyWaitingHint: '提交的任务都在运行或已结束。',

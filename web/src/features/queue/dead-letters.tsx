@@ -48,7 +48,7 @@ export function DeadLetters({
         chosen={chosen}
         acts={['retry']}
         params={{ view: 'dead', q: text }}
-        heads={[t('queue.reason'), t('task.attempts'), t('task.completed')]}
+        heads={[t('queue.reason'), t('queue.attempts'), t('task.completed')]}
         empty={<Empty filtered={text !== ''} onClear={() => set({ q: null })} />}
       >
         {(task) => (
