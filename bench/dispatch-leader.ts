@@ -1,6 +1,7 @@
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { CronerCalendar } from '../src/adapters/calendar/croner-calendar.js'
 import { systemClock } from '../src/adapters/clock/system-clock.js'
 import { nodeRandom } from '../src/adapters/random/node-random.js'
 import { openSqliteStore } from '../src/adapters/store-sqlite/open-store.js'
@@ -50,6 +51,7 @@ async function start(): Promise<DispatchServer> {
     streams: store.streams,
     workBodies: store.workBodies,
     clock: systemClock,
+    calendar: new CronerCalendar(),
     random: nodeRandom,
     text: utf8Text,
     log: silentLog,

@@ -1,35 +1,21 @@
-import { text as readAll } from 'node:stream/consumers'
-import { Command, Option } from 'commander'
-import type { Client, SubmitTask, Task } from '../client/index.js'
-import { ControlError } from '../core/errors.js'
-import { limits } from '../core/limits.js'
+import { Command } from 'commander'
+import type { Client, Task } from '../client/index.js'
 import { connect } from './connection.js'
 import { exitCodes } from './exit-codes.js'
 import { followTask, isOver } from './follow-task.js'
 import { lineText } from './line-text.js'
-import { type ClientFlags, collectVariable, duration, wholeNumber, withLeader } from './options.js'
+import { type ClientFlags, withLeader } from './options.js'
 import { note, say, sayJson } from './print.js'
+import { createSchedule, sayCreated } from './schedule-create.js'
+import { type BodyFlags, bodyOf, withBody } from './task-body.js'
 import { endOf, taskExitCode } from './task-end.js'
-import { type TermFlags, termsOf, withTerms } from './task-terms.js'
 
-interface RunFlags extends ClientFlags, TermFlags {
-  readonly name?: string
-  readonly project?: string
-  readonly on?: string
-  readonly priority?: number
-  readonly timeout?: number
-  readonly stallAfter?: number
-  readonly retry?: number
-  readonly cwd?: string
-  readonly env?: Readonly<Record<string, string>>
-  readonly stdin?: true
-  readonly stdinOpen?: true
-  readonly shell?: true
-  readonly lease?: 'steady' | 'strict'
-  readonly onDisconnect?: 'restart' | 'wait' | 'keep'
+interface RunFlags extends ClientFlags, BodyFlags {
   readonly idempotencyKey?: string
   readonly wait?: true
   readonly follow?: true
+  readonly every?: string
+  readonly zone?: string
 }
 
 const examples = `
@@ -39,7 +25,8 @@ Examples:
   agentflow task run --shell --follow -- 'for i in 1 2 3; do echo $i; sleep 1; done'
   echo '{"a":1}' | agentflow task run --stdin --wait -- jq .a
   agentflow task run --after t1a,t2b --delay 5m -- ./report.sh
-  agentflow task run --name nightly --retry 2 --idempotency-key nightly-2030-01-01 -- ./nightly.sh
+  agentflow task run --name nightly --every '0 3 * * *' --zone Europe/Berlin -- ./nightly.sh
+  agentflow task run --retry 2 --idempotency-key nightly-2030-01-01 -- ./nightly.sh
 
 Prints the task's id (with --json the task). With --wait the exit code is the program's own;
 ${exitCodes.timeout} = its time was over, ${exitCodes.ourSide} = AgentFlow could not run it, ${exitCodes.cancelled} = cancelled.
@@ -49,38 +36,21 @@ export function taskRunCommand(): Command {
   const command = new Command('run')
     .description('run a program on the fleet')
     .argument('<argv...>', 'the program and its arguments; everything after -- is theirs')
-    .option('--name <name>', 'name on the wall (default: what it runs)')
-    .option('--project <project>', 'project it belongs to (default: default)')
-    .option('--on <worker>', 'run on this master only')
-    .option('--priority <1-10>', 'high 8-10, normal 4-7, low 1-3 (default: 5)', wholeNumber(1, 10))
-    .option('--timeout <dur>', 'kill it after this time, 0 = never (default: 5m)', duration)
-    .option(
-      '--stall-after <dur>',
-      'alert after this time without output and CPU, 0 = never (default: 2m)',
-      duration,
-    )
-    .option(
-      '--retry <n>',
-      'try again up to n times when it fails, is lost or runs out of time',
-      wholeNumber(0, limits.attemptsMaxMax - 1),
-    )
-    .option('--cwd <dir>', "directory on the master's machine")
-    .option('--env <name=value>', 'environment variable, several times', collectVariable)
-    .option('--stdin', 'send what stands on standard input')
-    .option('--stdin-open', 'keep its standard input open, so that waiting for input is noticed')
-    .option('--shell', 'run the words as one shell text')
-    .addOption(new Option('--lease <class>', 'how fast a lost run is given up').choices(['steady', 'strict']))
-    .addOption(
-      new Option('--on-disconnect <what>', 'when its master is cut off').choices(['restart', 'wait', 'keep']),
-    )
+  withBody(command)
+    .option('--every <cron>', 'run it at these times: make a schedule of it, named by --name')
+    .option('--zone <zone>', 'time zone of --every, an IANA name (default: UTC)')
     .option('--idempotency-key <key>', 'the same key again is the same task')
     .option('--wait', "wait for the end; the exit code is the program's")
     .option('--follow', 'wait, and show its output')
     .passThroughOptions()
     .addHelpText('after', examples)
-  return withLeader(withTerms(command)).action(async (argv: string[], flags: RunFlags) => {
+  return withLeader(command).action(async (argv: string[], flags: RunFlags) => {
     const client = connect(flags)
-    const { task } = await client.submit(await submission(argv, flags), {
+    if (flags.every !== undefined) {
+      sayCreated(await createSchedule(client, argv, flags), flags)
+      return
+    }
+    const { task } = await client.submit(await bodyOf(argv, flags), {
       idempotencyKey: flags.idempotencyKey,
     })
     if (flags.wait !== true && flags.follow !== true) {
@@ -90,36 +60,6 @@ export function taskRunCommand(): Command {
     }
     process.exitCode = await waitFor(client, task, flags)
   })
-}
-
-async function submission(argv: readonly string[], flags: RunFlags): Promise<SubmitTask> {
-  if (flags.stdin === true && flags.stdinOpen === true) {
-    throw new ControlError('invalid_configuration', 'Give --stdin or --stdin-open, not both.')
-  }
-  const optional = <T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
-    Object.fromEntries(Object.entries(value).filter(([, given]) => given !== undefined)) as never
-  const requirements = optional({ workerId: flags.on, timeout: flags.timeout })
-  return {
-    type: 'command',
-    payload: {
-      command: flags.shell === true ? argv.join(' ') : [...argv],
-      ...optional({ cwd: flags.cwd, env: flags.env, stdinOpen: flags.stdinOpen }),
-      ...(flags.stdin === true ? { stdin: await readAll(process.stdin) } : {}),
-    },
-    ...optional({
-      name: flags.name,
-      project: flags.project,
-      priority: flags.priority,
-      stallAfterMs: flags.stallAfter,
-      leaseClass: flags.lease,
-      onDisconnect: flags.onDisconnect,
-    }),
-    ...termsOf(flags),
-    ...(Object.keys(requirements).length === 0 ? {} : { requirements }),
-    ...(flags.retry === undefined
-      ? {}
-      : { retry: { attemptsMax: flags.retry + 1, on: ['lost', 'timeout', 'exit'] } }),
-  }
 }
 
 /** Resolves with the exit code. */

@@ -40,6 +40,7 @@ const task: Task = {
   leaseClass: 'steady',
   onDisconnect: 'restart',
   idempotencyKey: null,
+  origin: null,
   status: 'failed',
   phase: 'exit',
   workerId: 'master-1',

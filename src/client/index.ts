@@ -4,6 +4,7 @@ export type { Limit, SetLimit } from '../contract/limit.js'
 export type { Line, LineLevel, LinePage } from '../contract/line.js'
 export type { ChoosePlacement, Placement } from '../contract/placement.js'
 export type { Queue } from '../contract/queue.js'
+export type { Schedule, ScheduleBody } from '../contract/schedule.js'
 export type { LoginResult, Ready, Stats } from '../contract/session.js'
 export type { ChatResponse, ServerMessage } from '../contract/socket.js'
 export type {
@@ -16,6 +17,7 @@ export type {
   TaskPhase,
   TaskStatus,
 } from '../contract/task.js'
+export type { Template, TemplateBody } from '../contract/template.js'
 export type { ToolDescription } from '../contract/tool.js'
 export type {
   ActsRequest,
@@ -35,5 +37,6 @@ export type { WatchEventsOptions } from './events.js'
 export type { LimitCalls } from './limit-calls.js'
 export type { Live, LiveOptions, LiveState, WebSocketConstructor, WebSocketLike } from './live.js'
 export { isFinalReceipt } from './pending.js'
+export type { PlanCalls, PlanOptions, TemplateTask } from './plans.js'
 export type { CallOptions, ConnectionOptions, HistoryQuery, LogQuery, Rest, TaskQuery } from './rest.js'
 export type { SettingCalls } from './setting-calls.js'

@@ -10,6 +10,7 @@ import { limits } from '../core/limits.js'
 import { type AgentCalls, agentCalls } from './agent-calls.js'
 import { lost, toControlError } from './failure.js'
 import { type LimitCalls, limitCalls } from './limit-calls.js'
+import { type PlanCalls, planCalls } from './plans.js'
 import { type SettingCalls, settingCalls } from './setting-calls.js'
 import { type Lines, submitLines } from './submit-lines.js'
 import { type ToolCalls, toolCalls } from './tool-calls.js'
@@ -53,7 +54,7 @@ export interface LogQuery {
 }
 
 /** Every REST call, with the contract's types. All reject with ControlError; `unavailable` when nobody answers. */
-export interface Rest extends AgentCalls, LimitCalls, SettingCalls, ToolCalls, WorkCalls {
+export interface Rest extends AgentCalls, LimitCalls, SettingCalls, ToolCalls, WorkCalls, PlanCalls {
   /** `created` is false when the idempotency key was known. */
   submit(
     task: SubmitTask,
@@ -224,6 +225,7 @@ function restOf(call: CallRest): Omit<Rest, 'submitLines'> {
     ready: (options) => get('/readyz', { ...options, alsoGood: 503 }),
     login: async (code, options) =>
       (await call<LoginResult>('POST', '/api/login', { ...options, body: { code } })).body,
+    ...planCalls(call),
     renew: async (options) => (await call<LoginResult>('POST', '/api/login/renew', options)).body,
   }
 }

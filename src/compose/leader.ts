@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import { setFlagsFromString } from 'node:v8'
 import { AlertWebhook } from '../adapters/alert-webhook/alert-webhook.js'
+import { CronerCalendar } from '../adapters/calendar/croner-calendar.js'
 import { systemClock } from '../adapters/clock/system-clock.js'
 import { CrashNotesFile } from '../adapters/crash-notes/crash-notes-file.js'
 import { createPinoLog } from '../adapters/log/pino-log.js'
@@ -115,6 +116,7 @@ async function makeLeader(parts: Parts, grpcAddress: () => string): Promise<Lead
     streams: store.streams,
     workBodies: store.workBodies,
     clock: systemClock,
+    calendar: new CronerCalendar(),
     random: nodeRandom,
     text: utf8Text,
     log,

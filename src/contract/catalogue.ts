@@ -9,6 +9,7 @@ import { idSchema } from './id.js'
 import { sentenceOf } from './issues.js'
 import { setLimitSchema } from './limit.js'
 import { choosePlacementSchema } from './placement.js'
+import { planCatalogue } from './plan-catalogue.js'
 import { needsIn, termsIn } from './submit-terms.js'
 import { programTypes, submitTaskSchema, taskActions } from './task.js'
 import { actsSchema, submitBatchSchema, workIdSchema } from './work.js'
@@ -28,6 +29,7 @@ const workerSchema = z.strictObject({ workerId: idSchema })
  * `action` and `resource` are what authorisation asks about.
  */
 export const catalogue = {
+  ...planCatalogue,
   submit_task: { schema: submitTaskSchema, action: 'execute', resource: 'task', summary: 'Run a task' },
   control_task: {
     schema: controlTaskSchema,

@@ -4,18 +4,21 @@ import { limits } from '../core/limits.js'
 import type { Alert } from './alert.js'
 import type { LimitRule } from './limit.js'
 import type { Line } from './line.js'
+import type { Schedule } from './schedule.js'
 import { type Receipt, type Task, taskActions } from './task.js'
+import type { Template } from './template.js'
+import type { Trigger } from './trigger.js'
 import type { Work } from './work.js'
 import type { Metrics, Worker } from './worker.js'
 
 const id = z.string().min(1).max(200)
 
-/** nodes tasks tasks:ID work work:ID logs logs:TASKID alerts limits chat:PROJECT:MASTER */
+/** nodes tasks tasks:ID work work:ID logs logs:TASKID alerts limits schedules templates triggers chat:PROJECT:MASTER */
 export const topicSchema = z
   .string()
   .max(200)
   .regex(
-    /^(nodes|tasks(:[\w.-]+)?|work(:[\w.-]+)?|logs(:[\w.-]+)?|alerts|limits|chat:[^:]+:[^:]+)$/,
+    /^(nodes|tasks(:[\w.-]+)?|work(:[\w.-]+)?|logs(:[\w.-]+)?|alerts|limits|schedules|templates|triggers|chat:[^:]+:[^:]+)$/,
     'not a topic',
   )
 const topics = z.array(topicSchema).min(1).max(limits.wallTopicsMax)
@@ -48,7 +51,17 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
 ])
 export type ClientMessage = z.infer<typeof clientMessageSchema>
 
-type TopicItems = Worker | Task | Alert | Work | Line | ChatResponse | LimitRule
+type TopicItems =
+  | Worker
+  | Task
+  | Alert
+  | Work
+  | Line
+  | ChatResponse
+  | Schedule
+  | Template
+  | Trigger
+  | LimitRule
 
 export interface ChatResponse {
   readonly type: 'CHAT_RESPONSE'
@@ -103,6 +116,10 @@ export type ServerMessage =
       readonly seq: number
     }
   | { readonly type: 'WORK_UPDATE'; readonly work: Work; readonly seq: number }
+  /** `deleted`: its last version. */
+  | { readonly type: 'SCHEDULE_UPDATE'; readonly schedule: Schedule; readonly seq: number }
+  | { readonly type: 'TEMPLATE_UPDATE'; readonly template: Template; readonly seq: number }
+  | { readonly type: 'TRIGGER_UPDATE'; readonly trigger: Trigger; readonly seq: number }
   | { readonly type: 'LOG'; readonly lines: readonly Line[] }
   | { readonly type: 'RECEIPT'; readonly requestId?: string; readonly receipt: Receipt }
   | ({ readonly type: 'ALERT' } & Alert)

@@ -49,13 +49,15 @@ export const taskPhases = [
 ] as const
 export const taskStatuses = ['pending', 'running', 'completed', 'failed', 'cancelled'] as const
 
+export const projectName = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'letters, digits, . _ -, at most 63')
+  .default('default')
+
 const taskFields = z.strictObject({
   type: z.string().min(1).max(50).describe('A type of program, or the name of a function'),
   name: z.string().min(1).max(limits.nameLengthMax).optional(),
-  project: z
-    .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'letters, digits, . _ -, at most 63')
-    .default('default'),
+  project: projectName,
   priority: z.number().int().min(1).max(10).default(5),
   payload: z.union([commandPayload, actionsPayload, functionPayload]),
   requirements: z
@@ -123,6 +125,18 @@ export const taskSchema = z.object({
   leaseClass: z.enum(['steady', 'strict']),
   onDisconnect: z.enum(['restart', 'wait', 'keep']),
   idempotencyKey: z.string().nullable(),
+  /** The plans that it comes from; null = a plain submit. */
+  origin: z
+    .object({
+      schedule: z
+        .object({ scheduleId: z.string(), name: z.string(), slotMs: z.number().nullable() })
+        .optional(),
+      trigger: z
+        .object({ triggerId: z.string(), name: z.string(), eventSeq: z.number(), depth: z.number() })
+        .optional(),
+      template: z.object({ templateId: z.string(), name: z.string(), version: z.number() }).optional(),
+    })
+    .nullable(),
   status: z.enum(taskStatuses),
   phase: z.enum(taskPhases),
   workerId: z.string().nullable(),

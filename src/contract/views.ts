@@ -56,6 +56,7 @@ export function taskView(task: TaskEntity, facts: TaskFacts = noFacts, pushed = 
     leaseClass: spec.leaseClass,
     onDisconnect: spec.onDisconnect,
     idempotencyKey: spec.idempotencyKey,
+    origin: spec.origin ?? null,
     status: statusOf(task),
     phase: phaseOf(task),
     workerId: run?.nodeId ?? ended?.nodeId ?? null,

@@ -4,7 +4,7 @@ import { type Decision, done } from './decision.js'
 import { ControlError } from './errors.js'
 import { draft } from './event.js'
 import { countFinished } from './index/counts.js'
-import type { Input } from './input.js'
+import type { Command, Input, PlanCommand } from './input.js'
 import { decideCreateAgents, decideDeleteAgent } from './nodes/agent-acts.js'
 import { decideAgents, decideDeaf, decideRegister, decideRestart, decideSilent } from './nodes/decide.js'
 import { decideControlNode } from './nodes/decide-hold.js'
@@ -14,9 +14,28 @@ import { decideReportReceipt } from './receipts/decide.js'
 import { decideChangeLimit, decideSetLimit } from './run-limits/decide.js'
 import { decideReportRun, decideReportStall, seen } from './runs/decide.js'
 import { decideDecline } from './runs/decide-decline.js'
+import {
+  decideCreateSchedule,
+  decideDeleteSchedule,
+  decideFireSchedule,
+  decidePauseSchedule,
+  decideResumeSchedule,
+  decideRunSchedule,
+  decideUpdateSchedule,
+} from './schedules/decide.js'
 import type { State } from './state.js'
 import { decideControl, decideSubmit } from './tasks/decide.js'
+import { decideCreateTemplate, decideDeleteTemplate, decideUpdateTemplate } from './templates/decide.js'
 import { decideTimers } from './timers.js'
+import {
+  decideCreateTrigger,
+  decideDeleteTrigger,
+  decideFireTrigger,
+  decidePauseTrigger,
+  decideResumeTrigger,
+  decideTriggersSeen,
+  decideUpdateTrigger,
+} from './triggers/decide.js'
 import {
   decideAdvance,
   decideBatch,
@@ -100,5 +119,52 @@ export function decide(state: State, input: Input, nowMs: number): Decision {
       return decideIssue(state, command, nowMs)
     case 'extend_credential':
       return decideExtend(state, command, nowMs)
+    default:
+      return decidePlan(state, input, command, nowMs)
+  }
+}
+
+type PlanInput = Extract<
+  Command,
+  PlanCommand | { readonly name: 'fire_schedule' | 'fire_trigger' | 'note_triggers_seen' }
+>
+
+/** Schedules, templates and triggers. */
+function decidePlan(state: State, input: Input, command: PlanInput, nowMs: number): Decision {
+  switch (command.name) {
+    case 'create_schedule':
+      return decideCreateSchedule(state, command)
+    case 'update_schedule':
+      return decideUpdateSchedule(state, input, command)
+    case 'pause_schedule':
+      return decidePauseSchedule(state, input, command.ref)
+    case 'resume_schedule':
+      return decideResumeSchedule(state, input, command)
+    case 'delete_schedule':
+      return decideDeleteSchedule(state, input, command.ref)
+    case 'run_schedule':
+      return decideRunSchedule(state, input, command, nowMs)
+    case 'fire_schedule':
+      return decideFireSchedule(state, input, command, nowMs)
+    case 'create_template':
+      return decideCreateTemplate(state, command)
+    case 'update_template':
+      return decideUpdateTemplate(state, input, command)
+    case 'delete_template':
+      return decideDeleteTemplate(state, input, command)
+    case 'create_trigger':
+      return decideCreateTrigger(state, command)
+    case 'update_trigger':
+      return decideUpdateTrigger(state, input, command)
+    case 'pause_trigger':
+      return decidePauseTrigger(state, input, command.ref)
+    case 'resume_trigger':
+      return decideResumeTrigger(state, input, command.ref)
+    case 'delete_trigger':
+      return decideDeleteTrigger(state, input, command.ref)
+    case 'fire_trigger':
+      return decideFireTrigger(state, input, command, nowMs)
+    case 'note_triggers_seen':
+      return decideTriggersSeen(state, command)
   }
 }

@@ -5,7 +5,10 @@ import type { Seq, Term } from './ids.js'
 import type { NodeEventBodies } from './nodes/events.js'
 import type { ReceiptEventBodies } from './receipts/events.js'
 import type { LimitEventBodies } from './run-limits/events.js'
+import type { ScheduleEventBodies } from './schedules/events.js'
 import type { TaskEventBodies } from './tasks/events.js'
+import type { TemplateEventBodies } from './templates/events.js'
+import type { TriggerEventBodies } from './triggers/events.js'
 import type { WorkEventBodies } from './work/events.js'
 
 /** Event types of the log and their bodies. A (type, v) never changes its meaning. */
@@ -15,6 +18,9 @@ export type EventBodies = ClusterEventBodies &
   AlertEventBodies &
   ReceiptEventBodies &
   AccessEventBodies &
+  ScheduleEventBodies &
+  TemplateEventBodies &
+  TriggerEventBodies &
   WorkEventBodies &
   LimitEventBodies
 
@@ -28,6 +34,9 @@ export type EntityKind =
   | 'alert'
   | 'receipt'
   | 'credential'
+  | 'schedule'
+  | 'template'
+  | 'trigger'
   | 'work'
   | 'limit'
 

@@ -5,8 +5,11 @@ import type { EntityKind, LogEvent } from './event.js'
 import { evolveNode, evolveUplink } from './nodes/evolve.js'
 import { evolveReceipt } from './receipts/evolve.js'
 import { evolveLimit } from './run-limits/evolve.js'
+import { evolveSchedule } from './schedules/evolve.js'
 import type { Entity } from './state.js'
 import { evolveTask } from './tasks/evolve.js'
+import { evolveTemplate } from './templates/evolve.js'
+import { evolveTrigger } from './triggers/evolve.js'
 import { evolveWork } from './work/evolve.js'
 
 /**
@@ -38,5 +41,11 @@ export function evolve(
       return evolveWork(entity?.kind === 'work' ? entity : undefined, event)
     case 'limit':
       return evolveLimit(entity?.kind === 'limit' ? entity : undefined, event)
+    case 'schedule':
+      return evolveSchedule(entity?.kind === 'schedule' ? entity : undefined, event)
+    case 'template':
+      return evolveTemplate(entity?.kind === 'template' ? entity : undefined, event)
+    case 'trigger':
+      return evolveTrigger(entity?.kind === 'trigger' ? entity : undefined, event)
   }
 }

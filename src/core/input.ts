@@ -1,7 +1,18 @@
 import type { Principal, Role } from './access/access.js'
 import type { StallEvidence } from './alerts/alert.js'
 import type { Via } from './event.js'
-import type { CommandId, Fence, NodeId, ProjectId, TaskId, WorkId } from './ids.js'
+import type {
+  CommandId,
+  Fence,
+  NodeId,
+  ProjectId,
+  ScheduleId,
+  Seq,
+  TaskId,
+  TriggerId,
+  WorkId,
+} from './ids.js'
+import type { PlanKind } from './index/plans.js'
 import type { AgentWish } from './nodes/agent-acts.js'
 import type { Agent, Capabilities } from './nodes/node.js'
 import type { PlacementChoice } from './placement/choice.js'
@@ -9,7 +20,11 @@ import type { ReceiptAction, ReceiptState } from './receipts/receipt.js'
 import type { LimitScope, Rate } from './run-limits/limit.js'
 import type { LeaseFacts } from './runs/lease.js'
 import type { RunEnd, RunPhase, Stall } from './runs/run.js'
+import type { ScheduleDefinition } from './schedules/schedule.js'
 import type { DeclineCode, Task, TaskSpec } from './tasks/task.js'
+import type { ReadyTask } from './templates/planned-task.js'
+import type { TemplateDefinition } from './templates/template.js'
+import type { TriggerDefinition } from './triggers/trigger.js'
 import type { BatchItem } from './work/batch.js'
 import type { ActsJob } from './work/work.js'
 
@@ -77,6 +92,37 @@ export type UserCommand =
       readonly idempotencyKey: string | null
     }
   | { readonly name: 'cancel_work'; readonly workId: WorkId }
+  | PlanCommand
+
+/** `ref` is a plan's id, or its name in the input's project. What only the shell can know rides along as facts. */
+export type PlanCommand =
+  | { readonly name: 'create_schedule'; readonly definition: ScheduleDefinition; readonly nextAtMs: number }
+  | {
+      readonly name: 'update_schedule'
+      readonly ref: string
+      readonly definition: ScheduleDefinition
+      readonly nextAtMs: number
+    }
+  | { readonly name: 'pause_schedule' | 'delete_schedule'; readonly ref: string }
+  | {
+      readonly name: 'resume_schedule'
+      readonly ref: string
+      /** Of the schedule that `nextAtMs` was computed for. */
+      readonly revision: number
+      readonly nextAtMs: number
+    }
+  | {
+      readonly name: 'run_schedule'
+      readonly ref: string
+      readonly revision: number
+      readonly ready: ReadyTask
+    }
+  | { readonly name: 'create_template'; readonly definition: TemplateDefinition }
+  | { readonly name: 'update_template'; readonly ref: string; readonly definition: TemplateDefinition }
+  | { readonly name: 'delete_template'; readonly ref: string }
+  | { readonly name: 'create_trigger'; readonly definition: TriggerDefinition }
+  | { readonly name: 'update_trigger'; readonly ref: string; readonly definition: TriggerDefinition }
+  | { readonly name: 'pause_trigger' | 'resume_trigger' | 'delete_trigger'; readonly ref: string }
 
 /** What a master reports. */
 export type NodeCommand =
@@ -156,6 +202,26 @@ export type SystemCommand =
       readonly replaces: string | null
     }
   | { readonly name: 'extend_credential'; readonly hash: string; readonly expiresAtMs: number }
+  | {
+      /** A slot is due. Slots in [fromMs, slotMs) pass unfired. */
+      readonly name: 'fire_schedule'
+      readonly scheduleId: ScheduleId
+      readonly revision: number
+      /** The first slot that is not dealt with. */
+      readonly fromMs: number
+      readonly slotMs: number
+      readonly nextAtMs: number | null
+      readonly ready: ReadyTask
+    }
+  | {
+      /** An event met a trigger's condition, or could not be judged (a refusal). */
+      readonly name: 'fire_trigger'
+      readonly triggerId: TriggerId
+      readonly revision: number
+      readonly eventSeq: Seq
+      readonly ready: ReadyTask
+    }
+  | { readonly name: 'note_triggers_seen'; readonly throughSeq: Seq }
 
 export type Command = UserCommand | NodeCommand | SystemCommand
 
@@ -198,4 +264,6 @@ export type Answer =
   | { readonly kind: 'finished'; readonly taskId: TaskId }
   /** A batch or a bulk act; `created` false: the key was known, or it is the answer to a cancel. */
   | { readonly kind: 'work'; readonly workId: WorkId; readonly created: boolean }
+  /** A schedule, template or trigger. */
+  | { readonly kind: 'plan'; readonly plan: PlanKind; readonly id: string }
   | { readonly kind: 'done' }

@@ -1,7 +1,10 @@
+import { planLimits } from './plan-limits.js'
+
 /**
  * Every named limit. Sizes are bytes, times milliseconds. What happens at a limit stands beside it.
  */
 export const limits = {
+  ...planLimits,
   /** Events of one turn; a larger cascade goes on in the next turn. */
   turnEventsMax: 2_000,
   /** Inputs waiting for a turn; beyond it a call gets `resource_exhausted`. */

@@ -9,7 +9,10 @@ import { Indexes } from './index/indexes.js'
 import type { Node, Uplink } from './nodes/node.js'
 import type { Receipt } from './receipts/receipt.js'
 import type { Limit } from './run-limits/limit.js'
+import type { Schedule } from './schedules/schedule.js'
 import type { Task } from './tasks/task.js'
+import type { Template } from './templates/template.js'
+import type { Trigger } from './triggers/trigger.js'
 import type { Work } from './work/work.js'
 
 export interface EntityOf {
@@ -20,6 +23,9 @@ export interface EntityOf {
   readonly alert: Alert
   readonly receipt: Receipt
   readonly credential: Credential
+  readonly schedule: Schedule
+  readonly template: Template
+  readonly trigger: Trigger
   readonly work: Work
   readonly limit: Limit
 }
@@ -43,6 +49,9 @@ export class State {
     alert: new Map(),
     receipt: new Map(),
     credential: new Map(),
+    schedule: new Map(),
+    template: new Map(),
+    trigger: new Map(),
     work: new Map(),
     limit: new Map(),
   }
@@ -147,6 +156,12 @@ export function entityId(entity: Entity): string {
       return entity.commandId
     case 'credential':
       return entity.credentialId
+    case 'schedule':
+      return entity.scheduleId
+    case 'template':
+      return entity.templateId
+    case 'trigger':
+      return entity.triggerId
     case 'work':
       return entity.workId
     case 'limit':
@@ -159,7 +174,10 @@ function put(state: State, entity: Entity, id: string): void {
   table.set(id, entity)
 }
 
-/** Drops what memory need not hold: retired tasks and the oldest final receipts, cleared alerts, dead credentials, finished work. */
+/**
+ * Drops what memory need not hold: retired tasks and the oldest final receipts, cleared alerts, dead credentials, deleted
+ * plans, finished work.
+ */
 function forget(state: State, event: LogEvent): void {
   const dropped =
     event.type === 'TasksRetired' ? state.index.retire(event.body.throughSeq) : state.index.overflow()

@@ -54,6 +54,9 @@ export function decideTimers(state: State, nowMs: number, leases: LeaseFacts): r
       case 'credential':
         drafts.push(...credentialOver(state, due.id, nowMs))
         break
+      case 'schedule':
+        // Slots are due by the wall clock and need facts: the shell gives them (index/plans.ts).
+        break
     }
   }
   for (const due of postponed) state.index.due.push(due)

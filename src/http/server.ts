@@ -16,11 +16,13 @@ import { describeApi, openapiRoute } from './routes/openapi.js'
 import { probeRoutes } from './routes/probes.js'
 import { receiptRoutes } from './routes/receipts.js'
 import { rpcRoutes } from './routes/rpc.js'
+import { scheduleRoutes } from './routes/schedules.js'
 import { sessionRoutes } from './routes/session.js'
 import { settingRoutes } from './routes/settings.js'
 import { taskActRoutes } from './routes/task-acts.js'
 import { taskEventRoutes } from './routes/task-events.js'
 import { taskRoutes } from './routes/tasks.js'
+import { templateRoutes } from './routes/templates.js'
 import { wallFiles } from './routes/wall-files.js'
 import { workRoutes } from './routes/work.js'
 import { endSlowBodies } from './slow-bodies.js'
@@ -53,7 +55,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   // Loaded in this order, and awaited, when the server listens.
   app.register(cors, {
     origin: [...options.corsOrigins],
-    methods: ['GET', 'HEAD', 'POST', 'DELETE'],
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
     exposedHeaders: ['location'],
     maxAge: 600,
   })
@@ -75,6 +77,8 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     logRoutes(scope, plane)
     rpcRoutes(scope, plane)
     metricsRoutes(scope, plane, requests)
+    scheduleRoutes(scope, plane)
+    templateRoutes(scope, plane)
   })
   app.register(async (scope: App) => {
     sessionRoutes(scope, plane)

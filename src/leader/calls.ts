@@ -10,6 +10,8 @@ import { userCommand } from './user-command.js'
 
 export interface CallsOptions extends ColdSources {
   readonly random: Random
+  /** Adds to a request what the rules may not find out themselves; throws what can never work as asked. */
+  readonly complete: (request: CommandRequest, projectId: string) => UserCommand
   readonly offer: (input: Input, done: (outcome: Outcome) => void) => void
 }
 
@@ -26,8 +28,8 @@ export class Calls {
     this.#options = options
   }
 
-  execute(caller: Caller, { command, projectId }: Request): Promise<Answer> {
-    return this.decide(caller, userCommand(command, projectId, this.#options.random), projectId)
+  async execute(caller: Caller, { command, projectId }: Request): Promise<Answer> {
+    return this.decide(caller, this.#options.complete(command, projectId), projectId)
   }
 
   decide(caller: Caller, command: UserCommand, projectId: string): Promise<Answer> {

@@ -1,7 +1,7 @@
 import { idempotencyIndexKey } from '../core/index/indexes.js'
 import type { Input, UserCommand } from '../core/input.js'
 import type { State } from '../core/state.js'
-import type { Task } from '../core/tasks/task.js'
+import type { Task, TaskSpec } from '../core/tasks/task.js'
 import { termsOf } from '../core/tasks/terms.js'
 import type { BatchItem } from '../core/work/batch.js'
 import type { Views } from '../ports/store.js'
@@ -29,15 +29,16 @@ export function factsFor(
   sources: ColdSources,
 ): Promise<Facts | null> | null {
   const { state, retiredKeys } = sources
+  const spec = submittedBy(command)
+  if (spec !== null) {
+    const { idempotencyKey: key, queue } = spec
+    const isKeyHot = key === null || state.index.taskByKey.has(idempotencyIndexKey(clientId, key))
+    const coldKey = isKeyHot || !retiredKeys.mayHold(clientId, key) ? null : key
+    const dependsOn = queue?.dependsOn ?? noTasks
+    if (coldKey === null && areHot(dependsOn, sources)) return null
+    return submitFacts(clientId, coldKey, dependsOn, sources)
+  }
   switch (command.name) {
-    case 'submit_task': {
-      const { idempotencyKey: key, queue } = command.spec
-      const isKeyHot = key === null || state.index.taskByKey.has(idempotencyIndexKey(clientId, key))
-      const coldKey = isKeyHot || !retiredKeys.mayHold(clientId, key) ? null : key
-      const dependsOn = queue?.dependsOn ?? noTasks
-      if (coldKey === null && areHot(dependsOn, sources)) return null
-      return submitFacts(clientId, coldKey, dependsOn, sources)
-    }
     case 'submit_batch':
       return batchFacts(clientId, command.items, sources)
     case 'control_task': {
@@ -89,4 +90,9 @@ export async function coldKeyHolder(
   { views, retiredKeys }: Pick<ColdSources, 'views' | 'retiredKeys'>,
 ): Promise<Task | null> {
   return retiredKeys.mayHold(clientId, key) ? views.taskByKey(clientId, key) : null
+}
+
+function submittedBy(command: UserCommand): TaskSpec | null {
+  if (command.name === 'submit_task') return command.spec
+  return command.name === 'run_schedule' && 'spec' in command.ready ? command.ready.spec : null
 }

@@ -5,6 +5,7 @@ import { newestOf, type State } from '../core/state.js'
 import type { Made } from '../core/turn.js'
 import { Hub } from '../hub/hub.js'
 import type { HubMessage } from '../hub/message.js'
+import type { Calendar } from '../ports/calendar.js'
 import type { Clock } from '../ports/clock.js'
 import type { Caller, ControlPlane, WallOptions, WallSession, WallSink } from '../ports/control-plane.js'
 import type { CrashNotes } from '../ports/crash-notes.js'
@@ -26,9 +27,11 @@ import { LeaseBook } from './lease-book.js'
 import { LineIntake } from './line-intake.js'
 import { Logins } from './logins.js'
 import { NodeSessions } from './node-sessions.js'
+import { Plans } from './plans.js'
 import { Projector } from './projector.js'
 import { Publisher } from './publisher.js'
 import { Reads } from './reads.js'
+import { ReceiptListeners } from './receipt-listeners.js'
 import { type Recovered, recover } from './recovery.js'
 import { Samples } from './samples.js'
 import { chatView, Snapshots } from './snapshots.js'
@@ -44,6 +47,7 @@ export interface LeaderOptions {
   readonly streams: Streams
   readonly workBodies: WorkBodies
   readonly clock: Clock
+  readonly calendar: Calendar
   readonly random: Random
   readonly text: Text
   readonly log: Log
@@ -101,7 +105,8 @@ class LeaderParts implements WallHost {
   readonly #logins: Logins
   readonly #watches: EventWatches
   readonly #housekeeping: Housekeeping
-  readonly #receiptListeners = new Map<string, Set<() => void>>()
+  readonly #plans: Plans
+  readonly #receiptListeners = new ReceiptListeners()
   #phase: 'leading' | 'stopping' = 'leading'
 
   static async make(options: LeaderOptions, recovered: Recovered): Promise<LeaderParts> {
@@ -114,6 +119,7 @@ class LeaderParts implements WallHost {
     parts.#nodes.startGrace()
     parts.#housekeeping.start()
     parts.#loop.wake()
+    parts.#plans.look()
     return parts
   }
 
@@ -151,14 +157,8 @@ class LeaderParts implements WallHost {
       whenQuiet: () => this.#housekeeping.whenQuiet(),
       onFatal,
     })
-    this.#projector = new Projector({
-      views,
-      log,
-      projectedSeq: recovered.projectedSeq,
-      keyframeSeq,
-      clock,
-      onFatal,
-    })
+    const { projectedSeq } = recovered
+    this.#projector = new Projector({ views, log, projectedSeq, keyframeSeq, clock, onFatal })
     this.#projector.add(recovered.unprojected, state.headSeq)
     this.#lines = new LineIntake({ state, streams, log, publish, wallMs: () => clock.wallMs(), onFatal })
     const projector = this.#projector
@@ -185,6 +185,7 @@ class LeaderParts implements WallHost {
       keepSample: (row) => this.#housekeeping.keepSample(row),
       onFatal,
     })
+    this.#plans = new Plans({ ...options, state, loop: this.#loop })
     this.#calls = this.#makeCalls()
     this.snapshots = new Snapshots({ state, samples, streams, why: this.#publisher.why })
     this.#reads = this.#makeReads(samples)
@@ -216,6 +217,7 @@ class LeaderParts implements WallHost {
       retiredKeys: this.#housekeeping.retiredKeys,
       projector: this.#projector,
       random,
+      complete: (request, projectId) => this.#plans.complete(request, projectId),
       offer: (input, done) => this.#loop.offer(input, done),
     })
   }
@@ -269,13 +271,7 @@ class LeaderParts implements WallHost {
   }
 
   onReceipt(commandId: string, listener: () => void): () => void {
-    const listeners = this.#receiptListeners.get(commandId) ?? new Set()
-    listeners.add(listener)
-    this.#receiptListeners.set(commandId, listeners)
-    return () => {
-      listeners.delete(listener)
-      if (listeners.size === 0) this.#receiptListeners.delete(commandId)
-    }
+    return this.#receiptListeners.on(commandId, listener)
   }
 
   chat(caller: Caller, message: ChatMessage): void {
@@ -316,6 +312,7 @@ class LeaderParts implements WallHost {
         return reads.taskLines(taskId, after, limit)
       },
       lines: (_caller, filter, limit) => reads.lines(filter, limit),
+      ...this.#plans.reads(),
       ready: () => this.#ready(),
       openWall: (caller, sink, wallOptions) => this.#openWall(caller, sink, wallOptions),
       watchEvents: (caller, afterSeq, sink) => this.#watches.watch(afterSeq, sink, caller.signal),
@@ -329,17 +326,15 @@ class LeaderParts implements WallHost {
     const changed = newestOf(this.state, made.changed)
     const messages = this.#publisher.ofTurn(made.events, changed)
     const toSeq = this.state.headSeq
-    const steppedIds = made.events
-      .filter((event) => event.type === 'CommandStepped')
-      .map((event) => event.entity.id)
+    const tellSteps = this.#receiptListeners.tellOf(made.events)
     const tell = (): void => {
       this.hub.publish(messages, toSeq)
       this.#watches.committed(encoded)
       this.#projector.add(changed, toSeq)
-      for (const id of steppedIds)
-        for (const listener of [...(this.#receiptListeners.get(id) ?? [])]) listener()
+      tellSteps()
       this.#reads.committed()
       this.#batches.committed()
+      this.#plans.look()
     }
     return { handOver: this.#nodes.commandsOf(made.events), tell }
   }
@@ -387,6 +382,7 @@ class LeaderParts implements WallHost {
     this.#housekeeping.stop()
     this.#batches.runner.stop()
     this.#publisher.why.stop()
+    this.#plans.stop()
     this.#nodes.moving([
       { kind: 'moving', leaders: [this.#options.grpcAddress()], spreadMs: limits.movingSpreadMs },
     ])

@@ -1,7 +1,9 @@
 import { limitRule } from '../contract/limit.js'
+import { planView } from '../contract/plan-views.js'
 import { alertView, receiptView, taskView } from '../contract/views.js'
 import { workView } from '../contract/work-views.js'
 import type { LogEvent } from '../core/event.js'
+import { isPlan, planId } from '../core/index/plans.js'
 import type { Entity, State } from '../core/state.js'
 import type { Task } from '../core/tasks/task.js'
 import type { HubMessage } from '../hub/message.js'
@@ -115,6 +117,11 @@ export class Publisher {
       const { removed, limitId, seq } = entity
       const message = { type: 'LIMIT_UPDATE', limit: limitRule(entity), ...(removed ? { removed } : {}), seq }
       return [{ topics: ['limits'], key: `limit:${limitId}`, json: JSON.stringify(message) }]
+    }
+    if (isPlan(entity)) {
+      const { kind, seq } = entity
+      const json = JSON.stringify({ type: `${kind.toUpperCase()}_UPDATE`, [kind]: planView(entity), seq })
+      return [{ topics: [`${kind}s`], key: `${kind}:${planId(entity)}`, json }]
     }
     return []
   }

@@ -1,7 +1,9 @@
 import { limitRule } from '../contract/limit.js'
+import { planView } from '../contract/plan-views.js'
 import type { ChatResponse } from '../contract/socket.js'
 import { alertView, taskView } from '../contract/views.js'
 import { workView } from '../contract/work-views.js'
+import { type PlanKind, plansOf } from '../core/index/plans.js'
 import { limits } from '../core/limits.js'
 import type { State } from '../core/state.js'
 import type { Task } from '../core/tasks/task.js'
@@ -50,6 +52,8 @@ export class Snapshots {
       const rules = [...this.#state.tables.limit.values()].map(limitRule)
       return whole(rules.sort((a, b) => (a.limitId < b.limitId ? -1 : 1)))
     }
+    const planKind = planTopics.get(topic)
+    if (planKind !== undefined) return whole(plansOf(this.#state, planKind).map(planView))
     if (topic === 'tasks') {
       // Why a task waits may have changed without the task.
       const tasks = [...this.#state.tables.task.values()]
@@ -97,6 +101,15 @@ export class Snapshots {
     }
   }
 }
+
+/** Topics of few things, some of which may be gone since: always told whole. */
+const planTopics: ReadonlyMap<string, PlanKind> = new Map([
+  ['schedules', 'schedule'],
+  ['templates', 'template'],
+  ['triggers', 'trigger'],
+])
+export const isToldWhole = (topic: string): boolean =>
+  topic === 'nodes' || topic === 'limits' || planTopics.has(topic)
 
 /** Unfinished ones before finished ones, then the newest; a seq is always below the step. */
 const pictureRank = (task: Task): number => task.seq + (task.state.phase === 'final' ? 0 : 2 ** 52)

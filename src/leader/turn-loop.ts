@@ -46,7 +46,13 @@ interface Waiting {
   readonly done: (outcome: Outcome) => void
 }
 
-const refusedWhenFull: ReadonlySet<string> = new Set(['submit_task', 'submit_batch', 'start_work'])
+const refusedWhenFull: ReadonlySet<string> = new Set([
+  'submit_task',
+  'submit_batch',
+  'start_work',
+  'fire_schedule',
+  'fire_trigger',
+])
 const retryFullMs = 250
 /** Half of a turn is kept for placing what waits, so that a flood of submits never keeps tasks from starting. */
 const inputEventsMax = limits.turnEventsMax / 2

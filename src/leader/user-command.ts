@@ -1,9 +1,13 @@
 import type { UserCommand } from '../core/input.js'
-import type { CommandRequest } from '../ports/control-plane.js'
+import type { CommandRequest, PlanRequest } from '../ports/control-plane.js'
 import type { Random } from '../ports/random.js'
 
 /** A request of a transport as the rules decide it: with the hash that tells a repeat from a conflict. */
-export function userCommand(request: CommandRequest, projectId: string, random: Random): UserCommand {
+export function userCommand(
+  request: Exclude<CommandRequest, PlanRequest | { readonly name: 'submit_template' }>,
+  projectId: string,
+  random: Random,
+): UserCommand {
   if (request.name === 'submit_task') {
     const bodyHash = random.sha256(JSON.stringify({ projectId, ...request.spec }))
     return { ...request, bodyHash }

@@ -10,7 +10,7 @@ import { everything } from '../hub/message.js'
 import type { Clock, Timer } from '../ports/clock.js'
 import type { Caller, WallOptions, WallSession, WallSink } from '../ports/control-plane.js'
 import type { Gate } from './gate.js'
-import type { Snapshot, Snapshots } from './snapshots.js'
+import { isToldWhole, type Snapshot, type Snapshots } from './snapshots.js'
 
 /** What a wall's session needs of the leader. */
 export interface WallHost {
@@ -37,7 +37,17 @@ type Control = {
 export type ChatMessage = Parameters<WallSession['chat']>[0]
 
 /** The topics of a wall that never subscribed. */
-const firstTopics = ['nodes', 'tasks', 'alerts', 'limits', 'work', 'logs'] as const
+const firstTopics = [
+  'nodes',
+  'tasks',
+  'alerts',
+  'limits',
+  'work',
+  'logs',
+  'schedules',
+  'templates',
+  'triggers',
+] as const
 
 /**
  * One wall on the leader. Without SUBSCRIBE it hears everything; SUBSCRIBE narrows. A picture of each topic comes
@@ -173,7 +183,7 @@ export class LeaderWallSession implements WallSession {
     if (changed !== null) {
       // Of more changes than a picture holds the wall would never hear: it gets the whole picture.
       const isCut = this.#resumeSeq !== null && changed.total > changed.items.length
-      const resumed = this.#resumeSeq !== null && !isCut && topic !== 'nodes'
+      const resumed = this.#resumeSeq !== null && !isCut && !isToldWhole(topic)
       this.#snapshot(topic, (isCut ? snapshots.ofState(topic, null) : null) ?? changed, resumed)
       return
     }

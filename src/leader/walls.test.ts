@@ -63,7 +63,10 @@ describe('walls', () => {
       'limits',
       'logs',
       'nodes',
+      'schedules',
       'tasks',
+      'templates',
+      'triggers',
       'work',
     ])
     const { taskId } = await running()

@@ -2,8 +2,13 @@ import type { Principal } from '../core/access/access.js'
 import type { ControlError, ErrorCode } from '../core/errors.js'
 import type { Via } from '../core/event.js'
 import type { ProjectId } from '../core/ids.js'
-import type { Answer, UserCommand } from '../core/input.js'
+import type { PlanKind } from '../core/index/plans.js'
+import type { Answer, PlanCommand, UserCommand } from '../core/input.js'
+import type { JsonObject } from '../core/json.js'
+import type { ScheduleDefinition } from '../core/schedules/schedule.js'
 import type { TaskSpec } from '../core/tasks/task.js'
+import type { ParameterValue } from '../core/templates/planned-task.js'
+import type { TemplateDefinition } from '../core/templates/template.js'
 import type { ActsJob } from '../core/work/work.js'
 import type { Measures } from './measures.js'
 import type { TaskFilter } from './store.js'
@@ -28,11 +33,30 @@ export interface CancelSignal {
 /** A command as transports hand it over: the leader adds the body's hash. */
 export type CommandRequest =
   | { readonly name: 'submit_task'; readonly spec: TaskSpec }
-  | Exclude<UserCommand, { readonly name: 'submit_task' | 'submit_batch' | 'start_work' }>
+  | Exclude<UserCommand, PlanCommand | { readonly name: 'submit_task' | 'submit_batch' | 'start_work' }>
   | ({ readonly name: 'start_acts'; readonly idempotencyKey: string | null } & Pick<
       ActsJob,
       'action' | 'filter' | 'dryRun'
     >)
+  | PlanRequest
+  | {
+      readonly name: 'submit_template'
+      readonly template: string
+      readonly params: Readonly<Record<string, ParameterValue>>
+      readonly overrides: JsonObject
+      readonly idempotencyKey: string | null
+    }
+
+/** About schedules, templates and triggers; what only the leader knows is left out. */
+export type PlanRequest =
+  | { readonly name: 'create_schedule'; readonly definition: ScheduleDefinition }
+  | { readonly name: 'update_schedule'; readonly ref: string; readonly definition: ScheduleDefinition }
+  | { readonly name: 'pause_schedule' | 'delete_schedule'; readonly ref: string }
+  | { readonly name: 'resume_schedule'; readonly ref: string }
+  | { readonly name: 'run_schedule'; readonly ref: string; readonly idempotencyKey: string | null }
+  | { readonly name: 'create_template'; readonly definition: TemplateDefinition }
+  | { readonly name: 'update_template'; readonly ref: string; readonly definition: TemplateDefinition }
+  | { readonly name: 'delete_template'; readonly ref: string }
 
 /** An item of a batch as it was judged when it came: what to submit, or why it can never be. */
 export type BatchItemRequest =
@@ -138,6 +162,20 @@ export interface ControlPlane {
   /** LinePage JSON of one task. */
   taskLines(caller: Caller, taskId: string, after: number, limit: number): Promise<JsonBytes>
   lines(caller: Caller, filter: LineFilter, limit: number): Promise<JsonBytes>
+  /** One plan's JSON, by its id or its name in the project (null = default); rejects not_found. */
+  plan(caller: Caller, kind: PlanKind, ref: string, projectId: string | null): Promise<JsonBytes>
+  /** `{schedules|templates|triggers: […]}` by name; of one project, or of all (null). */
+  plans(caller: Caller, kind: PlanKind, projectId: string | null): Promise<JsonBytes>
+  /** `{slots: […]}`: the next times of an expression; `afterMs` null = now. */
+  slots(
+    caller: Caller,
+    about: {
+      readonly cron: string
+      readonly timeZone: string
+      readonly afterMs: number | null
+      readonly count: number
+    },
+  ): Promise<JsonBytes>
   ready(): { readonly ready: boolean; readonly reasons: readonly string[] }
 
   /** Attaches one wall. The session must be closed by the transport exactly once. */

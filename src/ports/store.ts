@@ -4,10 +4,25 @@ import type { Cluster } from '../core/cluster/events.js'
 import type { Node, Uplink } from '../core/nodes/node.js'
 import type { Receipt } from '../core/receipts/receipt.js'
 import type { Limit } from '../core/run-limits/limit.js'
+import type { Schedule } from '../core/schedules/schedule.js'
 import type { Task } from '../core/tasks/task.js'
+import type { Template } from '../core/templates/template.js'
+import type { Trigger } from '../core/triggers/trigger.js'
 import type { Work } from '../core/work/work.js'
 
-export type Entity = Cluster | Task | Node | Uplink | Alert | Receipt | Credential | Work | Limit
+export type Entity =
+  | Cluster
+  | Task
+  | Node
+  | Uplink
+  | Alert
+  | Receipt
+  | Credential
+  | Schedule
+  | Template
+  | Trigger
+  | Work
+  | Limit
 
 export interface EncodedEvent {
   readonly seq: number

@@ -1,3 +1,4 @@
+import { CronerCalendar } from '../adapters/calendar/croner-calendar.js'
 import { toTaskSpec } from '../contract/catalogue.js'
 import type { Task } from '../contract/task.js'
 import { agentIdOf, asTaskId, fenceOf } from '../core/ids.js'
@@ -137,6 +138,7 @@ export class LeaderFixture {
       streams,
       workBodies: new MemoryWorkBodies(this.disk.workBodies),
       clock,
+      calendar: new CronerCalendar(),
       random: this.random,
       text,
       log: silentLog,
@@ -230,6 +232,8 @@ export class LeaderFixture {
   /** Starts something and lets it come to rest before it is awaited. */
   async settled<T>(begin: () => Promise<T>): Promise<T> {
     const begun = begin()
+    // Awaited below, when a refusal may be there already.
+    begun.catch(() => undefined)
     await this.rest()
     return begun
   }

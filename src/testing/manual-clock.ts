@@ -8,6 +8,8 @@ interface Entry {
 /** A clock that a test moves by hand; everything due fires inside `pass`, in order of time and then of asking. */
 export class ManualClock implements Clock {
   #nowMs: number
+  /** How far the wall clock is from elapsed time. */
+  #wallStepMs = 0
   #entries: Entry[] = []
 
   constructor(startMs = 1_000_000) {
@@ -15,7 +17,7 @@ export class ManualClock implements Clock {
   }
 
   wallMs(): number {
-    return this.#nowMs
+    return this.#nowMs + this.#wallStepMs
   }
 
   monotonicMs(): number {
@@ -38,6 +40,11 @@ export class ManualClock implements Clock {
 
   soon(fn: () => void): void {
     this.after(0, fn)
+  }
+
+  /** Somebody sets the wall clock; no time passes. */
+  stepWall(byMs: number): void {
+    this.#wallStepMs += byMs
   }
 
   /** Moves on by `ms`; 0 runs what is due now. */

@@ -98,6 +98,9 @@ export class ScriptedPlane {
       measures: unscripted('measures'),
       taskLines: unscripted('taskLines'),
       lines: unscripted('lines'),
+      plan: unscripted('plan'),
+      plans: unscripted('plans'),
+      slots: unscripted('slots'),
       watchEvents: unscripted('watchEvents'),
       ready: () => ({ ready: true, reasons: [] }),
       openWall: (caller, sink, options) => {

@@ -12,6 +12,7 @@ import {
   sampleTask,
   sampleUplink,
 } from './entity-samples.js'
+import { sampleSchedule, sampleTemplate, sampleTrigger } from './plan-samples.js'
 
 export interface ViewsHarness {
   readonly views: Views
@@ -110,8 +111,21 @@ function loadContract(within: Within): void {
         sampleReceipt(22, 22, 'sent'),
         sampleReceipt(23, 26, 'done'),
         sampleCredential(24, 24, false),
+        sampleSchedule(29, 30),
+        sampleTemplate(31, 32),
+        sampleTrigger(33, 34),
       ]
-      const dropped = [sampleTask(5, 12, { outcome: 'exit' }), sampleCredential(27, 28, true)]
+      const deletedPlans = [sampleSchedule(35, 36), sampleTemplate(35, 37), sampleTrigger(35, 38)].map(
+        (plan) => ({
+          ...plan,
+          deleted: true,
+        }),
+      )
+      const dropped = [
+        sampleTask(5, 12, { outcome: 'exit' }),
+        sampleCredential(27, 28, true),
+        ...deletedPlans,
+      ]
       await views.project({ fromSeq: 0, toSeq: 40, entities: [...kept, ...dropped] })
       expect(names(await views.load({ finishedMax: 10 }))).toEqual(names(kept))
       const two = await views.load({ finishedMax: 1 })

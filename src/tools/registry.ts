@@ -7,8 +7,10 @@ import { agentTools } from './agent-tools.js'
 import { fleetTools } from './fleet-tools.js'
 import { limitTools } from './limit-tools.js'
 import { lineTools } from './line-tools.js'
+import { scheduleTools } from './schedule-tools.js'
 import { settingTools } from './setting-tools.js'
 import { taskTools } from './task-tools.js'
+import { templateTools } from './template-tools.js'
 import type { Tool, ToolOptions } from './tool.js'
 import { workTools } from './work-tools.js'
 
@@ -21,6 +23,8 @@ export const tools = {
   ...settingTools,
   ...agentTools,
   ...workTools,
+  ...scheduleTools,
+  ...templateTools,
 } satisfies Readonly<Record<CatalogueName, unknown>>
 export type ToolName = keyof typeof tools
 

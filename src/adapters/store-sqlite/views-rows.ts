@@ -30,6 +30,10 @@ function isOver(entity: Entity): boolean {
       return entity.state !== 'running'
     case 'limit':
       return entity.removed
+    case 'schedule':
+    case 'template':
+    case 'trigger':
+      return entity.deleted
     case 'cluster':
     case 'node':
     case 'uplink':

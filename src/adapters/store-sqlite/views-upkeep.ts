@@ -14,6 +14,9 @@ const kinds: readonly Entity['kind'][] = [
   'credential',
   'work',
   'limit',
+  'schedule',
+  'template',
+  'trigger',
 ]
 
 /** What is over of these kinds is kept up to a count, as in memory; tasks stay as history. */
@@ -23,6 +26,9 @@ const finalKept: readonly (readonly [Entity['kind'], number])[] = [
   ['credential', 0],
   ['work', limits.workFinishedKept],
   ['limit', 0],
+  ['schedule', 0],
+  ['template', 0],
+  ['trigger', 0],
 ]
 
 /** Copies what changed since the last keyframe, drops keyframes over age, and makes all of it durable. */

@@ -17,22 +17,37 @@ export function authorize(state: State, input: Input): void {
   }
 }
 
-const userCommands: ReadonlySet<string> = new Set([
-  'submit_task',
-  'control_task',
-  'restart_node',
-  'control_node',
-  'create_agents',
-  'delete_agent',
-  'submit_batch',
-  'start_work',
-  'cancel_work',
-  'choose_placement',
-  'set_limit',
-  'change_limit',
-] satisfies readonly UserCommand['name'][])
+/** A record, so that a command of users cannot be forgotten here. */
+const userCommands: Readonly<Record<UserCommand['name'], true>> = {
+  submit_task: true,
+  control_task: true,
+  restart_node: true,
+  control_node: true,
+  create_agents: true,
+  delete_agent: true,
+  submit_batch: true,
+  start_work: true,
+  cancel_work: true,
+  choose_placement: true,
+  set_limit: true,
+  change_limit: true,
+  create_schedule: true,
+  update_schedule: true,
+  pause_schedule: true,
+  resume_schedule: true,
+  delete_schedule: true,
+  run_schedule: true,
+  create_template: true,
+  update_template: true,
+  delete_template: true,
+  create_trigger: true,
+  update_trigger: true,
+  pause_trigger: true,
+  resume_trigger: true,
+  delete_trigger: true,
+}
+const isUserCommand = (command: Command): boolean => Object.hasOwn(userCommands, command.name)
 
-const isUserCommand = (command: Command): boolean => userCommands.has(command.name)
 function speaksForItself(state: State, nodeId: string, command: Command): boolean {
   switch (command.name) {
     case 'register_node':

@@ -27,5 +27,7 @@ export interface Cluster {
   readonly retired: FinishedCounts
   /** Absent: as `defaultPlacement` says. */
   readonly placement?: PlacementChoice
+  /** Triggers were judged for all events up to this seq; absent = 0. */
+  readonly triggersSeenSeq?: Seq
   readonly seq: Seq
 }

@@ -13,6 +13,7 @@ export function evolveCluster(cluster: Cluster | undefined, event: LogEvent): Cl
         retiredThroughSeq: cluster?.retiredThroughSeq ?? 0,
         retired: cluster?.retired ?? none,
         ...(cluster?.placement === undefined ? {} : { placement: cluster.placement }),
+        ...(cluster?.triggersSeenSeq === undefined ? {} : { triggersSeenSeq: cluster.triggersSeenSeq }),
         seq: event.seq,
       }
     case 'TasksRetired': {
@@ -34,6 +35,10 @@ export function evolveCluster(cluster: Cluster | undefined, event: LogEvent): Cl
       const { strategy, weights } = event.body
       return { ...cluster, placement: { strategy, weights: { ...weights } }, seq: event.seq }
     }
+    case 'TriggersSeen':
+      return cluster === undefined
+        ? undefined
+        : { ...cluster, triggersSeenSeq: event.body.throughSeq, seq: event.seq }
     default:
       return cluster
   }

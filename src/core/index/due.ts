@@ -20,6 +20,8 @@ export type DueKind =
   | 'rate'
   | 'receipt'
   | 'credential'
+  /** A slot of a schedule. */
+  | 'schedule'
 
 /** What is due by the clock on the wall, and not after so much time. */
 const byTheClock: ReadonlySet<DueKind> = new Set(['run_at'])

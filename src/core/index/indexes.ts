@@ -22,6 +22,7 @@ import { gatesOf, startsOf } from './gates-of.js'
 import { LeaseChecks } from './lease-checks.js'
 import { LimitBook } from './limit-book.js'
 import type { HeldSlots } from './node-slots.js'
+import { type Plan, PlanIndex, planId } from './plans.js'
 import { TaskQueue } from './queue.js'
 import { Slots } from './slots.js'
 
@@ -56,6 +57,7 @@ export class Indexes {
   readonly workByKey = new Map<string, string>()
   readonly runningWork = new Set<string>()
   readonly credentialByHash = new Map<string, string>()
+  readonly plans = new PlanIndex()
   /** Open (raised, acked, shelved) alert of a root. */
   readonly openAlert = new Map<string, string>()
   /** Receipts that are not final, by task. */
@@ -67,6 +69,7 @@ export class Indexes {
   readonly #deadCredentials = new FinishedList()
   readonly #finishedWork = new FinishedList()
   readonly #removedLimits = new FinishedList()
+  readonly #deletedPlans: EntityRef[] = []
 
   get unfinishedTasks(): number {
     return this.counts.pending + this.counts.running
@@ -91,6 +94,11 @@ export class Indexes {
         return
       case 'work':
         this.#workChanged(before?.kind === 'work' ? before : undefined, after)
+        return
+      case 'schedule':
+      case 'template':
+      case 'trigger':
+        this.#planChanged(before, after)
         return
       case 'cluster':
         this.#clusterChanged(before?.kind === 'cluster' ? before : undefined, after)
@@ -155,6 +163,7 @@ export class Indexes {
     trim(this.#deadCredentials, 0, 'credential')
     trim(this.#finishedWork, limits.workFinishedKept, 'work')
     trim(this.#removedLimits, 0, 'limit')
+    dropped.push(...this.#deletedPlans.splice(0))
     return dropped
   }
 
@@ -307,6 +316,11 @@ export class Indexes {
     }
     this.runningWork.delete(after.workId)
     if (before === undefined || before.state === 'running') this.#finishedWork.add(after.workId, after.seq)
+  }
+
+  #planChanged(before: Entity | undefined, after: Plan): void {
+    this.plans.changed(before?.kind === after.kind ? (before as Plan) : undefined, after)
+    if (after.deleted) this.#deletedPlans.push({ kind: after.kind, id: planId(after) })
   }
 
   #credentialChanged(before: Credential | undefined, after: Credential): void {

@@ -75,6 +75,20 @@ export type ActionsPayload = {
 /** What a function is called with: any JSON object. */
 export type FunctionPayload = Readonly<Record<string, unknown>>
 
+/** The plans that a task comes from. */
+export interface TaskOrigin {
+  /** `slotMs`: null = it was run by hand, beside the slots. */
+  readonly schedule?: { readonly scheduleId: string; readonly name: string; readonly slotMs: number | null }
+  /** `depth`: 1, and one more for each trigger in a row whose task's end fired the next. */
+  readonly trigger?: {
+    readonly triggerId: string
+    readonly name: string
+    readonly eventSeq: number
+    readonly depth: number
+  }
+  readonly template?: { readonly templateId: string; readonly name: string; readonly version: number }
+}
+
 /** What was asked for; never changes after the submit. */
 export interface TaskSpec {
   readonly type: string
@@ -89,6 +103,8 @@ export interface TaskSpec {
   readonly idempotencyKey: string | null
   /** Absent: none of them (`plainTerms`), which is nearly always. */
   readonly queue?: QueueTerms
+  /** What made it, when that was no person; absent = a plain submit. */
+  readonly origin?: TaskOrigin
 }
 
 export type FinalPhase =

@@ -1,3 +1,4 @@
+import { CronerCalendar } from '../../adapters/calendar/croner-calendar.js'
 import { createLeader, type Leader } from '../../leader/leader.js'
 import type { Journal, Views } from '../../ports/store.js'
 import type { Streams } from '../../ports/streams.js'
@@ -108,6 +109,7 @@ export class SimLeader {
       streams: seams.streams?.(streams) ?? streams,
       workBodies,
       clock: process.clock,
+      calendar: new CronerCalendar(),
       random: random.fork().asPort(),
       text: utf8Text,
       log: silentLog,

@@ -223,6 +223,9 @@ export class Engine {
         break
       case 'WORK_UPDATE':
       case 'AUTH_OK':
+      case 'SCHEDULE_UPDATE':
+      case 'TEMPLATE_UPDATE':
+      case 'TRIGGER_UPDATE':
       case 'FRAME':
         break
     }

@@ -34,6 +34,7 @@ export const aTask = (taskId: string, change: Partial<Task> = {}): Task => ({
   leaseClass: 'steady',
   onDisconnect: 'keep',
   idempotencyKey: null,
+  origin: null,
   status: 'pending',
   phase: 'queued',
   workerId: null,
