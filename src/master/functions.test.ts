@@ -24,6 +24,7 @@ const handlers = new Map<string, (context: FunctionContext) => unknown>([
     ({ signal }) =>
       new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
   ],
+  ['shows', ({ progress }) => progress(0.5)],
   ['deaf', () => new Promise(() => undefined)],
 ])
 
@@ -75,6 +76,13 @@ describe('a master of functions', () => {
     await pass(5)
     expect(endOf(dial, 2)).toMatchObject({ end: { outcome: 'cancelled' } })
     expect(endOf(dial, 2)).not.toMatchObject({ end: { ranMs: expect.any(Number) } })
+  })
+
+  it('[FN9] is told as running before its progress', async () => {
+    const { dial, pass } = await worker()
+    dial.say(call(1, 1, 'shows'))
+    await pass(5)
+    expect(kindsOf(dial)).toEqual(['running', 'ended'])
   })
 
   it('[FN2] a throw is the end `exit` with its message, and its stack in the log', async () => {

@@ -191,9 +191,11 @@ export class Run implements CommandedRun {
     const { clock } = this.#context
     this.#phase = { name: 'running', pid }
     this.#untoldStartMs = clock.monotonicMs()
-    clock.soon(() => {
-      if (this.#phase.name === 'running' && this.#untoldStartMs !== null) this.#enter(this.#phase)
-    })
+    clock.soon(() => this.#tellStart())
+  }
+
+  #tellStart(): void {
+    if (this.#phase.name === 'running' && this.#untoldStartMs !== null) this.#enter(this.#phase)
   }
 
   output(stream: StreamName, offset: number, bytes: Uint8Array, done: () => void): void {
@@ -206,6 +208,8 @@ export class Run implements CommandedRun {
 
   reported(progress: number | null, text: string | null, partialJson: string | null = null): void {
     if (!this.isLive) return
+    // Nothing is told of a run that was not told to run.
+    this.#tellStart()
     const isNew = this.#progress.report(progress, text, partialJson)
     this.#stall.active({ isNew })
   }
