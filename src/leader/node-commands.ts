@@ -23,8 +23,14 @@ export function taskRequest(task: Task, run: Run): TaskRequest {
     onDisconnect: spec.onDisconnect,
     idempotencyKey: spec.idempotencyKey ?? task.taskId,
     traceId: task.traceId,
+    inputsJson: inputsJson(task),
     memoryBytes: needsOf(spec).memoryBytes,
   }
+}
+
+function inputsJson({ inputs }: Task): string {
+  if (inputs === undefined || inputs.length === 0) return ''
+  return JSON.stringify(Object.fromEntries(inputs.map(({ taskId, ...result }) => [taskId, result])))
 }
 
 /** The signal of a command that acts on a run or its node; null for one that the leader does by itself (retry, drain). */

@@ -1,5 +1,5 @@
 import type { TaskRequest } from '../ports/node-link.js'
-import type { RunTerms, StartRun } from '../ports/task-host.js'
+import type { FunctionCall, RunTerms, StartRun, TaskInput } from '../ports/task-host.js'
 
 /** A start, or the sentence that says why there can be none. */
 export type Prepared =
@@ -31,6 +31,7 @@ export function prepareRun(request: TaskRequest): Prepared {
       env: { ...variablesOf(env), AGENTFLOW_IDEMPOTENCY_KEY: request.idempotencyKey },
       stdin: stdin ?? null,
       stdinOpen: stdinOpen === true,
+      ...(request.inputsJson === '' ? {} : { inputsJson: request.inputsJson }),
       terms: termsOf(request),
     },
   }
@@ -54,7 +55,7 @@ export function prepareCall(request: TaskRequest): Prepared {
       stdin: null,
       stdinOpen: false,
       terms: termsOf(request),
-      call: { type, name, payload, traceId },
+      call: { type, name, payload, traceId, ...inputsOf(request) },
     },
   }
 }
@@ -64,6 +65,10 @@ export function termsOf(request: TaskRequest): RunTerms {
   const { agentId, timeoutMs, stallAfterMs, leaseClass, onDisconnect } = request
   return { agentId, timeoutMs, stallAfterMs, leaseClass, onDisconnect }
 }
+
+/** Made by the leader, so its shape is known. */
+const inputsOf = ({ inputsJson }: TaskRequest): Pick<FunctionCall, 'inputs'> =>
+  inputsJson === '' ? {} : { inputs: JSON.parse(inputsJson) as Record<string, TaskInput> }
 
 const refused = (message: string): Prepared => ({ ok: false, message })
 

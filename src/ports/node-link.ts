@@ -135,6 +135,8 @@ export interface TaskRequest extends RunRef {
   readonly onDisconnect: 'restart' | 'wait' | 'keep'
   readonly idempotencyKey: string
   readonly traceId: string
+  /** JSON object: how the tasks ended that it waited for, by id; '' when it waited for none. */
+  readonly inputsJson: string
   /** Memory that the run takes; 0 = not said. */
   readonly memoryBytes: number
 }

@@ -1,11 +1,26 @@
 import type { StallEvidence } from '../core/alerts/alert.js'
 
+/** How a task ended that another one waited for. */
+export interface TaskInput {
+  readonly status: 'completed' | 'failed' | 'cancelled'
+  readonly phase: string
+  readonly exitCode: number | null
+  /** Its result; null when it left none, or one over the limits. */
+  readonly value: unknown
+  /** Length of the result as JSON. */
+  readonly valueChars: number
+  /** The result was over the limits and is left out. */
+  readonly truncated: boolean
+}
+
 /** A function of the host's own program, and what it is called with. */
 export interface FunctionCall {
   readonly type: string
   readonly name: string
   readonly payload: Readonly<Record<string, unknown>>
   readonly traceId: string
+  /** How the tasks ended that it waited for, by id. */
+  readonly inputs?: Readonly<Record<string, TaskInput>>
 }
 
 /** What a run is held to beside its program: kept with it, so that a master that adopts the run knows it. */
@@ -32,6 +47,8 @@ export interface StartRun {
   readonly env: Readonly<Record<string, string>>
   readonly stdin: string | null
   readonly stdinOpen: boolean
+  /** Contents of the program's input file; absent = it has none. */
+  readonly inputsJson?: string
   /** Set for a host of functions: it calls this one, and starts no program. */
   readonly call?: FunctionCall
   readonly terms: RunTerms

@@ -76,6 +76,7 @@ function taskRequestFromWire(value: wire.TaskRequest, commandSeq: number): Numbe
     onDisconnect: wordOf(disconnectPolicies, value.onDisconnect, 'task_request.on_disconnect'),
     idempotencyKey: value.idempotencyKey,
     traceId: value.traceId,
+    inputsJson: value.inputsJson,
     memoryBytes: count(value.memoryBytes, 'task_request.memory_bytes'),
   }
 }

@@ -35,6 +35,7 @@ function commandInit(command: LeaderCommand): CommandInit {
             onDisconnect: command.onDisconnect,
             idempotencyKey: command.idempotencyKey,
             traceId: command.traceId,
+            inputsJson: command.inputsJson,
             memoryBytes: BigInt(command.memoryBytes),
           },
         },

@@ -31,6 +31,7 @@ export function taskRequestBytes(request: TaskRequest & Pick<NumberedCommand, 'c
   text(writer, 13, request.idempotencyKey)
   text(writer, 14, request.traceId)
   whole(writer, 15, request.memoryBytes)
+  text(writer, 16, request.inputsJson)
   writer.join()
   whole(writer, field.commandSeq, request.commandSeq)
   return writer.finish()

@@ -91,6 +91,7 @@ export const requestOf = (
     onDisconnect: 'restart',
     idempotencyKey: 'key',
     traceId: 'trace',
+    inputsJson: '',
     memoryBytes: 0,
     ...rest,
   }

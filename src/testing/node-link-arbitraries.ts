@@ -257,6 +257,7 @@ const numberedCommand: fc.Arbitrary<NumberedCommand> = fc.oneof(
     onDisconnect: fc.constantFrom('restart' as const, 'wait' as const, 'keep' as const),
     idempotencyKey: text,
     traceId: text,
+    inputsJson: text,
     memoryBytes: whole,
   }),
   fc.record({

@@ -33,6 +33,7 @@ const startSchema = z.object({
   env: z.record(z.string(), z.string()),
   stdin: nullableText,
   stdinOpen: z.boolean(),
+  inputsJson: z.string().exactOptional(),
   terms: termsSchema,
 })
 

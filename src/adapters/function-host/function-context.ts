@@ -1,4 +1,4 @@
-import type { StopCause } from '../../ports/task-host.js'
+import type { StopCause, TaskInput } from '../../ports/task-host.js'
 
 /** What a function is told of its task. */
 export interface FunctionTask<Payload> {
@@ -12,6 +12,8 @@ export interface FunctionTask<Payload> {
   /** Rises with every attempt of every task: hand it to a resource that can refuse an older one. */
   readonly fence: number
   readonly traceId: string
+  /** How the tasks ended that it waited for, by id, with their results; empty when it waited for none. */
+  readonly inputs: Readonly<Record<string, TaskInput>>
 }
 
 /** What a handler is called with. */

@@ -63,6 +63,7 @@ describe('a call', () => {
           attempt: 2,
           fence: 1,
           traceId: 'trace',
+          inputs: {},
         },
       }),
     })

@@ -99,10 +99,10 @@ export class FunctionRun {
 
   #context(): FunctionContext {
     const { taskId: id, attempt, fence } = this.start
-    const { type, name, payload, traceId } = this.#options.call
+    const { type, name, payload, traceId, inputs = {} } = this.#options.call
     const aborter = (): AbortController => this.#aborter()
     return {
-      task: { id, type, name, payload, attempt, fence, traceId },
+      task: { id, type, name, payload, attempt, fence, traceId, inputs },
       get signal() {
         return aborter().signal
       },

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, openSync, writeFileSync } from 'node:fs'
 import type { StartRun } from '../../ports/task-host.js'
 import { runFiles } from './run-record.js'
 import { spawnError, workingDirectoryError } from './spawn-error.js'
@@ -32,6 +32,8 @@ export function launch(start: StartRun, around: Surroundings, told: Launched): v
   const failed = (cause: unknown): void =>
     told.failed(spawnError(program, { cwd, searchPath: env.PATH ?? '' }, cause))
   try {
+    if (start.inputsJson !== undefined)
+      writeFileSync(runFiles(around.folder).input, start.inputsJson, { mode: 0o600 })
     const child = spawnWith(start, program, { cwd, env, folder: around.folder })
     if (child.pid === undefined) child.once('error', failed)
     else told.started(child, child.pid)
@@ -72,5 +74,6 @@ function environmentOf(start: StartRun, around: Surroundings): Record<string, st
     AGENTFLOW_RESULT_FILE: runFiles(around.folder).result,
     AGENTFLOW_SOCKET: around.socketPath,
   }
-  return { ...around.environment, ...start.env, ...marks }
+  const input = start.inputsJson === undefined ? {} : { AGENTFLOW_INPUT_FILE: runFiles(around.folder).input }
+  return { ...around.environment, ...start.env, ...marks, ...input }
 }

@@ -13,6 +13,7 @@ export const runFiles = (folder: string) => ({
   out: join(folder, 'out'),
   err: join(folder, 'err'),
   result: join(folder, 'result.json'),
+  input: join(folder, 'input.json'),
 })
 
 const exitSchema = z.discriminatedUnion('kind', [
