@@ -129,18 +129,30 @@ describe('items as lines', () => {
 
   /** Sends broken lines, which leave nothing behind in the leader, as fast as it takes them; reads nothing. */
   it('[WI12] a reader that reads nothing stops the sender, and the leader holds next to nothing for it', async () => {
-    const outgoing = request(`${fleet.ready.api}/api/batches`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${fleet.ready.token}`, 'content-type': 'application/x-ndjson' },
-    })
-    outgoing.on('error', () => undefined)
-    const response = new Promise<import('node:http').IncomingMessage>((resolve) =>
-      outgoing.once('response', resolve),
-    )
-    outgoing.flushHeaders()
-    const incoming = await response
-    incoming.pause()
+    const open = async () => {
+      const sending = request(`${fleet.ready.api}/api/batches`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${fleet.ready.token}`, 'content-type': 'application/x-ndjson' },
+      })
+      sending.on('error', () => undefined)
+      const response = new Promise<import('node:http').IncomingMessage>((resolve) =>
+        sending.once('response', resolve),
+      )
+      sending.flushHeaders()
+      return { outgoing: sending, incoming: await response }
+    }
     const line = Buffer.from(`{"type":"${'x'.repeat(60)}"}\n`.repeat(500))
+    // As many lines to a reader that reads, so that what follows is not the heap of a leader that has just begun.
+    const warm = await open()
+    const warmed = new Promise((resolve) => warm.incoming.once('end', resolve))
+    warm.incoming.resume()
+    for (let block = 0; block < 200; block += 1) {
+      if (!warm.outgoing.write(line)) await new Promise((resolve) => warm.outgoing.once('drain', resolve))
+    }
+    warm.outgoing.end()
+    await warmed
+    const { outgoing, incoming } = await open()
+    incoming.pause()
     const before = rssOf(leaderPid)
     let written = 0
     const writeUntilBlocked = async (): Promise<void> => {

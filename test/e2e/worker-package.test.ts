@@ -157,9 +157,12 @@ it('progress and log arrive while it runs, and its result and its throw are stor
   })
   const retry = { attemptsMax: 2, on: ['exit'], backoffMs: 10 }
   expect(await finished(await submit({ type: 'fails', retry }))).toMatchObject({
-    phase: 'exit',
+    phase: 'dead_letter',
     attempt: 2,
-    error: { code: 'exit', message: 'TypeError: no address' },
+    error: {
+      code: 'dead_letter',
+      message: 'Its 2 attempts are used up; the last ended as exit: TypeError: no address.',
+    },
   })
 })
 
