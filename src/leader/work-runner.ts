@@ -138,13 +138,22 @@ export class WorkRunner {
       const detail = `its items from ${work.cursor} on are not in the store any more`
       return this.#offer(systemInput({ name: 'fail_work', workId: work.workId, detail }, work.traceId))
     }
-    const { state, keyHolder } = this.#options
-    const keyHolders = await keyHoldersOf(work.clientId, items, { state, keyHolder })
-    const dependencies = await this.#options.dependencies(dependsOnOf(specsOf(items)))
+    const facts = await this.#factsOf(work, items)
     const input = this.#advance(work, items)
-    const isHot = keyHolders.size === 0 && dependencies.length === 0
-    const facts = { asOfSeq: state.headSeq, keyHolders, dependencies }
-    return this.#offer(isHot ? input : { ...input, facts })
+    return this.#offer(facts === null ? input : { ...input, facts })
+  }
+
+  /** Tasks that retire meanwhile would be neither here nor in memory: then it looks again. */
+  async #factsOf(work: Work, items: readonly BatchItem[]): Promise<NonNullable<Input['facts']> | null> {
+    const { state, keyHolder } = this.#options
+    for (;;) {
+      const retiredThroughSeq = state.cluster?.retiredThroughSeq
+      const keyHolders = await keyHoldersOf(work.clientId, items, { state, keyHolder })
+      const dependencies = await this.#options.dependencies(dependsOnOf(specsOf(items)))
+      if (state.cluster?.retiredThroughSeq !== retiredThroughSeq) continue
+      if (keyHolders.size === 0 && dependencies.length === 0) return null
+      return { asOfSeq: state.headSeq, keyHolders, dependencies }
+    }
   }
 
   #advance(work: Work, items?: readonly BatchItem[]): Input {

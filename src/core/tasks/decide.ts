@@ -1,7 +1,7 @@
 import type { Decision } from '../decision.js'
 import { ControlError } from '../errors.js'
 import { born, draft, type EventDraft } from '../event.js'
-import { asCommandId, asTaskId, type CommandId, idAt, projectIdOf } from '../ids.js'
+import { asCommandId, asTaskId, type CommandId, idAt, projectIdOf, type TaskId } from '../ids.js'
 import { idempotencyIndexKey } from '../index/indexes.js'
 import type { Command, Input } from '../input.js'
 import { limits } from '../limits.js'
@@ -18,8 +18,8 @@ type Control = Extract<Command, { name: 'control_task' }>
 /** What a submit needs to know of the decision that it is a part of. */
 export interface SubmitPlace {
   readonly nowMs: number
-  /** So many tasks are made earlier in the same decision, and state does not hold them yet. */
-  readonly tasksBefore?: number
+  /** These are made earlier in the same decision, and state does not hold them yet. */
+  readonly madeBefore?: ReadonlySet<TaskId>
   /** So many drafts stand before these. */
   readonly draftsBefore?: number
 }
@@ -29,7 +29,7 @@ export function decideSubmit(
   state: State,
   input: Input,
   command: Submit,
-  { nowMs, tasksBefore = 0, draftsBefore = 0 }: SubmitPlace,
+  { nowMs, madeBefore, draftsBefore = 0 }: SubmitPlace,
 ): Decision {
   const { spec, bodyHash } = command
   const clientId = input.onBehalfOf ?? input.principal.id
@@ -47,7 +47,7 @@ export function decideSubmit(
     }
     return { drafts: [], answer: () => ({ kind: 'task', taskId: known.taskId, created: false }) }
   }
-  if (state.index.unfinishedTasks + tasksBefore >= limits.tasksUnfinishedMax) {
+  if (state.index.unfinishedTasks + (madeBefore?.size ?? 0) >= limits.tasksUnfinishedMax) {
     throw new ControlError(
       'resource_exhausted',
       `${limits.tasksUnfinishedMax} tasks are unfinished; try again when some are done`,
@@ -68,7 +68,7 @@ export function decideSubmit(
   const drafts = [submitted]
   if (spec.queue !== undefined) {
     const taskId = asTaskId(idAt('task', state.headSeq + 1 + draftsBefore) ?? '')
-    const waits = waitsOf(state, input, spec.queue)
+    const waits = waitsOf(state, input, spec.queue, madeBefore)
     drafts.push(...held({ taskId, projectId }, 1, waits, dueAt(spec.queue, nowMs)))
   }
   return {

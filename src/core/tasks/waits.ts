@@ -17,13 +17,27 @@ export interface Waits {
   readonly failure: string | null
 }
 
-/** [DP1] Looks at every dependency; one that nobody knows is refused. Retired ones come as facts. */
-export function waitsOf(state: State, input: Input, terms: QueueTerms): Waits {
+const none: ReadonlySet<TaskId> = new Set()
+
+/**
+ * [DP1] Looks at every dependency; one that nobody knows is refused. Retired ones come as facts. `madeBefore` are made
+ * earlier in the same decision.
+ */
+export function waitsOf(
+  state: State,
+  input: Input,
+  terms: QueueTerms,
+  madeBefore: ReadonlySet<TaskId> = none,
+): Waits {
   const inputs: DependencyResult[] = []
   const open: TaskId[] = []
   const over: Task[] = []
   for (const taskId of terms.dependsOn) {
     const task = state.task(taskId) ?? input.facts?.dependencies?.find((one) => one.taskId === taskId)
+    if (task === undefined && madeBefore.has(taskId)) {
+      open.push(taskId)
+      continue
+    }
     if (task === undefined) {
       throw new ControlError(
         'unprocessable',

@@ -31,21 +31,32 @@ export class ItemDecider {
   /** Drafts of the decision that come before the first item's. */
   readonly #draftsBefore: number
   readonly #nowMs: number
-  #created = 0
+  /** All items are here, so that one can name another by its place. */
+  readonly #takesPlaces: boolean
+  readonly #made = new Set<TaskId>()
+  /** What each item before became; null = it was refused. */
+  readonly #taskIds: (TaskId | null)[] = []
   readonly #byKey = new Map<string, { readonly taskId: TaskId; readonly bodyHash: string }>()
 
   constructor(
     state: State,
     input: Input,
-    options: { readonly nowMs: number; readonly draftsBefore: number },
+    options: { readonly nowMs: number; readonly draftsBefore: number; readonly takesPlaces: boolean },
   ) {
     this.#state = state
     this.#input = input
     this.#draftsBefore = options.draftsBefore
     this.#nowMs = options.nowMs
+    this.#takesPlaces = options.takesPlaces
   }
 
   next(item: BatchItem): ItemOutcome {
+    const outcome = this.#outcome(item)
+    this.#taskIds.push(outcome.kind === 'task' ? outcome.taskId : null)
+    return outcome
+  }
+
+  #outcome(item: BatchItem): ItemOutcome {
     if (item.kind === 'refused') return item
     try {
       return this.#submit(item)
@@ -55,8 +66,29 @@ export class ItemDecider {
     }
   }
 
+  /** [WI14] `#3` among the dependencies is the item at place 3 of the same atomic batch. */
+  #placed(spec: TaskSpec): TaskSpec {
+    const { queue } = spec
+    if (queue?.dependsOn.some((id) => id.startsWith('#')) !== true) return spec
+    if (!this.#takesPlaces) {
+      throw new ControlError(
+        'unprocessable',
+        'dependsOn: places such as #0 can be used in an atomic batch only',
+      )
+    }
+    const dependsOn = queue.dependsOn.map((id) => {
+      if (!id.startsWith('#')) return id
+      const taskId = /^#\d{1,6}$/.test(id) ? this.#taskIds[Number(id.slice(1))] : undefined
+      if (taskId == null)
+        throw new ControlError('unprocessable', `dependsOn: ${id} is no item before this one that was taken`)
+      return taskId
+    })
+    return { ...spec, queue: { ...queue, dependsOn: [...new Set(dependsOn)] } }
+  }
+
   #submit(item: Extract<BatchItem, { kind: 'task' }>): ItemOutcome {
-    const { spec, bodyHash, projectId } = item
+    const { bodyHash, projectId } = item
+    const spec = this.#placed(item.spec)
     const key = spec.idempotencyKey
     const earlier = key === null ? undefined : this.#byKey.get(key)
     if (earlier !== undefined) {
@@ -68,7 +100,7 @@ export class ItemDecider {
     }
     const command = { name: 'submit_task', spec, bodyHash } as const
     const draftsBefore = this.#draftsBefore + this.drafts.length
-    const place = { nowMs: this.#nowMs, tasksBefore: this.#created, draftsBefore }
+    const place = { nowMs: this.#nowMs, madeBefore: this.#made, draftsBefore }
     const decision = decideSubmit(this.#state, this.#inputOf(projectId, key), command, place)
     if (decision.drafts.length === 0) {
       const answer = decision.answer([])
@@ -78,7 +110,7 @@ export class ItemDecider {
     const bornSeq = this.#state.headSeq + 1 + draftsBefore
     const taskId = asTaskId(idAt('task', bornSeq) ?? '')
     this.drafts.push(...decision.drafts)
-    this.#created += 1
+    this.#made.add(taskId)
     if (key !== null) this.#byKey.set(key, { taskId, bodyHash })
     return { kind: 'task', taskId, created: true }
   }

@@ -26,7 +26,7 @@ export function decideBatch(state: State, input: Input, command: SubmitBatch, no
   if (items.length > limits.batchAtomicItemsMax) throw tooMany(items.length, limits.batchAtomicItemsMax)
   const started = start(input, command, { kind: 'batch', atomic: true, bodyId: null, total: items.length })
   // Before the items' drafts: the start, and the step that holds what they became.
-  const decider = new ItemDecider(state, input, { nowMs, draftsBefore: 2 })
+  const decider = new ItemDecider(state, input, { nowMs, draftsBefore: 2, takesPlaces: true })
   const outcomes = items.map((item) => decider.next(item))
   const refused = outcomes.flatMap((outcome, index) =>
     outcome.kind === 'refused' ? [{ index, ...outcome }] : [],
@@ -127,7 +127,7 @@ function stepBatch(
   }: { readonly work: Work; readonly items: readonly BatchItem[]; readonly nowMs: number },
 ): Step | null {
   const tally = new StepTally(work)
-  const decider = new ItemDecider(state, input, { nowMs, draftsBefore: 1 })
+  const decider = new ItemDecider(state, input, { nowMs, draftsBefore: 1, takesPlaces: false })
   let { cursor } = work
   for (const item of items) {
     const outcome = decider.next(item)

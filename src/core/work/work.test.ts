@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { endOf, Rules } from '../../testing/core-fixture.js'
 import { ControlError } from '../errors.js'
-import { asWorkId, projectIdOf } from '../ids.js'
+import { asTaskId, asWorkId, projectIdOf } from '../ids.js'
 import type { UserCommand } from '../input.js'
 import { limits } from '../limits.js'
 import { phaseOf } from '../tasks/status.js'
 import type { TaskSpec } from '../tasks/task.js'
+import { plainTerms } from '../tasks/terms.js'
 import type { BatchItem } from './batch.js'
 import type { WorkFilter } from './filter.js'
 
@@ -133,6 +134,32 @@ describe('an atomic batch', () => {
     expect(other).toEqual({ taskId: one?.taskId, created: false })
     const mixed = [item({ idempotencyKey: 'm' }, 'x'), item({ idempotencyKey: 'm' }, 'y')]
     expect(refusalOf(() => rules.batch(mixed)).details.index).toBe(1)
+  })
+
+  it('[WI14] an item waits for one before it that it names by its place', () => {
+    const rules = new Jobs()
+    const waitingFor = (...dependsOn: string[]) =>
+      item({ queue: { ...plainTerms, dependsOn: dependsOn.map(asTaskId) } })
+    const { results } = rules.work(rules.batch([item(), waitingFor('#0'), waitingFor('#0', '#1')]))
+    const phases = results.map(({ taskId }) => phaseOf(rules.task(taskId)))
+    expect(phases).toEqual(['queued', 'blocked', 'blocked'])
+    expect(rules.task(results[2]?.taskId ?? '').spec.queue?.dependsOn).toEqual([
+      results[0]?.taskId,
+      results[1]?.taskId,
+    ])
+    rules.control(results[0]?.taskId ?? '', 'cancel')
+    expect(results.map(({ taskId }) => phaseOf(rules.task(taskId)))).toEqual([
+      'cancelled',
+      'dependency_failed',
+      'dependency_failed',
+    ])
+    for (const name of ['#1', '#2', '#x', '#']) {
+      const refusal = refusalOf(() => rules.batch([item(), waitingFor(name)]))
+      expect(refusal).toMatchObject({ code: 'unprocessable', details: { index: 1 } })
+    }
+    const stored = rules.stored(2)
+    rules.take(stored, [item(), waitingFor('#0')])
+    expect(rules.work(stored).refusals).toMatchObject([{ index: 1, code: 'unprocessable' }])
   })
 
   it('[WI5] is the same batch again under the same key, and a conflict with another body', () => {
