@@ -28,6 +28,7 @@ const pathsOf = (work: Work): Readonly<Record<string, string>> => ({
   'task-failed': `/tasks?task=${work.failed}`,
   'task-page': `/tasks?task=${work.failed}&full=1`,
   queue: '/queue',
+  'queue-schedules': '/queue?view=schedules',
   'queue-limits': '/queue?view=limits',
   'queue-dead': '/queue?view=dead',
   logs: '/logs',

@@ -73,3 +73,26 @@ it('a limit is set, held to, and taken away on the wall; the task that it held b
   await until(second, 'completed')
   await fleet.post(`/api/tasks/${first}/cancel`)
 })
+
+it('a schedule is made on the wall, comes back by the clock, and is deleted; a bad time is refused in words', async () => {
+  await wall.page.goto(`${fleet.ready.api}/queue?view=schedules`)
+  await wall.page.getByText('No schedules').waitFor()
+  await wall.page.getByRole('button', { name: 'New schedule' }).click()
+  const dialog = wall.page.getByRole('dialog')
+  await dialog.getByLabel('Name').fill('every-second')
+  await dialog.getByLabel('Shell command').fill('echo tick')
+  await dialog.getByLabel('When').fill('sometimes')
+  await dialog.getByRole('button', { name: 'Create it' }).click()
+  await dialog.getByRole('alert').getByText('five fields').waitFor()
+  await dialog.getByLabel('When').fill('* * * * * *')
+  await dialog.getByRole('button', { name: 'Create it' }).click()
+  const row = wall.page.locator('tr', { hasText: 'every-second' })
+  await row.waitFor()
+  await poll('two tasks of the schedule', async () => {
+    const { tasks } = await fleet.json<{ tasks: Task[] }>('/api/tasks?status=completed')
+    return tasks.filter(({ name }) => name === 'every-second').length >= 2 ? true : null
+  })
+  await row.getByRole('link').first().waitFor()
+  await row.getByRole('button', { name: 'Delete every-second' }).click()
+  await row.waitFor({ state: 'detached' })
+})

@@ -12,6 +12,7 @@ import type {
   LimitRule,
   Line,
   Receipt,
+  Schedule,
   Task,
   ToWorker,
   Worker,
@@ -40,6 +41,7 @@ export class Engine {
   readonly #session: Session
   readonly #workers = new Versions<Worker>((worker) => worker.workerId)
   readonly #alerts = new Versions<Alert>((alert) => alert.alertId)
+  readonly #schedules = new Versions<Schedule>((schedule) => schedule.scheduleId)
   readonly #limits = new Versions<LimitRule>((limit) => limit.limitId)
   readonly #tasks: TaskFeed
   readonly #lines: LineFeed
@@ -126,7 +128,7 @@ export class Engine {
 
   #topics(): ReadonlySet<string> {
     const chats = [...this.#chatsWatched.keys()].map((context) => `chat:${context}`)
-    return new Set(['nodes', 'tasks', 'alerts', 'limits', ...this.#lines.topics(), ...chats])
+    return new Set(['nodes', 'tasks', 'alerts', 'limits', 'schedules', ...this.#lines.topics(), ...chats])
   }
 
   #unwatchChat(context: string): void {
@@ -221,9 +223,13 @@ export class Engine {
       case 'ERROR':
         this.#refused(message)
         break
+      case 'SCHEDULE_UPDATE':
+        if (message.schedule.deleted === true)
+          this.#schedules.remove(message.schedule.scheduleId, message.seq)
+        else this.#schedules.put(message.schedule, message.seq)
+        break
       case 'WORK_UPDATE':
       case 'AUTH_OK':
-      case 'SCHEDULE_UPDATE':
       case 'TEMPLATE_UPDATE':
       case 'TRIGGER_UPDATE':
       case 'FRAME':
@@ -243,6 +249,7 @@ export class Engine {
     const [kind = '', ...rest] = topic.split(':')
     const name = rest.join(':')
     if (kind === 'nodes') this.#nodes(items as readonly Worker[], seq)
+    else if (kind === 'schedules') this.#schedules.picture(items as readonly Schedule[], seq, resumed)
     else if (kind === 'limits') this.#limits.picture(items as readonly LimitRule[], seq, false)
     else if (kind === 'alerts') this.#alerts.picture(items as readonly Alert[], seq, resumed)
     else if (kind === 'tasks') {
@@ -264,6 +271,7 @@ export class Engine {
     this.#workers.clear()
     this.#alerts.clear()
     this.#limits.clear()
+    this.#schedules.clear()
     this.#tasks.clear()
     this.#lines.clear()
     this.#chats.clear()
@@ -313,6 +321,7 @@ export class Engine {
       ...tasks,
       ...(this.#workers.dirty ? { workers: this.#workers.take() } : {}),
       ...(this.#alerts.dirty ? { alerts: this.#alerts.take() } : {}),
+      ...(this.#schedules.dirty ? { schedules: this.#schedules.take() } : {}),
       ...(this.#limits.dirty ? { limits: this.#limits.take() } : {}),
       ...(this.#commands.dirty ? this.#commands.take() : {}),
       ...(this.#chats.dirty ? { chats: this.#chats.take() } : {}),

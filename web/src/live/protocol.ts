@@ -1,6 +1,7 @@
 import type { Alert } from '../../../src/contract/alert.js'
 import type { LimitRule } from '../../../src/contract/limit.js'
 import type { Line, LineLevel } from '../../../src/contract/line.js'
+import type { Schedule } from '../../../src/contract/schedule.js'
 import type { Stats } from '../../../src/contract/session.js'
 import type { ChatResponse } from '../../../src/contract/socket.js'
 import type { Receipt, Task, TaskAction, TaskPhase, TaskStatus } from '../../../src/contract/task.js'
@@ -152,6 +153,7 @@ export interface Frame {
   readonly workers?: Changes<Worker>
   readonly alerts?: Changes<Alert>
   readonly limits?: Changes<LimitRule>
+  readonly schedules?: Changes<Schedule>
   readonly tasks?: Changes<Task>
   readonly lists?: Readonly<Record<string, TaskList>>
   readonly summary?: Summary
@@ -197,6 +199,7 @@ export type {
   Line,
   LineLevel,
   Receipt,
+  Schedule,
   Stats,
   Task,
   TaskAction,

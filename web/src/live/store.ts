@@ -9,6 +9,7 @@ import type {
   Frame,
   LimitRule,
   Receipt,
+  Schedule,
   Summary,
   Task,
   TaskList,
@@ -28,6 +29,8 @@ export interface WallState {
   readonly alerts: ById<Alert>
   /** null until the first snapshot of limits has come. */
   readonly limits: ById<LimitRule> | null
+  /** null until the first snapshot of schedules has come. */
+  readonly schedules: ById<Schedule> | null
   readonly tasks: ById<Task>
   readonly lists: ById<TaskList>
   readonly summary: Summary
@@ -46,6 +49,7 @@ export const emptyWall: WallState = {
   places: [],
   alerts: {},
   limits: null,
+  schedules: null,
   tasks: {},
   lists: {},
   summary: {
@@ -77,6 +81,10 @@ export function reduceWall(state: WallState = emptyWall, action: WallAction | { 
       frame.limits === undefined
         ? state.limits
         : apply(state.limits ?? {}, frame.limits, (limit) => limit.limitId),
+    schedules:
+      frame.schedules === undefined
+        ? state.schedules
+        : apply(state.schedules ?? {}, frame.schedules, (schedule) => schedule.scheduleId),
     tasks: apply(state.tasks, frame.tasks, (task) => task.taskId),
     lists: frame.lists === undefined ? state.lists : { ...state.lists, ...frame.lists },
     summary: frame.summary ?? state.summary,

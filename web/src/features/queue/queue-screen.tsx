@@ -8,9 +8,10 @@ import { Segments } from '../../ui/segments.js'
 import { goTo, hrefTo, hrefWith, usePlace } from '../../ui/url.js'
 import { DeadLetters } from './dead-letters.js'
 import { Limits } from './limits.js'
+import { Schedules } from './schedules.js'
 import { Waiting } from './waiting.js'
 
-const views = ['waiting', 'dead', 'limits'] as const
+const views = ['waiting', 'dead', 'schedules', 'limits'] as const
 type View = (typeof views)[number]
 const isView = (value: string | null): value is View => views.some((view) => view === value)
 
@@ -69,6 +70,8 @@ function Side({
       return <Waiting chosen={chosen} filter={filter} />
     case 'dead':
       return <DeadLetters chosen={chosen} filter={filter} />
+    case 'schedules':
+      return <Schedules />
     case 'limits':
       return <Limits />
   }
@@ -86,6 +89,7 @@ function ViewSegments({ value, onValue }: { value: View; onValue(value: View): v
       segments={[
         { value: 'waiting', label: t('queue.view.waiting'), count: pending },
         { value: 'dead', label: t('queue.view.dead'), count: dead, mark: 'failed' },
+        { value: 'schedules', label: t('queue.view.schedules') },
         { value: 'limits', label: t('queue.view.limits') },
       ]}
     />

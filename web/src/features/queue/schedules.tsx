@@ -1,0 +1,150 @@
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useSelector } from 'react-redux'
+import { live } from '../../live/live.js'
+import type { Schedule } from '../../live/protocol.js'
+import type { WallState } from '../../live/store.js'
+import { Button, IconButton } from '../../ui/button.js'
+import { dateTime } from '../../ui/format.js'
+import { Link } from '../../ui/link.js'
+import { Notice } from '../../ui/panel.js'
+import { StateMark } from '../../ui/state-mark.js'
+import { cell } from './queue-row.js'
+import { ScheduleForm } from './schedule-form.js'
+import { useAct } from './use-act.js'
+
+/** Tasks that come back by the clock: when next, what came of the last time, and what may be done. */
+export function Schedules() {
+  const { t } = useTranslation()
+  const known = useSelector((state: WallState) => state.schedules)
+  const [making, setMaking] = useState(false)
+  const act = useAct()
+  if (known === null) return <Notice title={t('empty.unknown')} />
+  const found = Object.values(known).sort(
+    (a, b) => (a.nextAtMs ?? Number.POSITIVE_INFINITY) - (b.nextAtMs ?? Number.POSITIVE_INFINITY),
+  )
+  return (
+    <>
+      <div className="flex shrink-0 flex-wrap items-center gap-2 border-b border-line px-3 py-1.5">
+        <p className="min-w-0 text-quiet">{t('schedule.hint')}</p>
+        <Button look="primary" icon="plus" className="ml-auto" onClick={() => setMaking(true)}>
+          {t('schedule.new')}
+        </Button>
+      </div>
+      {act.refusal === null ? null : (
+        <p role="alert" className="shrink-0 border-b border-line px-3 py-1.5 text-failed">
+          {act.refusal}
+        </p>
+      )}
+      {found.length === 0 ? (
+        <Notice title={t('schedule.empty')}>
+          {t('schedule.emptyHint')}{' '}
+          <code className="font-mono text-xs">agentflow schedule create --help</code>
+        </Notice>
+      ) : (
+        <ScheduleTable found={found} act={act} />
+      )}
+      <ScheduleForm open={making} onClose={() => setMaking(false)} />
+    </>
+  )
+}
+
+function ScheduleTable({ found, act }: { found: readonly Schedule[]; act: ReturnType<typeof useAct> }) {
+  const { t } = useTranslation()
+  const heads = ['name', 'when', 'next', 'last', 'state'] as const
+  return (
+    <div className="live-area min-h-0 flex-1 overflow-auto">
+      <table aria-label={t('queue.view.schedules')} className="w-full text-left">
+        <thead className="sticky top-0 z-10 bg-ground text-xs text-quiet">
+          <tr className="h-8 border-b border-line">
+            {heads.map((head) => (
+              <th key={head} className={`${cell} font-normal`}>
+                {t(`schedule.${head}`)}
+              </th>
+            ))}
+            <th className={cell}>
+              <span className="sr-only">{t('task.acts')}</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {found.map((schedule) => (
+            <ScheduleRow key={schedule.scheduleId} schedule={schedule} act={act} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+function ScheduleRow({ schedule, act }: { schedule: Schedule; act: ReturnType<typeof useAct> }) {
+  const { t } = useTranslation()
+  const { name, paused } = schedule
+  const path = `/api/schedules/${encodeURIComponent(schedule.scheduleId)}`
+  const post = (verb: string) => void act.run(() => live.rest.post(`${path}/${verb}`, {}))
+  return (
+    <tr data-testid={`schedule-${schedule.scheduleId}`} className="border-b border-line hover:bg-raised">
+      <td className={cell}>
+        <span className="font-medium">{name}</span>
+        <span className="block text-xs text-quiet">{schedule.project}</span>
+      </td>
+      <td className={cell}>
+        <code className="font-mono text-xs">{schedule.cron}</code>
+        <span className="block text-xs text-quiet">{schedule.timeZone}</span>
+      </td>
+      <td className={`${cell} whitespace-nowrap`}>
+        {schedule.nextAtMs === null ? t('schedule.never') : dateTime(schedule.nextAtMs)}
+      </td>
+      <td className={cell}>
+        <LastRun schedule={schedule} />
+      </td>
+      <td className={cell}>
+        <span className="flex items-center gap-1.5">
+          <StateMark state={paused ? 'waiting' : 'ok'} />
+          {paused ? t('schedule.paused') : t('schedule.on')}
+        </span>
+      </td>
+      <td className={`${cell} w-28`}>
+        <span className="flex justify-end">
+          <IconButton
+            icon="retry"
+            label={t('schedule.run', { name })}
+            disabled={act.busy}
+            onClick={() => post('run')}
+          />
+          <IconButton
+            icon={paused ? 'resume' : 'pause'}
+            label={t('act.on', { act: t(paused ? 'act.resume' : 'act.pause'), name })}
+            disabled={act.busy}
+            onClick={() => post(paused ? 'resume' : 'pause')}
+          />
+          <IconButton
+            icon="close"
+            label={t('schedule.delete', { name })}
+            disabled={act.busy}
+            onClick={() => void act.run(() => live.rest.delete(path))}
+          />
+        </span>
+      </td>
+    </tr>
+  )
+}
+
+function LastRun({ schedule }: { schedule: Schedule }) {
+  const { t } = useTranslation()
+  const { lastTaskId, lastSlotMs, lastSkip } = schedule
+  return (
+    <>
+      {lastTaskId === null ? (
+        '–'
+      ) : (
+        <Link screen="tasks" params={{ task: lastTaskId }} className="underline underline-offset-2">
+          {lastSlotMs === null ? lastTaskId : dateTime(lastSlotMs)}
+        </Link>
+      )}
+      {lastSkip === null ? null : (
+        <span className="block text-xs text-quiet">{t('schedule.skipped', { reason: lastSkip.reason })}</span>
+      )}
+    </>
+  )
+}
