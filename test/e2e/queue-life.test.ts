@@ -160,4 +160,28 @@ describe('dead letters', () => {
     const { code } = await fleet.cli(['task', 'run', '--retry', '1', '--wait', '--', 'sh', '-c', 'exit 7'])
     expect(code).toBe(7)
   })
+
+  it('[DD3] are listed and queued again from the command line, one or all; what is none is refused', async () => {
+    const retry = { attemptsMax: 2, on: ['exit'], backoffMs: 10 }
+    const project = 'broken'
+    const ids = await Promise.all([1, 2].map(() => fleet.submit(['false'], { retry, project })))
+    const fine = await fleet.submit(['true'], { project })
+    await Promise.all([...ids.map((id) => inPhase(id, 'dead_letter')), inPhase(fine, 'succeeded')])
+    const list = await fleet.cli(['deadletter', 'list', '--project', project, '--json'])
+    const { tasks } = JSON.parse(list.stdout) as { tasks: Task[] }
+    expect([list.code, tasks.map(({ taskId }) => taskId).sort()]).toEqual([0, [...ids].sort()])
+    expect((await fleet.cli(['deadletter', 'list', '--project', project])).stdout).toContain(
+      '2 attempts are used up',
+    )
+    expect((await fleet.cli(['deadletter', 'requeue', ids[0] ?? ''])).code).toBe(0)
+    await poll('the third attempt', async () =>
+      (await read(ids[0] ?? '')).attempts.length === 3 ? true : null,
+    )
+    await inPhase(ids[0] ?? '', 'dead_letter')
+    const all = await fleet.cli(['deadletter', 'requeue', '--all', '--project', project, '--yes', '--json'])
+    expect(JSON.parse(all.stdout)).toMatchObject({ state: 'done', matched: 2, done: 2 })
+    const refused = await fleet.cli(['deadletter', 'requeue', fine, '--json'])
+    expect([refused.code, refused.stderr]).toEqual([6, expect.stringContaining('no dead letter')])
+    expect((await fleet.cli(['deadletter', 'requeue'])).code).toBe(2)
+  })
 })
