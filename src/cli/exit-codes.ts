@@ -9,6 +9,10 @@ export const exitCodes = {
   notAllowed: 4,
   notFound: 5,
   conflict: 6,
+  /** `fence check`: another run took this one's place. */
+  fenceStale: 10,
+  /** `fence check`: nobody here can tell. */
+  fenceUnknown: 11,
   /** A master that was asked to restart: its supervisor starts it again. */
   restart: 75,
   /** `--wait`: the task reached its time limit. */

@@ -48,6 +48,7 @@ const groups: Readonly<Record<string, Readonly<Record<string, Load>>>> = {
     doctor: async () => (await import('./doctor.js')).doctorCommand(),
     config: async () => (await import('./config.js')).configCommand(),
     completion: async () => (await import('./completion.js')).completionCommand(wholeProgram),
+    fence: async () => (await import('./fence.js')).fenceCommand(),
     progress: async () => (await import('./progress.js')).progressCommand(),
     version: async () => (await import('./version.js')).versionCommand(),
   },

@@ -1,13 +1,12 @@
-import { createConnection } from 'node:net'
-import { createInterface } from 'node:readline'
 import { Command } from 'commander'
 import { taskEnvironment } from '../compose/config.js'
 import { parseOrRefuse } from '../contract/catalogue.js'
 import { parseJson } from '../contract/json.js'
-import { type ProgressAnswer, progressAnswerSchema, progressReportSchema } from '../contract/progress.js'
+import { progressReportSchema } from '../contract/progress.js'
 import { ControlError } from '../core/errors.js'
 import { withJson } from './options.js'
 import { sayJson } from './print.js'
+import { askMaster } from './task-socket.js'
 
 interface ProgressFlags {
   readonly json?: true
@@ -49,29 +48,8 @@ export function progressCommand(): Command {
     if (Object.keys(report).length === 1) {
       throw new ControlError('invalid_configuration', 'Give a share from 0 to 1, --text or --partial.')
     }
-    const answer = await ask(place.socket, JSON.stringify(report))
+    const answer = await askMaster(place.socket, report)
     if ('error' in answer) throw new ControlError('stale_fence', answer.error)
     if (flags.json === true) sayJson(answer)
-  })
-}
-
-const answerTimeoutMs = 5_000
-
-function ask(path: string, line: string): Promise<ProgressAnswer> {
-  return new Promise((resolve, reject) => {
-    const fail = (cause: unknown): void =>
-      reject(new ControlError('unavailable', 'The master of this task does not answer.', { cause }))
-    const socket = createConnection(path, () => socket.write(`${line}\n`))
-    socket.setTimeout(answerTimeoutMs, () => socket.destroy(new Error('timed out')))
-    socket.once('error', fail)
-    socket.once('close', fail)
-    createInterface({ input: socket }).once('line', (text) => {
-      try {
-        resolve(parseOrRefuse(progressAnswerSchema, parseJson(text, 'The answer'), 'answer'))
-      } catch (thrown) {
-        fail(thrown)
-      }
-      socket.end()
-    })
   })
 }

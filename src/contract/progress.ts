@@ -12,14 +12,19 @@ export const progressReportSchema = z.strictObject({
   /** 0 to 1. */
   progress: z.number().min(0).max(1).optional(),
   text: z.string().max(limits.nameLengthMax).optional(),
+  /** Nothing is told: asks whether the run is still the current one. */
+  check: z.literal(true).optional(),
   /** A partial result, any JSON, at most limits.partialBytesMax as text. */
   partial: z.unknown().optional(),
 })
 
 export const progressAnswerSchema = z.union([
   z.strictObject({ ok: z.literal(true) }),
+  /** To `check`. */
+  z.strictObject({ fence: z.enum(['current', 'stale', 'unknown']) }),
   z.strictObject({ error: z.string() }),
 ])
+export type FenceState = 'current' | 'stale' | 'unknown'
 export type ProgressAnswer = z.infer<typeof progressAnswerSchema>
 
 /** Longest report, the newline included, bytes: the partial result and room for the other fields. */

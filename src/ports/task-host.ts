@@ -133,6 +133,8 @@ export interface TaskHostEvents {
   onOutputGap(fence: number, stream: 'out' | 'err', from: number, to: number): void
   /** `agentflow progress` was called in the run. */
   onProgress(fence: number, progress: number | null, text: string | null, partialJson: string | null): void
+  /** False: nobody else need count on this run any more, because its lease is over. Absent: it has none. */
+  holdsLease?(fence: number): boolean
   /** After the last onOutput of both streams; no descendant is left. */
   onExit(fence: number, exit: HostExit | FunctionExit): void
 }

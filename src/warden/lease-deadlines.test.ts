@@ -36,6 +36,16 @@ describe('lease deadlines', () => {
     ])
   })
 
+  it('[FC1] say until when nobody else may run it, also before anybody looked, and no late renewal takes it back', () => {
+    leases.hold(1, strict)
+    leases.hold(2, { ...strict, onDisconnect: 'keep' })
+    clock.pass(limits.leaseStrictKillMs - 1)
+    expect([leases.holds(1), leases.holds(2)]).toEqual([true, true])
+    clock.pass(1)
+    leases.renewed(clock.bootMs())
+    expect([leases.holds(1), leases.holds(2)]).toEqual([false, true])
+  })
+
   it('[WD5] count from the sending of the newest renewal that was granted, whatever came late', () => {
     leases.hold(1, strict)
     clock.pass(3_000)

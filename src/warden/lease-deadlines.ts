@@ -6,6 +6,8 @@ interface Lease {
   readonly killAfterMs: number
   readonly graceMs: number
   readonly heldSinceMs: number
+  /** Set: the run is being ended, and no later renewal counts. */
+  overAtMs: number | null
 }
 
 /**
@@ -33,6 +35,7 @@ export class LeaseDeadlines {
       killAfterMs: isStrict ? limits.leaseStrictKillMs : limits.leaseSteadyKillMs,
       graceMs: isStrict ? limits.leaseStrictGraceMs : limits.leaseSteadyGraceMs,
       heldSinceMs: this.#clock.bootMs(),
+      overAtMs: null,
     })
     this.#look()
   }
@@ -46,6 +49,16 @@ export class LeaseDeadlines {
     this.#renewedMs = Math.max(this.#renewedMs, sentAtBootMs)
   }
 
+  /** [FC1] True while nobody else may run it: up to its deadline, whether or not anybody has looked. */
+  holds(fence: number): boolean {
+    const lease = this.#leases.get(fence)
+    return lease === undefined || this.#clock.bootMs() < this.#deadlineOf(lease)
+  }
+
+  #deadlineOf(lease: Lease): number {
+    return lease.overAtMs ?? Math.max(this.#renewedMs, lease.heldSinceMs) + lease.killAfterMs
+  }
+
   close(): void {
     this.#leases.clear()
     this.#timer?.cancel()
@@ -56,16 +69,19 @@ export class LeaseDeadlines {
     this.#timer = null
     const nowMs = this.#clock.bootMs()
     let waitMs: number = limits.leaseLookMs
+    let open = 0
     for (const [fence, lease] of this.#leases) {
-      const deadlineMs = Math.max(this.#renewedMs, lease.heldSinceMs) + lease.killAfterMs
+      if (lease.overAtMs !== null) continue
+      const deadlineMs = this.#deadlineOf(lease)
       const leftMs = deadlineMs - lease.graceMs - nowMs
       if (leftMs > 0) {
         waitMs = Math.min(waitMs, leftMs)
+        open += 1
         continue
       }
-      this.#leases.delete(fence)
+      lease.overAtMs = deadlineMs
       this.#onExpired(fence, Math.max(0, deadlineMs - nowMs))
     }
-    if (this.#leases.size > 0) this.#timer = this.#clock.after(waitMs, () => this.#look())
+    if (open > 0) this.#timer = this.#clock.after(waitMs, () => this.#look())
   }
 }

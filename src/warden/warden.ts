@@ -70,6 +70,10 @@ export class Warden implements TaskHostEvents {
     await this.#options.host.shutdown(graceMs)
   }
 
+  holdsLease(fence: number): boolean {
+    return this.#leases.holds(fence)
+  }
+
   receive(channel: MasterChannel, request: Request): void {
     if (request.kind === 'hello') this.#hello(channel, request)
     else if (this.#master?.channel === channel) this.#handle(channel, request)

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Task } from '../../src/contract/task.js'
 import { Fleet } from './fleet.js'
@@ -184,4 +185,14 @@ describe('dead letters', () => {
     expect([refused.code, refused.stderr]).toEqual([6, expect.stringContaining('no dead letter')])
     expect((await fleet.cli(['deadletter', 'requeue'])).code).toBe(2)
   })
+})
+
+it('[FC1] a task asks whether it is the current run, and is told so; a fence of before is stale', async () => {
+  const agentflow = `'${process.execPath}' '${join(process.cwd(), 'dist/cli/main.js')}'`
+  const asks = `${agentflow} fence check; echo "mine $?"; AGENTFLOW_FENCE=1 ${agentflow} fence check; echo "old $?"; AGENTFLOW_SOCKET=/nowhere ${agentflow} fence check; echo "cut $?"`
+  const taskId = await fleet.submit(asks)
+  await inPhase(taskId, 'succeeded')
+  const { lines } = await fleet.json<{ lines: { text?: string }[] }>(`/api/tasks/${taskId}/logs`)
+  expect(lines.map(({ text }) => text)).toEqual(['current', 'mine 0', 'stale', 'old 10', 'unknown', 'cut 11'])
+  expect((await fleet.cli(['fence', 'check'])).code).toBe(2)
 })

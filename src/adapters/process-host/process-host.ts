@@ -54,16 +54,19 @@ class ProcessHost implements TaskHost {
     this.#options = options
     this.#folder = join(options.dataDir, 'runs')
     this.#cgroups = options.useCgroups === false ? null : CgroupRoot.open(options.dataId)
-    this.#socket = new ProgressSocket(
-      options.dataDir,
-      options.dataId,
-      ({ fence, progress, text, partialJson }) => {
+    this.#socket = new ProgressSocket(options.dataDir, options.dataId, {
+      onReport: ({ fence, progress, text, partialJson }) => {
         const run = this.#runs.get(fence)
         if (run === undefined || run.hasEnded) return `This master holds no live run with fence ${fence}.`
         this.#context?.events.onProgress(fence, progress, text, partialJson)
         return null
       },
-    )
+      onCheck: (fence) => {
+        const run = this.#runs.get(fence)
+        if (run === undefined || run.hasEnded) return 'stale'
+        return this.#context?.events.holdsLease?.(fence) === false ? 'unknown' : 'current'
+      },
+    })
   }
 
   async attach(events: TaskHostEvents): Promise<void> {

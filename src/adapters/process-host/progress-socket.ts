@@ -3,7 +3,12 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { parseJson } from '../../contract/json.js'
-import { type ProgressAnswer, progressLineBytesMax, progressReportSchema } from '../../contract/progress.js'
+import {
+  type FenceState,
+  type ProgressAnswer,
+  progressLineBytesMax,
+  progressReportSchema,
+} from '../../contract/progress.js'
 
 /** What a run said of itself. */
 export interface ProgressReport {
@@ -11,6 +16,13 @@ export interface ProgressReport {
   readonly progress: number | null
   readonly text: string | null
   readonly partialJson: string | null
+}
+
+/** Who answers what runs say and ask. */
+export interface ProgressHandler {
+  /** Why it refuses a report, or null. */
+  readonly onReport: (report: ProgressReport) => string | null
+  readonly onCheck: (fence: number) => FenceState
 }
 
 /** Longest path that a Unix socket may have on the systems we know (macOS), bytes. */
@@ -21,20 +33,19 @@ const connectionsMax = 256
 const idleMs = 60_000
 
 /**
- * The Unix socket behind AGENTFLOW_SOCKET (contract/progress has the protocol), for this user alone. `onReport` says
- * why it refuses a report, or null.
+ * The Unix socket behind AGENTFLOW_SOCKET (contract/progress has the protocol), for this user alone.
  */
 export class ProgressSocket {
   readonly path: string
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
 
-  constructor(dataDir: string, dataId: string, onReport: (report: ProgressReport) => string | null) {
+  constructor(dataDir: string, dataId: string, handler: ProgressHandler) {
     this.path = socketPath(dataDir, dataId)
     this.#server = createServer((socket) => {
       this.#sockets.add(socket)
       socket.once('close', () => this.#sockets.delete(socket))
-      serve(socket, onReport)
+      serve(socket, handler)
     })
     this.#server.maxConnections = connectionsMax
   }
@@ -64,7 +75,7 @@ function socketPath(dataDir: string, dataId: string): string {
     : join(tmpdir(), `agentflow-${dataId}`, 'run.sock')
 }
 
-function serve(socket: Socket, onReport: (report: ProgressReport) => string | null): void {
+function serve(socket: Socket, handler: ProgressHandler): void {
   let pending = ''
   socket.setEncoding('utf8')
   socket.setTimeout(idleMs, () => socket.destroy())
@@ -73,7 +84,7 @@ function serve(socket: Socket, onReport: (report: ProgressReport) => string | nu
   socket.on('data', (text: string) => {
     pending += text
     for (let end = pending.indexOf('\n'); end >= 0; end = pending.indexOf('\n')) {
-      const answer = answerTo(pending.slice(0, end), onReport)
+      const answer = answerTo(pending.slice(0, end), handler)
       pending = pending.slice(end + 1)
       socket.write(`${JSON.stringify(answer)}\n`)
     }
@@ -81,13 +92,14 @@ function serve(socket: Socket, onReport: (report: ProgressReport) => string | nu
   })
 }
 
-function answerTo(line: string, onReport: (report: ProgressReport) => string | null): ProgressAnswer {
+function answerTo(line: string, handler: ProgressHandler): ProgressAnswer {
   if (Buffer.byteLength(line) > progressLineBytesMax) return { error: 'The report is too long.' }
   const parsed = progressReportSchema.safeParse(jsonOrUndefined(line))
   if (!parsed.success) return { error: 'The report is not one that this master understands.' }
-  const { fence, progress = null, text = null, partial } = parsed.data
+  const { fence, progress = null, text = null, partial, check } = parsed.data
+  if (check === true) return { fence: handler.onCheck(fence) }
   const partialJson = partial === undefined ? null : JSON.stringify(partial)
-  const error = onReport({ fence, progress, text, partialJson })
+  const error = handler.onReport({ fence, progress, text, partialJson })
   return error === null ? { ok: true } : { error }
 }
 
