@@ -32,21 +32,28 @@ interface Held {
 
 /**
  * TaskHost in memory: scripted programs (see FakeMachine) driven by a clock. `crash` ends the host as a SIGKILL of its
- * master does; a new host on the same machine takes over what is left.
+ * master does; a new host on the same machine takes over what is left: it ends what still runs, or, if it `adopts`, lets
+ * it go on as a warden does.
  */
 export class FakeTaskHost implements TaskHost {
   readonly #machine: FakeMachine
   readonly #held = new Map<number, Held>()
+  readonly #adopts: boolean
   #events: TaskHostEvents | null = null
 
-  constructor(machine: FakeMachine) {
+  constructor(machine: FakeMachine, { adopts = false }: { readonly adopts?: boolean } = {}) {
     this.#machine = machine
+    this.#adopts = adopts
   }
 
   async attach(events: TaskHostEvents): Promise<void> {
     this.#events = events
     this.#machine.onChange = (fence) => this.#soon(fence)
     for (const process of this.#machine.processes.values()) {
+      if (process.exit === null && this.#adopts) {
+        this.#adopt(process, events)
+        continue
+      }
       if (process.exit === null) {
         this.#machine.kill(process, 'SIGKILL')
         process.exit = { kind: 'lost', message: 'Its master ended while it ran.' }
@@ -175,6 +182,25 @@ export class FakeTaskHost implements TaskHost {
         else this.#machine.clock.after(1, look)
       }
       look()
+    })
+  }
+
+  #adopt(process: FakeProcess, events: TaskHostEvents): void {
+    this.#hold(process).told.started = true
+    const { start, pid, paused, output, startedAtMs } = process
+    const { taskId, attempt, fence, terms, stdinOpen } = start
+    events.onAdopted({
+      taskId,
+      attempt,
+      fence,
+      state: paused ? 'paused' : 'running',
+      pid,
+      outBytes: encoder.encode(output).length,
+      errBytes: 0,
+      terms,
+      stdinOpen,
+      ranMs: this.#machine.clock.monotonicMs() - startedAtMs,
+      progress: null,
     })
   }
 

@@ -139,25 +139,47 @@ const faults: readonly [Fault, ...Fault[]] = [
   },
 ]
 
+/** A master is away for so long that leases run out while its programs go on. */
+const silences: readonly [Fault, ...Fault[]] = [
+  { name: 'long partition', begin: (world) => partitioned(world) },
+  { name: 'master stands still for long', begin: (world) => frozen(world) },
+  {
+    name: 'master stays dead',
+    begin: (world) => {
+      const machine = world.anyMachine()
+      machine.kill()
+      machine.isDown = true
+      return () => {
+        machine.isDown = false
+      }
+    },
+  },
+]
+
 /**
  * Draws a few faults. Half of them happen at a point in time, half at a step of the simulation, so that busy moments
  * (between a write and its sync, between a commit and its answer) are hit as often as quiet ones.
  */
 export function planFaults(world: World, count: number, withinMs: number): void {
+  const { random } = world
   for (let drawn = 0; drawn < count; drawn += 1) {
-    const fault = world.random.pick(faults)
-    const lastsMs = world.random.chance(0.3)
-      ? world.random.between(5_000, 40_000)
-      : world.random.between(50, 3_000)
-    const strike = (): void => {
-      if (world.isHealing) return
-      world.happened(fault.name)
-      const end = fault.begin(world)
-      if (end === undefined) return
-      const undo = world.untilHealed(end)
-      world.clock.after(lastsMs, undo)
-    }
-    if (world.random.chance(0.5)) world.clock.after(world.random.between(0, withinMs), strike)
-    else world.atStep(world.random.int(10, 800), strike)
+    const fault = random.pick(faults)
+    const lastsMs = random.chance(0.3) ? random.between(5_000, 40_000) : random.between(50, 3_000)
+    const strike = (): void => strikeOnce(world, fault, lastsMs)
+    if (random.chance(0.5)) world.clock.after(random.between(0, withinMs), strike)
+    else world.atStep(random.int(10, 800), strike)
   }
+  if (!world.isLong) return
+  const fault = random.pick(silences)
+  const lastsMs = random.between(5_000, 45_000)
+  world.clock.after(random.between(500, withinMs), () => strikeOnce(world, fault, lastsMs))
+}
+
+function strikeOnce(world: World, fault: Fault, lastsMs: number): void {
+  if (world.isHealing) return
+  world.happened(fault.name)
+  const end = fault.begin(world)
+  if (end === undefined) return
+  const undo = world.untilHealed(end)
+  world.clock.after(lastsMs, undo)
 }

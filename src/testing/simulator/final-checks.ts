@@ -71,6 +71,9 @@ function byFence(machine: SimMachine): Map<number, FakeProcess[]> {
 function checkLines(world: World): void {
   const stored = new Map<number, string[]>()
   for (const line of world.leader.disk.streams.lines) {
+    const run = world.log.tasks.runs.get(line.fence)
+    if (run?.taskId !== line.taskId || run.attempt !== line.attempt || run.nodeId !== line.nodeId)
+      world.fail(`G7: a line of ${line.taskId} attempt ${line.attempt} is kept under run ${line.fence}`)
     const texts = stored.get(line.fence) ?? []
     texts.push('gap' in line ? `(${line.gap.reason})` : line.text)
     stored.set(line.fence, texts)

@@ -72,6 +72,12 @@ function checkSpawn(world: World, fail: Fail, nodeId: string, start: StartRun): 
     fail('G4', `${nodeId} starts run ${fence} of ${taskId}, which was not assigned to it`)
   }
   if (run?.isDeclined === true) fail('OF1', `${nodeId} starts run ${fence} of ${taskId}, which it declined`)
+  // G7: what the program is told of itself is what the log says.
+  if (run !== undefined && start.attempt !== run.attempt)
+    fail('G7', `run ${fence} is attempt ${run.attempt} of ${taskId} and is told to be ${start.attempt}`)
+  const { AGENTFLOW_IDEMPOTENCY_KEY: key } = start.env
+  const isItsKey = key !== undefined && (key === taskId || world.log.tasks.keyOf(taskId) === key)
+  if (!isItsKey) fail('G7', `run ${fence} of ${taskId} is told the idempotency key ${key}`)
   for (const machine of world.machines) {
     for (const other of machine.machine.processes.values()) {
       if (other.start.taskId === taskId && other.exit === null) {

@@ -38,6 +38,8 @@ const scripts = [
   'true',
 ] as const
 
+const longScripts = ['sim:forever:lines=1', 'sim:deaf:forever', 'sim:every=900:after=25000'] as const
+
 export interface SimClientsOptions {
   readonly clock: SimClock
   readonly random: Seeded
@@ -45,6 +47,8 @@ export interface SimClientsOptions {
   readonly fail: Fail
   readonly server: () => WallServer | null
   readonly nodeIds: readonly string[]
+  /** They submit what runs long and goes on elsewhere when its master is away. */
+  readonly isLong: boolean
 }
 
 /** Users who submit tasks with idempotency keys, again and again until they are told, and who press buttons. */
@@ -67,9 +71,14 @@ export class SimClients {
   begin(tasks: number, withinMs: number): void {
     const { clock, random } = this.#options
     for (let count = 1; count <= tasks; count += 1) {
-      const wanted = this.#want(`k${count}`)
+      const wanted = this.#want(`k${count}`, random.pick(['ann', 'bob']))
       clock.after(random.between(0, withinMs), () => this.#submit(wanted))
-      if (random.chance(0.4)) clock.after(random.between(0, withinMs), () => this.#submit(wanted))
+      if (random.chance(0.4)) clock.after(random.between(0, 2 * withinMs), () => this.#submit(wanted))
+      if (random.chance(0.2)) {
+        // A key is its user's own.
+        const namesake = this.#want(wanted.key, wanted.user === 'ann' ? 'bob' : 'ann')
+        clock.after(random.between(0, withinMs), () => this.#submit(namesake))
+      }
       if (random.chance(0.3)) clock.after(random.between(0, withinMs), () => this.#conflict(wanted))
       if (random.chance(0.15)) clock.after(random.between(0, 2 * withinMs), () => this.#pressNode())
       const presses = random.int(0, 2)
@@ -116,26 +125,27 @@ export class SimClients {
     })
   }
 
-  #want(key: string): Wanted {
-    const { random, nodeIds } = this.#options
+  #want(key: string, user: string): Wanted {
+    const { random, nodeIds, isLong } = this.#options
+    const isLasting = isLong && random.chance(0.7)
     const stallAfterMs = random.chance(0.2) ? 1_000 : 0
     const wanted: Wanted = {
-      user: random.pick(['ann', 'bob']),
+      user,
       key,
       taskId: null,
       body: {
         type: 'command',
         name: key,
         priority: random.int(1, 10),
-        payload: { command: random.pick(scripts) },
+        payload: { command: random.pick(isLasting ? longScripts : scripts) },
         stallAfterMs,
         requirements: {
-          timeout: random.chance(0.3) ? 1_500 : 0,
+          timeout: !isLasting && random.chance(0.3) ? 1_500 : 0,
           workerId: random.chance(0.2) ? nodeIds[random.int(0, nodeIds.length - 1)] : null,
         },
         retry: { attemptsMax: random.pick([1, 2, 3, 3]), on: ['exit', 'lost', 'timeout'], backoffMs: 100 },
         leaseClass: random.pick(['steady', 'strict']),
-        onDisconnect: random.pick(['restart', 'restart', 'restart', 'wait', 'keep']),
+        onDisconnect: isLasting ? 'restart' : random.pick(['restart', 'restart', 'restart', 'wait', 'keep']),
       },
     }
     this.wanted.push(wanted)

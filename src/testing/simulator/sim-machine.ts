@@ -29,9 +29,13 @@ const meter: Meter = {
 class WatchedMachine extends FakeMachine {
   onSpawn: (start: StartRun) => void = () => undefined
 
+  onSpawned: (process: FakeProcess) => void = () => undefined
+
   override spawn(start: StartRun): FakeProcess {
     this.onSpawn(start)
-    return super.spawn(start)
+    const process = super.spawn(start)
+    this.onSpawned(process)
+    return process
   }
 }
 
@@ -61,10 +65,14 @@ export class SimMachine {
   /** How often its masters decline a run that they are offered. */
   declineChance = 0
   readonly #options: SimMachineOptions
+  /** Nobody starts its master again. */
+  isDown = false
   #life: Life | null = null
   #incarnation = 0
   readonly #rate: number
   readonly #warden: SimWarden
+  /** A restarted master goes on with what runs; otherwise it ends that as lost. */
+  readonly #adopts: boolean
 
   constructor(options: SimMachineOptions) {
     this.nodeId = options.nodeId
@@ -73,10 +81,9 @@ export class SimMachine {
     this.machine = new WatchedMachine(options.clock)
     const clock = options.clock.view({ skewMs: () => 0, rate: this.#rate, run: (fn) => fn() })
     this.#warden = new SimWarden(this.machine, clock, options.random.fork())
-    this.machine.onSpawn = (start) => {
-      options.onSpawn(start)
-      this.#warden.spawned()
-    }
+    this.#adopts = options.random.chance(0.75)
+    this.machine.onSpawn = options.onSpawn
+    this.machine.onSpawned = (process) => this.#warden.spawned(process)
   }
 
   get isUp(): boolean {
@@ -98,12 +105,12 @@ export class SimMachine {
   }
 
   start(): void {
-    if (this.#life !== null) return
+    if (this.#life !== null || this.isDown) return
     const { clock, network, random, nodeId, slots, leaders } = this.#options
     const process = new SimProcess(nodeId, clock, this.#rate)
     process.skewMs = random.between(-2_000, 2_000)
     this.#incarnation = Math.max(this.#incarnation + 1, process.clock.wallMs())
-    const host = new FakeTaskHost(this.machine)
+    const host = new FakeTaskHost(this.machine, { adopts: this.#adopts })
     const master = createMaster({
       nodeId,
       incarnation: this.#incarnation,
@@ -113,7 +120,7 @@ export class SimMachine {
       leaders,
       url: null,
       version: '1',
-      dialer: this.#warden.listening(network.dialer(nodeId, process)),
+      dialer: network.dialer(nodeId, process),
       host,
       outbox: new SimOutbox(this.outbox, process.clock, () => random.between(0.1, 20)),
       meter,
@@ -121,6 +128,7 @@ export class SimMachine {
       random: random.fork().asPort(),
       text: utf8Text,
       log: silentLog,
+      onRenewed: (sentAtBootMs) => this.#warden.renewed(sentAtBootMs),
       policy: () => {
         if (this.declineChance === 0 || !random.chance(this.declineChance)) return null
         const retryAfterMs = random.int(0, 3_000)

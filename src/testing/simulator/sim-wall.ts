@@ -77,6 +77,8 @@ export class SimWall {
   #resume: { readonly logId: string; readonly seq: number } | null = null
   #logId = ''
   #slow = false
+  /** How much a byte counts in its socket: a narrow one is behind after a few messages. */
+  readonly #weight: number
 
   constructor(options: {
     readonly name: string
@@ -92,6 +94,7 @@ export class SimWall {
     this.#fail = options.fail
     this.#server = options.server
     this.#durableSeq = options.durableSeq
+    this.#weight = options.random.pick([1, 1, 500])
   }
 
   /** Seq up to which it knows everything. */
@@ -117,7 +120,7 @@ export class SimWall {
     }
     const sink = {
       send: (bytes: Uint8Array) => this.#receive(session, bytes),
-      bufferedBytes: () => session.bufferedBytes,
+      bufferedBytes: () => session.bufferedBytes * this.#weight,
       close: () => this.#clock.after(1, () => this.#dropped(session)),
     }
     const session: Session = {

@@ -34,11 +34,17 @@ export interface CheckedRun {
   late: RunEnd | null
 }
 
+/** Actions that end a run. */
+const stops: ReadonlySet<string> = new Set(['cancel', 'move'])
+
 /** Follows every task through the log: idempotent submits (G2), one run at a time, one end per attempt (G5). */
 export class TaskChecker {
   readonly byId = new Map<string, CheckedTask>()
   /** Every run there ever was, by fence. */
   readonly runs = new Map<number, CheckedRun>()
+  /** Runs that a command was to stop. */
+  readonly #stopped = new Set<number>()
+  readonly #keys = new Map<string, string>()
   /** Runs whose lease was over. */
   givenUp = 0
   readonly #fail: Fail
@@ -53,8 +59,15 @@ export class TaskChecker {
     return this.#byKey.get(`${clientId}/${key}`) ?? null
   }
 
+  /** The idempotency key that a task was submitted with. */
+  keyOf(taskId: string): string | null {
+    return this.#keys.get(taskId) ?? null
+  }
+
   take(event: LogEvent): void {
     if (event.type === 'TaskSubmitted') this.#submitted(event)
+    if (event.type === 'CommandIssued' && event.body.fence !== null && stops.has(event.body.action))
+      this.#stopped.add(event.body.fence)
     if (event.entity.kind !== 'task') return
     const task = this.byId.get(event.entity.id)
     if (task === undefined) {
@@ -111,6 +124,7 @@ export class TaskChecker {
       const holder = this.#byKey.get(key)
       if (holder !== undefined) this.#fail('G2', `${key} is held by ${holder} and by ${taskId}`)
       this.#byKey.set(key, taskId)
+      this.#keys.set(taskId, spec.idempotencyKey)
     }
     this.byId.set(taskId, {
       taskId,
@@ -216,7 +230,9 @@ export class TaskChecker {
     this.#needsCurrent(task, fence, 'RunEnded')
     const run = this.runs.get(fence)
     if (run === undefined || run.end !== null) this.#fail('G5', `run ${fence} has a second end`)
-    else Object.assign(run, { end, isGivenUp: event.origin === undefined })
+    else Object.assign(run, { end, isGivenUp: event.actor.via === 'system' })
+    if (end.outcome === 'cancelled' && !this.#stopped.has(fence))
+      this.#fail('G7', `run ${fence} is cancelled, and no command named it`)
     if (event.actor.via === 'system') this.givenUp += 1
     this.#busyAgents.delete(task.agentId)
     task.phase = 'ending'

@@ -47,6 +47,8 @@ export class World {
   readonly clients: SimClients
   readonly walls: readonly SimWall[]
   readonly log: LogChecker
+  /** Its programs run long, and a master is away for longer than leases hold. */
+  readonly isLong: boolean
   readonly #seed: number
   readonly #isPlanted: StoreSeams['isPlanted']
   readonly #story: string[] = []
@@ -72,7 +74,8 @@ export class World {
       seams,
       onFatal: (reason, cause) => this.#leaderEnded(reason, cause),
     })
-    const nodeIds = ['m1', 'm2', 'm3'].slice(0, random.int(1, 3))
+    this.isLong = random.chance(0.25)
+    const nodeIds = ['m1', 'm2', 'm3'].slice(0, random.int(this.isLong ? 2 : 1, 3))
     const releases = watchReleases(this, fail)
     this.machines = nodeIds.map(
       (nodeId) =>
@@ -87,7 +90,8 @@ export class World {
         }),
     )
     const server = (): WallServer | null => this.#currentServer()
-    this.clients = new SimClients({ clock, random: random.fork(), log: this.log, fail, server, nodeIds })
+    const { log, isLong } = this
+    this.clients = new SimClients({ clock, random: random.fork(), log, fail, server, nodeIds, isLong })
     this.walls = ['wall-1', 'wall-2'].slice(0, random.int(1, 2)).map((name) => {
       const durableSeq = (): number => this.leader.durableSeq
       return new SimWall({ name, clock, random: random.fork(), fail, server, durableSeq })
