@@ -45,8 +45,7 @@ export async function plant(bug: PlantedBug): Promise<{ readonly folder: string;
     for (const name of ['package.json', 'tsconfig.base.json', 'tsconfig.json', 'scripts/sim.ts']) {
       cpSync(join(root, name), join(folder, name))
     }
-    const isNeeded = (path: string): boolean =>
-      !/\.test\.ts$|\/src\/(gen|adapters|cli|compose|http|rpc)$/.test(path)
+    const isNeeded = (path: string): boolean => !/\.test\.ts$|\/src\/(gen|cli|compose|http|rpc)$/.test(path)
     cpSync(join(root, 'src'), join(folder, 'src'), { recursive: true, filter: isNeeded })
     symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
     // Not a part of whatever repository the temporary folder may lie in.
