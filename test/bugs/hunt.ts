@@ -27,7 +27,7 @@ export const allBugs = (): readonly PlantedBug[] =>
     .map((name) => readBug(`${folder}${name}`))
 
 /** Runs the unchanged simulator on a copy of the code with the bug in it, until it is seen or the seeds are over. */
-export async function hunt(bug: PlantedBug, seedsMax: number): Promise<Hunt> {
+async function hunt(bug: PlantedBug, seedsMax: number): Promise<Hunt> {
   const planted = await plant(bug)
   try {
     const args = [

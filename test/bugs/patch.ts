@@ -13,7 +13,7 @@ export interface PlantedBug {
   readonly path: string
   /** One sentence. */
   readonly bug: string
-  /** Of guarantees.md: G1 to G8. */
+  /** The one of the simulator's guarantees, G1 to G8, that it breaks. */
   readonly guarantee: string
   /** How a failure of the simulator must begin to count as this bug's; the guarantee itself always does. */
   readonly seenAs: readonly string[]

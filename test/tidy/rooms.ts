@@ -76,7 +76,7 @@ export const rooms: readonly Room[] = [
   room('cli', to('client', 'compose', 'contract', 'core*'), 'any'),
   room(
     'testing',
-    to('core', 'contract', 'ports', 'leader', 'master', 'adapters').concat(planned('link', 'hub', 'warden')),
+    to('core', 'contract', 'ports', 'leader', 'master', 'adapters', 'warden').concat(planned('link', 'hub')),
     'any',
   ),
   room('gen', [], ['@bufbuild/protobuf']),

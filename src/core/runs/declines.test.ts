@@ -85,6 +85,20 @@ describe('a declined run', () => {
     expect(receipt).toMatchObject({ state: 'stopped' })
   })
 
+  it('[OF1] leaves its attempt to a retry of a task that was over before any master took it', () => {
+    const rules = fleet('master-1')
+    const taskId = rules.submit()
+    decline(rules, taskId)
+    rules.control(taskId, 'cancel')
+    expect(rules.task(taskId).state).toMatchObject({ phase: 'final', outcome: 'cancelled', attempt: 1 })
+    rules.pass(5_000)
+    rules.control(taskId, 'retry')
+    expect(rules.task(taskId).state).toMatchObject({ phase: 'live', attempt: 1 })
+    rules.ended(taskId, endOf('exit'))
+    rules.control(taskId, 'retry')
+    expect(rules.task(taskId).state).toMatchObject({ phase: 'live', attempt: 2 })
+  })
+
   it('[OF1] lets a drain that waited for it end', () => {
     const rules = fleet('master-1', 'master-2')
     const taskId = rules.submit()

@@ -13,8 +13,8 @@ export interface CheckedTask {
   hasSucceededInput: boolean
   /** While it is delayed. */
   dueAtMs: number
-  /** Newest attempt that was assigned. */
-  ranAttempt: number
+  /** Newest attempt of which a run had an end; a declined run uses up none (OF1). */
+  usedAttempt: number
   outcome: string
   attempt: number
   /** Of the run that is live, or was last. */
@@ -134,7 +134,7 @@ export class TaskChecker {
       hasSucceededInput: false,
       dueAtMs: 0,
       attempt: 1,
-      ranAttempt: 0,
+      usedAttempt: 0,
       outcome: '',
       fence: 0,
       agentId: '',
@@ -147,7 +147,7 @@ export class TaskChecker {
   ): void {
     const { attempt } = event.body
     if (task.phase === 'live') this.#fail('G5', `${task.taskId} is queued again while its run is open`)
-    const isNext = task.phase === 'ending' || (task.phase === 'final' && task.ranAttempt === task.attempt)
+    const isNext = task.phase === 'ending' || (task.phase === 'final' && task.usedAttempt === task.attempt)
     const expected = isNext ? task.attempt + 1 : task.attempt
     if (attempt !== expected) {
       this.#fail('G5', `${task.taskId} waits for attempt ${attempt}, not ${expected}`)
@@ -201,7 +201,7 @@ export class TaskChecker {
     const other = this.#busyAgents.get(agentId)
     if (other !== undefined) this.#fail('RN6', `${agentId} is given ${task.taskId} while it has ${other}`)
     this.#busyAgents.set(agentId, task.taskId)
-    Object.assign(task, { phase: 'live', fence: event.seq, agentId, ranAttempt: attempt })
+    Object.assign(task, { phase: 'live', fence: event.seq, agentId })
     this.runs.set(event.seq, {
       taskId: task.taskId,
       attempt,
@@ -235,6 +235,7 @@ export class TaskChecker {
       this.#fail('G7', `run ${fence} is cancelled, and no command named it`)
     if (event.actor.via === 'system') this.givenUp += 1
     this.#busyAgents.delete(task.agentId)
+    task.usedAttempt = task.attempt
     task.phase = 'ending'
   }
 
