@@ -1,6 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Fleet } from './fleet.js'
+import { poll } from './poll.js'
 import { Browser, WallPage } from './wall-browser.js'
 
 let fleet: Fleet
@@ -79,8 +80,11 @@ describe('with the keyboard alone', () => {
   it('arrows walk the map', async () => {
     await press('g', 'p')
     await wall.byId('node-master-1').waitFor()
-    await press('ArrowDown')
-    expect(await wall.focused()).toMatch(/^node-leader/)
+    // The map takes keys once it is laid out, a frame after its nodes are there.
+    await poll('the focus on the leader', async () => {
+      await press('ArrowDown')
+      return (await wall.focused()).startsWith('node-leader') ? true : null
+    })
     await press('ArrowDown')
     expect(await wall.focused()).toMatch(/^node-master-[12]$/)
     await press('ArrowDown')
