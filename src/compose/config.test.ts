@@ -1,6 +1,8 @@
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { formatAddress, parseAddress } from './address.js'
 import { clientConfig } from './client-config.js'
@@ -166,6 +168,28 @@ describe('the data directory', () => {
       'cannot be written (a part of the path is a file)',
     )
     expect(() => openDataDir('/proc/agentflow/data')).toThrow('cannot be written (nothing can be made there)')
+  })
+
+  it('is made although another process makes its parents at the same moment', async () => {
+    const rounds = 300
+    const turn = new Int32Array(new SharedArrayBuffer(4))
+    const rival = new Worker(
+      `const { workerData: { dir, turn, rounds } } = require('node:worker_threads')
+       const { mkdirSync } = require('node:fs')
+       for (let round = 1; round <= rounds; round++) {
+         while (Atomics.load(turn, 0) < round);
+         mkdirSync(dir + '/' + round, { recursive: true })
+       }`,
+      { eval: true, workerData: { dir, turn, rounds } },
+    )
+    const ended = once(rival, 'exit')
+    await once(rival, 'online')
+    for (let round = 1; round <= rounds; round++) {
+      Atomics.store(turn, 0, round)
+      const path = join(dir, String(round), 'masters')
+      expect(openDataDir(path)).toBe(path)
+    }
+    await ended
   })
 })
 

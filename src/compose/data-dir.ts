@@ -74,15 +74,18 @@ export function openDataDir(dataDir: string): string {
   return path
 }
 
-/** As mkdir -p. Node's own `recursive` never ends where a folder says that it is not there although it is (/proc). */
-function makeFolder(path: string): void {
+/**
+ * As mkdir -p. Node's own `recursive` never ends where a folder says that it is not there although it is (/proc).
+ * Another process may make a parent between our attempt and our look, so a missing folder is tried once more.
+ */
+function makeFolder(path: string, isSecondTry = false): void {
   try {
     mkdirSync(path, { mode: 0o700 })
   } catch (cause) {
     if (errorCode(cause) === 'EEXIST' && statSync(path).isDirectory()) return
-    if (errorCode(cause) !== 'ENOENT' || existsSync(dirname(path))) throw cause
-    makeFolder(dirname(path))
-    makeFolder(path)
+    if (errorCode(cause) !== 'ENOENT' || isSecondTry) throw cause
+    if (!existsSync(dirname(path))) makeFolder(dirname(path))
+    makeFolder(path, true)
   }
 }
 
