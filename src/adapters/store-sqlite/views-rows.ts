@@ -7,13 +7,14 @@ import type { Task } from '../../core/tasks/task.js'
 import type { Entity } from '../../ports/store.js'
 import type { FinishedTaskRow, ViewsTables } from './views-schema.js'
 
-export const entityRow = (entity: Entity): ViewsTables['entities'] => ({
+/** `json`: the entity as it is kept. */
+export const entityRow = (entity: Entity, json: string): ViewsTables['entities'] => ({
   kind: entity.kind,
   id: entityId(entity),
   seq: entity.seq,
   project: 'projectId' in entity ? entity.projectId : null,
   final: isOver(entity) ? 1 : 0,
-  json: JSON.stringify(entity),
+  json,
 })
 
 function isOver(entity: Entity): boolean {

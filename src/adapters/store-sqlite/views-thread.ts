@@ -1,18 +1,14 @@
 import { rmSync } from 'node:fs'
 import type { Database } from 'better-sqlite3'
 import type { Kysely } from 'kysely'
-import { bornAt } from '../../core/ids.js'
 import { limits } from '../../core/limits.js'
 import type { Entity, SampleRow, TaskFilter } from '../../ports/store.js'
 import { openDatabase } from './open-database.js'
 import { migrate, queries } from './queries.js'
 import { countBorn, countFinished, type ListArgs, type ListPage, listFinished } from './views-lists.js'
-import { entityRow, finishedTaskRow } from './views-rows.js'
+import { type ProjectArgs, projection } from './views-project.js'
 import { type ViewsTables, viewsMigrations } from './views-schema.js'
 import { keyframe, newestKeyframeSeq, writeSamples } from './views-upkeep.js'
-
-/** Rows of one INSERT. */
-const rowsPerStatement = 50
 
 export interface LoadPageArgs {
   readonly kind: Entity['kind']
@@ -27,7 +23,7 @@ export interface LoadPageArgs {
 /** What the views' thread does. JSON goes over as text: the caller parses it once. */
 export interface ViewsCalls {
   projectedSeq(args: Record<string, never>): Promise<number>
-  project(args: { readonly fromSeq: number; readonly toSeq: number; readonly json: string }): Promise<void>
+  project(args: ProjectArgs): void
   loadPage(args: LoadPageArgs): Promise<readonly { readonly seq: number; readonly json: string }[]>
   entity(args: { readonly kind: Entity['kind']; readonly id: string }): Promise<string | null>
   taskByKey(args: { readonly clientId: string; readonly key: string }): Promise<string | null>
@@ -89,7 +85,7 @@ function viewsCalls(db: Database): ViewsCalls {
   const sql = queries<ViewsTables>(db)
   return {
     projectedSeq: () => projectedSeq(sql),
-    project: ({ fromSeq, toSeq, json }) => project(sql, fromSeq, toSeq, JSON.parse(json) as Entity[]),
+    project: projection(db),
     loadPage: ({ kind, final, beforeSeq, aboveSeq, limit }) =>
       sql
         .selectFrom('entities')
@@ -157,55 +153,4 @@ async function entityJson(
     .where('id', '=', id)
     .executeTakeFirst()
   return row?.json ?? null
-}
-
-function project(
-  sql: Kysely<ViewsTables>,
-  fromSeq: number,
-  toSeq: number,
-  entities: readonly Entity[],
-): Promise<void> {
-  return sql.transaction().execute(async (within) => {
-    const moved = await within
-      .updateTable('progress')
-      .set({ projected_seq: toSeq })
-      .where('projected_seq', '=', fromSeq)
-      .executeTakeFirst()
-    if (moved.numUpdatedRows === 0n) throw new Error(`the views are not projected through ${fromSeq}`)
-    for (const chunk of chunks(entities)) await upsertEntities(within, chunk)
-    const tasks = entities.filter((entity) => entity.kind === 'task')
-    for (const chunk of chunks(tasks)) {
-      await within
-        .deleteFrom('finished_tasks')
-        .where(
-          'born_seq',
-          'in',
-          chunk.map((task) => bornAt(task.taskId)),
-        )
-        .execute()
-      const rows = chunk.map(finishedTaskRow).filter((row) => row !== null)
-      if (rows.length > 0) await within.insertInto('finished_tasks').values(rows).execute()
-    }
-  })
-}
-
-async function upsertEntities(within: Kysely<ViewsTables>, entities: readonly Entity[]): Promise<void> {
-  await within
-    .insertInto('entities')
-    .values(entities.map(entityRow))
-    .onConflict((conflict) =>
-      conflict.columns(['kind', 'id']).doUpdateSet((row) => ({
-        seq: row.ref('excluded.seq'),
-        project: row.ref('excluded.project'),
-        final: row.ref('excluded.final'),
-        json: row.ref('excluded.json'),
-      })),
-    )
-    .execute()
-}
-
-function* chunks<Item>(items: readonly Item[]): Generator<readonly Item[]> {
-  for (let start = 0; start < items.length; start += rowsPerStatement) {
-    yield items.slice(start, start + rowsPerStatement)
-  }
 }

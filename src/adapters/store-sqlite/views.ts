@@ -30,8 +30,8 @@ export class SqliteViews implements Views {
 
   project(batch: { fromSeq: number; toSeq: number; entities: readonly Entity[] }): Promise<void> {
     const { fromSeq, toSeq, entities } = batch
-    const json = JSON.stringify(entities)
-    return this.#write(() => this.#thread.call('project', { fromSeq, toSeq, json }))
+    const lines = entities.map((entity) => JSON.stringify(entity)).join('\n')
+    return this.#write(() => this.#thread.call('project', { fromSeq, toSeq, lines }))
   }
 
   async load(options: { readonly finishedMax: number }): Promise<readonly Entity[]> {
