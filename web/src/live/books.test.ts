@@ -35,6 +35,15 @@ describe('versions', () => {
     versions.picture([], 1, false)
     expect(versions.dirty).toBe(true)
   })
+
+  it('of those that are over only the newest stay, however many go on', () => {
+    const versions = new Versions<{ id: string; over: boolean }>((entity) => entity.id)
+    for (const id of ['a', 'b', 'c', 'd']) versions.put({ id, over: id !== 'a' }, 1)
+    versions.take()
+    versions.keepNewest(2, (entity) => entity.over)
+    expect(versions.take()).toEqual({ upsert: [], remove: ['b'] })
+    expect(versions.values().map(({ id }) => id)).toEqual(['a', 'c', 'd'])
+  })
 })
 
 describe('tasks', () => {

@@ -19,6 +19,8 @@ export const bounds = {
   listRowsMax: 200,
   /** Finished tasks the worker holds; beyond it (and a tenth more) the oldest are dropped and counted. */
   tasksFinishedHeld: 10_000,
+  /** Batches and bulk acts that are over, held for the screen; the oldest are dropped. */
+  workFinishedHeld: 100,
   /** Lists, streams and chats on screen at once; one more is refused (a defect of the page). */
   watchesMax: 32,
   /** Lines the worker keeps over all tasks; the oldest are dropped. */

@@ -3,24 +3,12 @@ import { limits } from '../../../src/core/limits.js'
 import { bounds } from './bounds.js'
 import { ChatBook } from './chat-book.js'
 import { CommandBook } from './command-book.js'
+import { EntityBook, entityTopics } from './entity-book.js'
 import { LineFeed } from './line-feed.js'
-import type {
-  Alert,
-  ChatResponse,
-  Connection,
-  Frame,
-  LimitRule,
-  Line,
-  Receipt,
-  Schedule,
-  Task,
-  ToWorker,
-  Worker,
-} from './protocol.js'
+import type { ChatResponse, Connection, Frame, Line, Receipt, Task, ToWorker, Worker } from './protocol.js'
 import { SampleBook } from './sample-book.js'
 import { Session, type SessionPorts } from './session.js'
 import { TaskFeed } from './task-feed.js'
-import { Versions } from './versions.js'
 
 /** What the engine needs from outside. */
 export interface EnginePorts extends SessionPorts {
@@ -39,10 +27,7 @@ export interface EnginePorts extends SessionPorts {
 export class Engine {
   readonly #ports: EnginePorts
   readonly #session: Session
-  readonly #workers = new Versions<Worker>((worker) => worker.workerId)
-  readonly #alerts = new Versions<Alert>((alert) => alert.alertId)
-  readonly #schedules = new Versions<Schedule>((schedule) => schedule.scheduleId)
-  readonly #limits = new Versions<LimitRule>((limit) => limit.limitId)
+  readonly #entities = new EntityBook()
   readonly #tasks: TaskFeed
   readonly #lines: LineFeed
   readonly #chats = new ChatBook()
@@ -128,7 +113,7 @@ export class Engine {
 
   #topics(): ReadonlySet<string> {
     const chats = [...this.#chatsWatched.keys()].map((context) => `chat:${context}`)
-    return new Set(['nodes', 'tasks', 'alerts', 'limits', 'schedules', ...this.#lines.topics(), ...chats])
+    return new Set(['tasks', ...entityTopics, ...this.#lines.topics(), ...chats])
   }
 
   #unwatchChat(context: string): void {
@@ -195,9 +180,6 @@ export class Engine {
       case 'SNAPSHOT':
         this.#snapshot(message)
         break
-      case 'NODE_STATUS':
-        this.#workers.put(message.node, message.seq)
-        break
       case 'METRICS':
         this.#samples.put(message.nodes)
         break
@@ -210,29 +192,17 @@ export class Engine {
       case 'RECEIPT':
         this.#commands.receive(message.receipt, message.requestId)
         break
-      case 'LIMIT_UPDATE':
-        if (message.removed === true) this.#limits.remove(message.limit.limitId, message.seq)
-        else this.#limits.put(message.limit, message.seq)
-        break
-      case 'ALERT':
-        this.#alerts.put(message, message.seq)
-        break
       case 'CHAT_RESPONSE':
         this.#chats.receive(message)
         break
       case 'ERROR':
         this.#refused(message)
         break
-      case 'SCHEDULE_UPDATE':
-        if (message.schedule.deleted === true)
-          this.#schedules.remove(message.schedule.scheduleId, message.seq)
-        else this.#schedules.put(message.schedule, message.seq)
-        break
-      case 'WORK_UPDATE':
       case 'AUTH_OK':
-      case 'TEMPLATE_UPDATE':
-      case 'TRIGGER_UPDATE':
       case 'FRAME':
+        break
+      default:
+        this.#entities.receive(message)
         break
     }
     this.#plan()
@@ -248,18 +218,16 @@ export class Engine {
     const { topic, items, seq, resumed = false, total = items.length } = snapshot
     const [kind = '', ...rest] = topic.split(':')
     const name = rest.join(':')
-    if (kind === 'nodes') this.#nodes(items as readonly Worker[], seq)
-    else if (kind === 'schedules') this.#schedules.picture(items as readonly Schedule[], seq, resumed)
-    else if (kind === 'limits') this.#limits.picture(items as readonly LimitRule[], seq, false)
-    else if (kind === 'alerts') this.#alerts.picture(items as readonly Alert[], seq, resumed)
-    else if (kind === 'tasks') {
+    if (kind === 'nodes') this.#sampled(items as readonly Worker[])
+    if (this.#entities.picture(topic, items, seq, resumed)) return
+    if (kind === 'tasks') {
       this.#tasks.picture(items as readonly Task[], seq, { resumed: resumed || name !== '', total })
     } else if (kind === 'logs') this.#lines.restart(name === '' ? null : name, items as readonly Line[])
     else if (kind === 'chat') this.#chats.replace(name, items as readonly ChatResponse[])
   }
 
-  #nodes(workers: readonly Worker[], seq: number): void {
-    this.#workers.picture(workers, seq, false)
+  /** A picture of masters carries their newest samples. */
+  #sampled(workers: readonly Worker[]): void {
     this.#samples.put(
       workers.flatMap(({ workerId, rttMs, metrics }) =>
         metrics === null ? [] : { workerId, rttMs, ...metrics },
@@ -268,10 +236,7 @@ export class Engine {
   }
 
   #forget(): void {
-    this.#workers.clear()
-    this.#alerts.clear()
-    this.#limits.clear()
-    this.#schedules.clear()
+    this.#entities.clear()
     this.#tasks.clear()
     this.#lines.clear()
     this.#chats.clear()
@@ -319,10 +284,7 @@ export class Engine {
     return {
       ...connection,
       ...tasks,
-      ...(this.#workers.dirty ? { workers: this.#workers.take() } : {}),
-      ...(this.#alerts.dirty ? { alerts: this.#alerts.take() } : {}),
-      ...(this.#schedules.dirty ? { schedules: this.#schedules.take() } : {}),
-      ...(this.#limits.dirty ? { limits: this.#limits.take() } : {}),
+      ...this.#entities.take(),
       ...(this.#commands.dirty ? this.#commands.take() : {}),
       ...(this.#chats.dirty ? { chats: this.#chats.take() } : {}),
       ...(withNumbers && this.#samples.dirty ? { samples: this.#samples.take() } : {}),

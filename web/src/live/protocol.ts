@@ -5,6 +5,8 @@ import type { Schedule } from '../../../src/contract/schedule.js'
 import type { Stats } from '../../../src/contract/session.js'
 import type { ChatResponse } from '../../../src/contract/socket.js'
 import type { Receipt, Task, TaskAction, TaskPhase, TaskStatus } from '../../../src/contract/task.js'
+import type { Template } from '../../../src/contract/template.js'
+import type { Work } from '../../../src/contract/work.js'
 import type { Worker } from '../../../src/contract/worker.js'
 
 /** What passes between the page and its worker, and the shapes that the store holds. */
@@ -154,6 +156,8 @@ export interface Frame {
   readonly alerts?: Changes<Alert>
   readonly limits?: Changes<LimitRule>
   readonly schedules?: Changes<Schedule>
+  readonly templates?: Changes<Template>
+  readonly work?: Changes<Work>
   readonly tasks?: Changes<Task>
   readonly lists?: Readonly<Record<string, TaskList>>
   readonly summary?: Summary
@@ -205,5 +209,7 @@ export type {
   TaskAction,
   TaskPhase,
   TaskStatus,
+  Template,
+  Work,
   Worker,
 }

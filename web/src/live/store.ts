@@ -13,6 +13,8 @@ import type {
   Summary,
   Task,
   TaskList,
+  Template,
+  Work,
   Worker,
 } from './protocol.js'
 
@@ -31,6 +33,10 @@ export interface WallState {
   readonly limits: ById<LimitRule> | null
   /** null until the first snapshot of schedules has come. */
   readonly schedules: ById<Schedule> | null
+  /** null until the first snapshot of templates has come. */
+  readonly templates: ById<Template> | null
+  /** Batches and bulk acts; null until their first snapshot has come. */
+  readonly work: ById<Work> | null
   readonly tasks: ById<Task>
   readonly lists: ById<TaskList>
   readonly summary: Summary
@@ -50,6 +56,8 @@ export const emptyWall: WallState = {
   alerts: {},
   limits: null,
   schedules: null,
+  templates: null,
+  work: null,
   tasks: {},
   lists: {},
   summary: {
@@ -77,14 +85,10 @@ export function reduceWall(state: WallState = emptyWall, action: WallAction | { 
     workers: apply(state.workers, frame.workers, (worker) => worker.workerId),
     places: placesWith(state.places, frame.workers?.upsert ?? []),
     alerts: apply(state.alerts, frame.alerts, (alert) => alert.alertId),
-    limits:
-      frame.limits === undefined
-        ? state.limits
-        : apply(state.limits ?? {}, frame.limits, (limit) => limit.limitId),
-    schedules:
-      frame.schedules === undefined
-        ? state.schedules
-        : apply(state.schedules ?? {}, frame.schedules, (schedule) => schedule.scheduleId),
+    limits: applyKnown(state.limits, frame.limits, (limit) => limit.limitId),
+    schedules: applyKnown(state.schedules, frame.schedules, (schedule) => schedule.scheduleId),
+    templates: applyKnown(state.templates, frame.templates, (template) => template.templateId),
+    work: applyKnown(state.work, frame.work, (work) => work.workId),
     tasks: apply(state.tasks, frame.tasks, (task) => task.taskId),
     lists: frame.lists === undefined ? state.lists : { ...state.lists, ...frame.lists },
     summary: frame.summary ?? state.summary,
@@ -108,6 +112,13 @@ function apply<T>(held: ById<T>, changes: Changes<T> | undefined, idOf: (value: 
   for (const value of changes.upsert) next[idOf(value)] = value
   return next
 }
+
+/** Of a kind whose first snapshot may not have come: null stays null until then. */
+const applyKnown = <T>(
+  held: ById<T> | null,
+  changes: Changes<T> | undefined,
+  idOf: (value: T) => string,
+): ById<T> | null => (changes === undefined ? held : apply(held ?? {}, changes, idOf))
 
 /** The newest stay; a changed one counts as new. */
 function append<T>(

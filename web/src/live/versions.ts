@@ -41,6 +41,15 @@ export class Versions<T extends object> {
     this.#changed.add(id)
   }
 
+  /** Of those that are over, only the newest stay: the ones that came last. */
+  keepNewest(max: number, isOver: (value: T) => boolean): void {
+    const over = [...this.#held].filter(([, held]) => isOver(held.value))
+    for (const [id] of over.slice(0, Math.max(0, over.length - max))) {
+      this.#held.delete(id)
+      this.#changed.add(id)
+    }
+  }
+
   /**
    * A snapshot: what it lacks is gone, unless it changed after the snapshot was taken. `resumed`: it has only what
    * changed, the rest still holds.

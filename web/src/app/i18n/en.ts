@@ -1,10 +1,12 @@
 import { enQueue } from './en-queue.js'
+import { enTemplates } from './en-templates.js'
 import { enWork } from './en-work.js'
 
 /** Every word of the wall, in English; zh.ts has the same keys, which a test holds. */
 export const en = {
   ...enWork,
   ...enQueue,
+  ...enTemplates,
   close: 'Close',
   cancel: 'Cancel',
   clearFilter: 'Clear the filter',

@@ -1,10 +1,12 @@
 import { zhQueue } from './zh-queue.js'
+import { zhTemplates } from './zh-templates.js'
 import { zhWork } from './zh-work.js'
 
 /** Every word of the wall, in Chinese; en.ts has the same keys, which a test holds. */
 export const zh = {
   ...zhWork,
   ...zhQueue,
+  ...zhTemplates,
   close: '关闭',
   cancel: '取消',
   clearFilter: '清除筛选',

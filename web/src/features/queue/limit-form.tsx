@@ -1,9 +1,9 @@
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { live } from '../../live/live.js'
-import { Button } from '../../ui/button.js'
 import { Dialog } from '../../ui/dialog.js'
 import { Field, Select, TextInput } from '../../ui/field.js'
+import { ActForm } from './act-form.js'
 import { useAct } from './use-act.js'
 
 const scopes = ['key', 'project', 'capacity', 'agentKind'] as const
@@ -26,8 +26,7 @@ function Fields({ onDone }: { onDone(): void }) {
   const [runs, setRuns] = useState('1')
   const [count, setCount] = useState('')
   const [seconds, setSeconds] = useState('60')
-  const submit = async (event: FormEvent) => {
-    event.preventDefault()
+  const submit = async () => {
     const rate = count === '' ? null : { count: Number(count), perMs: Number(seconds) * 1000 }
     const body = { scope, value, runsMax: runs === '' ? null : Number(runs), rate }
     const done = await act.run(() => live.rest.post('/api/limits', body))
@@ -43,7 +42,7 @@ function Fields({ onDone }: { onDone(): void }) {
     />
   )
   return (
-    <form className="flex flex-col gap-3" onSubmit={(event) => void submit(event)}>
+    <ActForm act={act} submit={t('limit.set')} onSubmit={submit} onCancel={onDone}>
       <div className="grid grid-cols-2 gap-3">
         <Field label={t('limit.scopeOf')}>
           <Select
@@ -65,17 +64,6 @@ function Fields({ onDone }: { onDone(): void }) {
           <Field label={t('limit.seconds')}>{number(seconds, setSeconds)}</Field>
         </div>
       </div>
-      {act.refusal === null ? null : (
-        <p role="alert" className="text-failed">
-          {act.refusal}
-        </p>
-      )}
-      <div className="flex justify-end gap-2">
-        <Button onClick={onDone}>{t('cancel')}</Button>
-        <Button look="primary" type="submit" disabled={act.busy}>
-          {t('limit.set')}
-        </Button>
-      </div>
-    </form>
+    </ActForm>
   )
 }

@@ -4,13 +4,15 @@ import { useSelector } from 'react-redux'
 import { live } from '../../live/live.js'
 import type { LimitRule } from '../../live/protocol.js'
 import type { WallState } from '../../live/store.js'
-import { Button, IconButton } from '../../ui/button.js'
+import { IconButton } from '../../ui/button.js'
 import { useFormat } from '../../ui/format.js'
 import { Notice } from '../../ui/panel.js'
 import { StateMark } from '../../ui/state-mark.js'
+import { DeleteButton } from './delete-button.js'
+import { EntityList, NothingKnown } from './entity-list.js'
 import { LimitForm } from './limit-form.js'
 import { cell } from './queue-row.js'
-import { useAct } from './use-act.js'
+import { type Act, useAct } from './use-act.js'
 
 const pathOf = ({ limitId }: LimitRule): string => `/api/limits/${encodeURIComponent(limitId)}`
 
@@ -20,51 +22,28 @@ export function Limits() {
   const known = useSelector((state: WallState) => state.limits)
   const [setting, setSetting] = useState(false)
   const act = useAct()
-  if (known === null) return <Notice title={t('empty.unknown')} />
+  if (known === null) return <NothingKnown />
   const found = Object.values(known).sort((a, b) => a.limitId.localeCompare(b.limitId, 'en'))
   return (
     <>
-      <div className="flex shrink-0 flex-wrap items-center gap-2 border-b border-line px-3 py-1.5">
-        <p className="min-w-0 text-quiet">{t('limit.hint')}</p>
-        <Button look="primary" icon="plus" className="ml-auto" onClick={() => setSetting(true)}>
-          {t('limit.new')}
-        </Button>
-      </div>
-      {act.refusal === null ? null : (
-        <p role="alert" className="shrink-0 border-b border-line px-3 py-1.5 text-failed">
-          {act.refusal}
-        </p>
-      )}
-      {found.length === 0 ? (
-        <Notice title={t('limit.empty')}>{t('limit.emptyHint')}</Notice>
-      ) : (
-        <div className="live-area min-h-0 flex-1 overflow-auto">
-          <table aria-label={t('queue.view.limits')} className="w-full text-left">
-            <thead className="sticky top-0 z-10 bg-ground text-xs text-quiet">
-              <tr className="h-8 border-b border-line">
-                <th className={`${cell} font-normal`}>{t('limit.name')}</th>
-                <th className={`${cell} font-normal`}>{t('limit.runs')}</th>
-                <th className={`${cell} font-normal`}>{t('limit.rate')}</th>
-                <th className={`${cell} font-normal`}>{t('limit.state')}</th>
-                <th className={cell}>
-                  <span className="sr-only">{t('task.acts')}</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {found.map((limit) => (
-                <LimitRow key={limit.limitId} limit={limit} act={act} />
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
+      <EntityList
+        name={t('queue.view.limits')}
+        hint={t('limit.hint')}
+        make={{ label: t('limit.new'), onMake: () => setSetting(true) }}
+        act={act}
+        heads={[t('limit.name'), t('limit.runs'), t('limit.rate'), t('limit.state')]}
+        empty={<Notice title={t('limit.empty')}>{t('limit.emptyHint')}</Notice>}
+      >
+        {found.map((limit) => (
+          <LimitRow key={limit.limitId} limit={limit} act={act} />
+        ))}
+      </EntityList>
       <LimitForm open={setting} onClose={() => setSetting(false)} />
     </>
   )
 }
 
-function LimitRow({ limit, act }: { limit: LimitRule; act: ReturnType<typeof useAct> }) {
+function LimitRow({ limit, act }: { limit: LimitRule; act: Act }) {
   const { t } = useTranslation()
   const { duration } = useFormat()
   const path = pathOf(limit)
@@ -98,11 +77,11 @@ function LimitRow({ limit, act }: { limit: LimitRule; act: ReturnType<typeof use
               onClick={() => change(() => live.rest.post(`${path}/${limit.paused ? 'resume' : 'pause'}`, {}))}
             />
           )}
-          <IconButton
-            icon="close"
+          <DeleteButton
             label={t('limit.delete', { name })}
+            note={t('limit.deleteNote')}
             disabled={act.busy}
-            onClick={() => change(() => live.rest.delete(path))}
+            onDelete={() => change(() => live.rest.delete(path))}
           />
         </span>
       </td>

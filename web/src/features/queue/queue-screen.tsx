@@ -9,9 +9,10 @@ import { goTo, hrefTo, hrefWith, usePlace } from '../../ui/url.js'
 import { DeadLetters } from './dead-letters.js'
 import { Limits } from './limits.js'
 import { Schedules } from './schedules.js'
+import { Templates } from './templates.js'
 import { Waiting } from './waiting.js'
 
-const views = ['waiting', 'dead', 'schedules', 'limits'] as const
+const views = ['waiting', 'dead', 'schedules', 'templates', 'limits'] as const
 type View = (typeof views)[number]
 const isView = (value: string | null): value is View => views.some((view) => view === value)
 
@@ -72,6 +73,8 @@ function Side({
       return <DeadLetters chosen={chosen} filter={filter} />
     case 'schedules':
       return <Schedules />
+    case 'templates':
+      return <Templates />
     case 'limits':
       return <Limits />
   }
@@ -90,6 +93,7 @@ function ViewSegments({ value, onValue }: { value: View; onValue(value: View): v
         { value: 'waiting', label: t('queue.view.waiting'), count: pending },
         { value: 'dead', label: t('queue.view.dead'), count: dead, mark: 'failed' },
         { value: 'schedules', label: t('queue.view.schedules') },
+        { value: 'templates', label: t('queue.view.templates') },
         { value: 'limits', label: t('queue.view.limits') },
       ]}
     />

@@ -1,9 +1,9 @@
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { live } from '../../live/live.js'
-import { Button } from '../../ui/button.js'
 import { Dialog } from '../../ui/dialog.js'
 import { Field, Select, TextInput } from '../../ui/field.js'
+import { ActForm } from './act-form.js'
 import { useAct } from './use-act.js'
 
 const catchUps = ['none', 'one', 'all'] as const
@@ -26,14 +26,13 @@ function Fields({ onDone }: { onDone(): void }) {
   const [timeZone, setTimeZone] = useState(Intl.DateTimeFormat().resolvedOptions().timeZone)
   const [command, setCommand] = useState('')
   const [catchUp, setCatchUp] = useState<string>('none')
-  const submit = async (event: FormEvent) => {
-    event.preventDefault()
+  const submit = async () => {
     const task = { type: 'command', name, payload: { command } }
     const body = { name, cron, timeZone, catchUp, task }
     if (await act.run(() => live.rest.post('/api/schedules', body))) onDone()
   }
   return (
-    <form className="flex flex-col gap-3" onSubmit={(event) => void submit(event)}>
+    <ActForm act={act} submit={t('schedule.create')} onSubmit={submit} onCancel={onDone}>
       <Field label={t('schedule.name')}>
         <TextInput required value={name} onChange={(event) => setName(event.target.value)} />
       </Field>
@@ -65,17 +64,6 @@ function Fields({ onDone }: { onDone(): void }) {
           />
         </Field>
       </div>
-      {act.refusal === null ? null : (
-        <p role="alert" className="text-failed">
-          {act.refusal}
-        </p>
-      )}
-      <div className="flex justify-end gap-2">
-        <Button onClick={onDone}>{t('cancel')}</Button>
-        <Button look="primary" type="submit" disabled={act.busy}>
-          {t('schedule.create')}
-        </Button>
-      </div>
-    </form>
+    </ActForm>
   )
 }

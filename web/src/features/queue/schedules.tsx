@@ -4,14 +4,18 @@ import { useSelector } from 'react-redux'
 import { live } from '../../live/live.js'
 import type { Schedule } from '../../live/protocol.js'
 import type { WallState } from '../../live/store.js'
-import { Button, IconButton } from '../../ui/button.js'
+import { IconButton } from '../../ui/button.js'
 import { dateTime } from '../../ui/format.js'
 import { Link } from '../../ui/link.js'
 import { Notice } from '../../ui/panel.js'
 import { StateMark } from '../../ui/state-mark.js'
+import { DeleteButton } from './delete-button.js'
+import { EntityList, NothingKnown } from './entity-list.js'
 import { cell } from './queue-row.js'
 import { ScheduleForm } from './schedule-form.js'
-import { useAct } from './use-act.js'
+import { type Act, useAct } from './use-act.js'
+
+const heads = ['name', 'when', 'next', 'last', 'state'] as const
 
 /** Tasks that come back by the clock: when next, what came of the last time, and what may be done. */
 export function Schedules() {
@@ -19,65 +23,35 @@ export function Schedules() {
   const known = useSelector((state: WallState) => state.schedules)
   const [making, setMaking] = useState(false)
   const act = useAct()
-  if (known === null) return <Notice title={t('empty.unknown')} />
+  if (known === null) return <NothingKnown />
   const found = Object.values(known).sort(
     (a, b) => (a.nextAtMs ?? Number.POSITIVE_INFINITY) - (b.nextAtMs ?? Number.POSITIVE_INFINITY),
   )
   return (
     <>
-      <div className="flex shrink-0 flex-wrap items-center gap-2 border-b border-line px-3 py-1.5">
-        <p className="min-w-0 text-quiet">{t('schedule.hint')}</p>
-        <Button look="primary" icon="plus" className="ml-auto" onClick={() => setMaking(true)}>
-          {t('schedule.new')}
-        </Button>
-      </div>
-      {act.refusal === null ? null : (
-        <p role="alert" className="shrink-0 border-b border-line px-3 py-1.5 text-failed">
-          {act.refusal}
-        </p>
-      )}
-      {found.length === 0 ? (
-        <Notice title={t('schedule.empty')}>
-          {t('schedule.emptyHint')}{' '}
-          <code className="font-mono text-xs">agentflow schedule create --help</code>
-        </Notice>
-      ) : (
-        <ScheduleTable found={found} act={act} />
-      )}
+      <EntityList
+        name={t('queue.view.schedules')}
+        hint={t('schedule.hint')}
+        make={{ label: t('schedule.new'), onMake: () => setMaking(true) }}
+        act={act}
+        heads={heads.map((head) => t(`schedule.${head}`))}
+        empty={
+          <Notice title={t('schedule.empty')}>
+            {t('schedule.emptyHint')}{' '}
+            <code className="font-mono text-xs">agentflow schedule create --help</code>
+          </Notice>
+        }
+      >
+        {found.map((schedule) => (
+          <ScheduleRow key={schedule.scheduleId} schedule={schedule} act={act} />
+        ))}
+      </EntityList>
       <ScheduleForm open={making} onClose={() => setMaking(false)} />
     </>
   )
 }
 
-function ScheduleTable({ found, act }: { found: readonly Schedule[]; act: ReturnType<typeof useAct> }) {
-  const { t } = useTranslation()
-  const heads = ['name', 'when', 'next', 'last', 'state'] as const
-  return (
-    <div className="live-area min-h-0 flex-1 overflow-auto">
-      <table aria-label={t('queue.view.schedules')} className="w-full text-left">
-        <thead className="sticky top-0 z-10 bg-ground text-xs text-quiet">
-          <tr className="h-8 border-b border-line">
-            {heads.map((head) => (
-              <th key={head} className={`${cell} font-normal`}>
-                {t(`schedule.${head}`)}
-              </th>
-            ))}
-            <th className={cell}>
-              <span className="sr-only">{t('task.acts')}</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {found.map((schedule) => (
-            <ScheduleRow key={schedule.scheduleId} schedule={schedule} act={act} />
-          ))}
-        </tbody>
-      </table>
-    </div>
-  )
-}
-
-function ScheduleRow({ schedule, act }: { schedule: Schedule; act: ReturnType<typeof useAct> }) {
+function ScheduleRow({ schedule, act }: { schedule: Schedule; act: Act }) {
   const { t } = useTranslation()
   const { name, paused } = schedule
   const path = `/api/schedules/${encodeURIComponent(schedule.scheduleId)}`
@@ -118,11 +92,11 @@ function ScheduleRow({ schedule, act }: { schedule: Schedule; act: ReturnType<ty
             disabled={act.busy}
             onClick={() => post(paused ? 'resume' : 'pause')}
           />
-          <IconButton
-            icon="close"
+          <DeleteButton
             label={t('schedule.delete', { name })}
+            note={t('schedule.deleteNote')}
             disabled={act.busy}
-            onClick={() => void act.run(() => live.rest.delete(path))}
+            onDelete={() => void act.run(() => live.rest.delete(path))}
           />
         </span>
       </td>
