@@ -19,7 +19,8 @@ export function startChild(file: string, args: readonly string[] = []): Child {
   }
 }
 
-function answerOf<T>(child: ChildProcess, message: object): Promise<T> {
+/** Sends a message; resolves with the next one that comes back, rejects when the process ends first. */
+export function answerOf<T>(child: ChildProcess, message: object): Promise<T> {
   return new Promise((resolve, reject) => {
     const ended = (code: number | null) => reject(new Error(`a process of the bench ended with ${code}`))
     child.once('exit', ended)

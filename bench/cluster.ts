@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { answerOf } from './child.js'
+import type { LoopDelay } from './loop-probe.js'
 
 /** What the first line of every `agentflow … --json` that serves has. */
 interface Addresses {
@@ -36,31 +38,47 @@ export interface Running<T> {
 }
 export type Cluster = Running<Ready>
 
+export interface ProbedLeader extends Running<LeaderReady> {
+  /** Of its event loop since the last question. */
+  loopDelay(): Promise<LoopDelay>
+}
+
 const program = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url))
+const probe = new URL('loop-probe.js', import.meta.url).href
 
 /** The built product on free ports and a fresh data directory: a leader and `masters` masters, without sample tasks. */
 export const startCluster = ({ masters = 2 } = {}): Promise<Cluster> =>
-  start<Ready>(['up', '--json', '--port', '0', '--no-sample', '--masters', String(masters)])
+  start<Ready>(['up', '--json', '--port', '0', '--no-sample', '--masters', String(masters)], {})
 
 /** The built leader alone, on free ports; `dataDir`: what an earlier one left, default a fresh directory. */
 export const startLeader = (dataDir?: string): Promise<Running<LeaderReady>> =>
-  start<LeaderReady>(
-    [
-      ...['leader', '--json', '--allow-root', '--log-level', 'error'],
-      ...['--http', '127.0.0.1:0', '--grpc', '127.0.0.1:0'],
-    ],
-    dataDir,
-  )
+  start<LeaderReady>(leaderArgs, { dataDir })
+
+/** The same, and its event loop can be asked for. */
+export const startProbedLeader = (dataDir?: string): Promise<ProbedLeader> =>
+  start<LeaderReady>(leaderArgs, { dataDir, isProbed: true })
+
+const leaderArgs = [
+  ...['leader', '--json', '--allow-root', '--log-level', 'error'],
+  ...['--http', '127.0.0.1:0', '--grpc', '127.0.0.1:0'],
+]
+
+interface StartOptions {
+  readonly dataDir?: string | undefined
+  readonly isProbed?: boolean
+}
 
 async function start<T>(
   args: readonly string[],
-  dataDir = mkdtempSync(join(tmpdir(), 'agentflow-bench-')),
-): Promise<Running<T>> {
-  const child = spawn(process.execPath, [program, ...args, '--data', dataDir], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  { dataDir = mkdtempSync(join(tmpdir(), 'agentflow-bench-')), isProbed = false }: StartOptions,
+): Promise<Running<T> & Pick<ProbedLeader, 'loopDelay'>> {
+  const child = spawn(
+    process.execPath,
+    [...(isProbed ? ['--import', probe] : []), program, ...args, '--data', dataDir],
+    { stdio: ['ignore', 'pipe', 'pipe', ...(isProbed ? (['ipc'] as const) : [])] },
+  )
   const log: Buffer[] = []
-  child.stderr.on('data', (chunk: Buffer) => {
+  child.stderr?.on('data', (chunk: Buffer) => {
     log.push(chunk)
     // Enough to see why it did not start.
     if (log.length > 200) log.shift()
@@ -70,7 +88,12 @@ async function start<T>(
     rmSync(dataDir, { recursive: true, force: true })
   }
   try {
-    return { ready: await firstLine<T>(child), stop, kill: () => ended(child, 'SIGKILL') }
+    return {
+      ready: await firstLine<T>(child),
+      stop,
+      kill: () => ended(child, 'SIGKILL'),
+      loopDelay: () => answerOf<LoopDelay>(child, {}),
+    }
   } catch (cause) {
     await stop()
     throw new Error(`agentflow ${args[0]} did not start:\n${Buffer.concat(log).toString()}`, { cause })

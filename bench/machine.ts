@@ -36,6 +36,10 @@ export function cpuMs(pid: number): number {
   }
 }
 
+/** Resident memory of a process, in MiB. */
+export const rssMiB = (pid: number): number =>
+  Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024
+
 function fsyncMs(): number {
   const folder = mkdtempSync(join(tmpdir(), 'agentflow-fsync-'))
   const file = openSync(join(folder, 'probe'), 'w')

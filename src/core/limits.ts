@@ -366,6 +366,10 @@ export const limits = {
   /** Commands and chat turns of one client that wait for their end; a further one is `resource_exhausted`. */
   clientPendingMax: 1_000,
 
+  /** Tasks that a list looks at before turns may run; a page that takes more looks is gathered in several. */
+  listLookMax: 5_000,
+  /** Lists that are gathered so at the same time; a further one looks through without a pause. */
+  listScansMax: 16,
   pageMax: 500,
   pageDefault: 100,
   loginCodeMs: 10 * 60_000,

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { limits } from '../core/limits.js'
 import { State } from '../core/state.js'
+import { Rules } from '../testing/core-fixture.js'
 import { ManualClock } from '../testing/manual-clock.js'
 import { JournalDisk, MemoryJournal } from '../testing/memory-journal.js'
 import { MemoryStreams, StreamsDisk } from '../testing/memory-streams.js'
@@ -8,6 +9,31 @@ import { MemoryViews, ViewsDisk } from '../testing/memory-views.js'
 import { silentLog } from '../testing/silent-log.js'
 import { Housekeeping } from './housekeeping.js'
 import { Projector } from './projector.js'
+
+it('[LT2] retires nothing before the views know that a task was opened again', async () => {
+  const clock = new ManualClock()
+  const rules = new Rules()
+  const count = limits.tasksFinishedKept + limits.tasksRetireSlack + 1
+  const ids = Array.from({ length: count }, () => rules.submit())
+  for (const taskId of ids) rules.control(taskId, 'cancel')
+  const projectedSeq = rules.state.headSeq
+  rules.control(ids[0] ?? '', 'retry')
+  const views = new MemoryViews(new ViewsDisk())
+  await views.project({ fromSeq: 0, toSeq: projectedSeq, entities: [] })
+  const onFatal = (reason: string, cause: unknown) => {
+    throw new Error(reason, { cause })
+  }
+  const projector = new Projector({ views, log: silentLog, clock, projectedSeq, keyframeSeq: 0, onFatal })
+  const journal = new MemoryJournal(new JournalDisk({ clusterId: 'c', logId: 'l' }))
+  const streams = new MemoryStreams(new StreamsDisk())
+  const { state } = rules
+  const parts = { state, journal, views, streams, clock, log: silentLog, projector, onFatal }
+  const housekeeping = new Housekeeping(parts)
+  expect(housekeeping.whenQuiet()).toBeNull()
+  projector.add([], state.headSeq)
+  await projector.settled()
+  expect(housekeeping.whenQuiet()).toMatchObject({ command: { name: 'retire_tasks' } })
+})
 
 const settle = () => new Promise((resolve) => setImmediate(resolve))
 

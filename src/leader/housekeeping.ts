@@ -64,9 +64,11 @@ export class Housekeeping {
    */
   whenQuiet(): Input | null {
     const { state, projector } = this.#options
-    const { finishedTasks } = state.index
+    const { finishedTasks, reopenedSeq } = state.index
     const excess = finishedTasks.size - limits.tasksFinishedKept
     if (excess < limits.tasksRetireSlack) return null
+    // Until then the views have it as over, and would list it among what retires.
+    if (reopenedSeq > projector.projectedSeq) return null
     const throughSeq = Math.min(finishedTasks.seqAt(excess) ?? 0, projector.projectedSeq)
     const retiring = finishedTasks.through(throughSeq)
     if (retiring.length === 0) return null

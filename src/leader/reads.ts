@@ -8,7 +8,6 @@ import { findAgent } from '../core/nodes/agent-acts.js'
 import { defaultPlacement } from '../core/placement/choice.js'
 import { isFinal } from '../core/receipts/receipt.js'
 import type { State } from '../core/state.js'
-import { statusOf } from '../core/tasks/status.js'
 import type { Task } from '../core/tasks/task.js'
 import { Reasons } from '../core/why/reasons.js'
 import type { Clock } from '../ports/clock.js'
@@ -23,6 +22,7 @@ import { lineView } from './line-intake.js'
 import { measure } from './measure.js'
 import { queuePicture } from './queue-picture.js'
 import type { Samples } from './samples.js'
+import { TaskLists } from './task-lists.js'
 import type { TaskTally } from './task-tally.js'
 import { Waiters } from './waiters.js'
 
@@ -50,15 +50,20 @@ export interface ReadsOptions {
 export class Reads {
   readonly #options: ReadsOptions
   readonly #waiters: Waiters
+  readonly #lists: TaskLists
 
   constructor(options: ReadsOptions) {
     this.#options = options
+    this.#lists = new TaskLists(options)
     this.#waiters = new Waiters(options.clock)
   }
 
   async task(taskId: string): Promise<JsonBytes> {
     const task = await this.findTask(taskId)
-    return this.#gated(JSON.stringify(this.#view(task, new Reasons(this.#options.state))))
+    const { state, samples } = this.#options
+    // A retired one waits for nothing.
+    const waitReason = new Reasons(state).of(task)
+    return this.#gated(JSON.stringify(taskView(task, { samples: samples.ofRun(task), waitReason })))
   }
 
   /** In memory or retired; rejects task_not_found. */
@@ -72,44 +77,11 @@ export class Reads {
     return stored
   }
 
-  /** Newest first: what is in memory, then what retired, from the views. */
-  async tasks(
+  tasks(
     filter: TaskFilter,
     page: { readonly limit: number; readonly cursor: string | null },
   ): Promise<JsonBytes> {
-    const beforeSeq = page.cursor === null ? Number.POSITIVE_INFINITY : bornAt(page.cursor)
-    if (Number.isNaN(beforeSeq)) throw new ControlError('invalid_request', 'cursor: not one that a list gave')
-    const { state } = this.#options
-    const hot = [...state.tables.task.values()].filter((task) => matches(task, filter))
-    const hotPage = highest(hot, page.limit, ({ taskId }) => {
-      const bornSeq = bornAt(taskId)
-      return bornSeq < beforeSeq ? bornSeq : Number.NEGATIVE_INFINITY
-    })
-    const reasons = new Reasons(state)
-    const views = hotPage.map((task) => this.#view(task, reasons))
-    const cold = await this.#retired(filter, { beforeSeq, limit: page.limit })
-    // Cold and hot interleave: an old task that still runs is older than many that retired.
-    const shown = [...views, ...cold.tasks.map((task) => taskView(task))]
-      .sort((a, b) => bornAt(b.taskId) - bornAt(a.taskId))
-      .slice(0, page.limit)
-    const nextCursor = shown.length === page.limit ? (shown.at(-1)?.taskId ?? null) : null
-    return this.#gated(JSON.stringify({ tasks: shown, nextCursor, total: hot.length + cold.total }))
-  }
-
-  /** A retired one waits for nothing. */
-  #view(task: Task, reasons: Reasons) {
-    return taskView(task, { samples: this.#options.samples.ofRun(task), waitReason: reasons.of(task) })
-  }
-
-  async #retired(filter: TaskFilter, page: { readonly beforeSeq: number; readonly limit: number }) {
-    const { state, views } = this.#options
-    if ((state.cluster?.retiredThroughSeq ?? 0) === 0) return { tasks: [], total: 0 }
-    const exceptIds = new Set(state.tables.task.keys())
-    const [tasks, total] = await Promise.all([
-      views.listTasks(filter, { ...page, exceptIds }),
-      views.countTasks(filter, exceptIds),
-    ])
-    return { tasks, total }
+    return this.#lists.page(filter, page)
   }
 
   /** With waitMs: at the final state, or as it stands when the time is over or the caller is gone. */
@@ -230,18 +202,4 @@ export class Reads {
     const { gate, state } = this.#options
     return new Promise((resolve) => gate.when(state.headSeq, () => resolve(made)))
   }
-}
-
-/** The same filter as the views' SQL. */
-function matches(task: Task, filter: TaskFilter): boolean {
-  const run = task.state.phase === 'live' ? task.state.run : task.past.at(-1)
-  const text = filter.text?.toLowerCase()
-  return (
-    (filter.status === undefined || statusOf(task) === filter.status) &&
-    (filter.workerId === undefined || run?.nodeId === filter.workerId) &&
-    (filter.project === undefined || task.projectId === filter.project) &&
-    (filter.fromMs === undefined || task.createdAtMs >= filter.fromMs) &&
-    (filter.toMs === undefined || task.createdAtMs < filter.toMs) &&
-    (text === undefined || task.spec.name.toLowerCase().includes(text) || task.taskId.includes(text))
-  )
 }

@@ -114,15 +114,20 @@ export interface Views {
   /** (clientId, key) pairs of tasks that are not in memory and younger than `sinceMs`. */
   retiredKeys(sinceMs: number): Promise<readonly { readonly clientId: string; readonly key: string }[]>
   /**
-   * Finished tasks, newest first, born before `beforeSeq` (exclusive; Infinity = from the newest), without
-   * `exceptIds`, which must hold every task in memory: what is unfinished is never read from here.
+   * Tasks that are over and changed last at or before `throughSeq` (those that left memory), newest first, born within
+   * (afterSeq, beforeSeq) (both exclusive; Infinity = from the newest).
    */
   listTasks(
     filter: TaskFilter,
-    page: { readonly beforeSeq: number; readonly limit: number; readonly exceptIds: ReadonlySet<string> },
+    page: {
+      readonly throughSeq: number
+      readonly beforeSeq: number
+      readonly afterSeq: number
+      readonly limit: number
+    },
   ): Promise<readonly Task[]>
-  /** How many finished tasks `listTasks` would give in all. */
-  countTasks(filter: TaskFilter, exceptIds: ReadonlySet<string>): Promise<number>
+  /** How many tasks `listTasks` would give in all. */
+  countTasks(filter: TaskFilter, throughSeq: number): Promise<number>
   /**
    * Keeps every entity as it stands at projectedSeq, which must be `seq`. Durable when it resolves, so that the journal
    * below it may be deleted.

@@ -112,17 +112,17 @@ export class MemoryViews implements Views {
 
   async listTasks(
     filter: TaskFilter,
-    page: { beforeSeq: number; limit: number; exceptIds: ReadonlySet<string> },
+    page: { throughSeq: number; beforeSeq: number; afterSeq: number; limit: number },
   ): Promise<readonly Task[]> {
     return this.#finished()
-      .filter((task) => bornAt(task.taskId) < page.beforeSeq && !page.exceptIds.has(task.taskId))
-      .filter((task) => matches(task, filter))
+      .filter((task) => task.seq <= page.throughSeq && matches(task, filter))
+      .filter(({ taskId }) => bornAt(taskId) < page.beforeSeq && bornAt(taskId) > page.afterSeq)
       .slice(0, page.limit)
   }
 
-  async countTasks(filter: TaskFilter, exceptIds: ReadonlySet<string>): Promise<number> {
-    const page = { beforeSeq: Number.POSITIVE_INFINITY, limit: Number.POSITIVE_INFINITY, exceptIds }
-    return (await this.listTasks(filter, page)).length
+  async countTasks(filter: TaskFilter, throughSeq: number): Promise<number> {
+    const all = { throughSeq, beforeSeq: Number.POSITIVE_INFINITY, afterSeq: 0 }
+    return (await this.listTasks(filter, { ...all, limit: Number.POSITIVE_INFINITY })).length
   }
 
   async keyframe(seq: number): Promise<void> {

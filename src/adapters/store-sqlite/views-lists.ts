@@ -1,4 +1,3 @@
-import type { Database } from 'better-sqlite3'
 import { type ExpressionBuilder, type Kysely, sql as raw } from 'kysely'
 import { limits } from '../../core/limits.js'
 import type { TaskFilter } from '../../ports/store.js'
@@ -10,13 +9,18 @@ const windowSeqs = 65_536
 /** A page ends when it has taken this long; well under limits.readerMsMax even if its last window was slow. */
 const pageMs = limits.readerMsMax / 10
 
-export interface ListArgs {
+export interface CountArgs {
   readonly filter: TaskFilter
-  /** Exclusive. */
+  /** Tasks that changed later are left out. */
+  readonly throughSeq: number
+  /** Of birth, exclusive. */
   readonly beforeSeq: number
+}
+
+export interface ListArgs extends CountArgs {
+  /** Of birth, exclusive. */
+  readonly afterSeq: number
   readonly limit: number
-  /** Birth seqs of tasks that must not be in the answer. */
-  readonly exceptBorn: Float64Array
 }
 
 export interface ListPage {
@@ -26,12 +30,12 @@ export interface ListPage {
 }
 
 /**
- * Walks the finished tasks down from `beforeSeq`, window by window, so that no filter, however selective, holds the
- * thread or a snapshot for long. `visit` answers true when it has enough.
+ * Walks the finished tasks down from `beforeSeq` to `afterSeq`, window by window, so that no filter, however selective,
+ * holds the thread or a snapshot for long. `visit` answers true when it has enough.
  */
 async function walk(
   sql: Kysely<ViewsTables>,
-  beforeSeq: number,
+  { beforeSeq, afterSeq }: { readonly beforeSeq: number; readonly afterSeq: number },
   visit: (fromSeq: number, toSeq: number) => Promise<boolean>,
 ): Promise<number | null> {
   const { newest } = await sql
@@ -41,8 +45,9 @@ async function walk(
   const startMs = performance.now()
   let toSeq = Math.min(beforeSeq, (newest ?? 0) + 1)
   let width = windowSeqs
-  while (toSeq > 0) {
-    const fromSeq = Math.max(0, toSeq - width)
+  const endSeq = afterSeq + 1
+  while (toSeq > endSeq) {
+    const fromSeq = Math.max(endSeq, toSeq - width)
     const windowStartMs = performance.now()
     if (await visit(fromSeq, toSeq)) return fromSeq
     const nowMs = performance.now()
@@ -50,24 +55,18 @@ async function walk(
     if (nowMs - startMs > pageMs) break
     if (nowMs - windowStartMs < pageMs / 4) width *= 2
   }
-  return toSeq === 0 ? null : toSeq
+  return toSeq <= endSeq ? null : toSeq
 }
 
-export async function listFinished(
-  db: Database,
-  sql: Kysely<ViewsTables>,
-  args: ListArgs,
-): Promise<ListPage> {
+export async function listFinished(sql: Kysely<ViewsTables>, args: ListArgs): Promise<ListPage> {
   const ids: { born_seq: number; task_id: string }[] = []
-  const except = new Set(args.exceptBorn)
-  db.function('is_excepted', { deterministic: true }, (bornSeq) => (except.has(bornSeq as number) ? 1 : 0))
-  const nextSeq = await walk(sql, args.beforeSeq, async (fromSeq, toSeq) => {
+  const nextSeq = await walk(sql, args, async (fromSeq, toSeq) => {
     const found = await sql
       .selectFrom('finished_tasks')
       .select(['born_seq', 'task_id'])
       .where((row) => within(row, fromSeq, toSeq))
       .where((row) => matches(row, args.filter))
-      .where((row) => row.eb(raw<number>`is_excepted(born_seq)`, '=', 0))
+      .where('seq', '<=', args.throughSeq)
       .orderBy('born_seq', 'desc')
       .limit(args.limit - ids.length)
       .execute()
@@ -91,38 +90,23 @@ export async function listFinished(
   }
 }
 
-/** All that match, the excepted ones too: asking for each row would cost more than counting those apart. */
 export async function countFinished(
   sql: Kysely<ViewsTables>,
-  args: { readonly filter: TaskFilter; readonly beforeSeq: number },
+  args: CountArgs,
 ): Promise<{ count: number; nextSeq: number | null }> {
   let count = 0
-  const nextSeq = await walk(sql, args.beforeSeq, async (fromSeq, toSeq) => {
+  const nextSeq = await walk(sql, { beforeSeq: args.beforeSeq, afterSeq: 0 }, async (fromSeq, toSeq) => {
     const found = await sql
       .selectFrom('finished_tasks')
       .select((row) => row.fn.countAll<number>().as('count'))
       .where((row) => within(row, fromSeq, toSeq))
       .where((row) => matches(row, args.filter))
+      .where('seq', '<=', args.throughSeq)
       .executeTakeFirstOrThrow()
     count += found.count
     return false
   })
   return { count, nextSeq }
-}
-
-/** How many of these match. */
-export async function countBorn(
-  sql: Kysely<ViewsTables>,
-  args: { readonly filter: TaskFilter; readonly born: Float64Array },
-): Promise<number> {
-  const born = JSON.stringify([...args.born])
-  const found = await sql
-    .selectFrom('finished_tasks')
-    .select((row) => row.fn.countAll<number>().as('count'))
-    .where('born_seq', 'in', raw<number>`(SELECT value FROM json_each(${born}))`)
-    .where((row) => matches(row, args.filter))
-    .executeTakeFirstOrThrow()
-  return found.count
 }
 
 type Row = ExpressionBuilder<ViewsTables, 'finished_tasks'>

@@ -2,10 +2,10 @@ import { rmSync } from 'node:fs'
 import type { Database } from 'better-sqlite3'
 import type { Kysely } from 'kysely'
 import { limits } from '../../core/limits.js'
-import type { Entity, SampleRow, TaskFilter } from '../../ports/store.js'
+import type { Entity, SampleRow } from '../../ports/store.js'
 import { openDatabase } from './open-database.js'
 import { migrate, queries } from './queries.js'
-import { countBorn, countFinished, type ListArgs, type ListPage, listFinished } from './views-lists.js'
+import { type CountArgs, countFinished, type ListArgs, type ListPage, listFinished } from './views-lists.js'
 import { type ProjectArgs, projection } from './views-project.js'
 import { type ViewsTables, viewsMigrations } from './views-schema.js'
 import { keyframe, newestKeyframeSeq, writeSamples } from './views-upkeep.js'
@@ -33,11 +33,7 @@ export interface ViewsCalls {
     readonly afterBornSeq: number
   }): Promise<readonly { readonly bornSeq: number; readonly clientId: string; readonly key: string }[]>
   listFinished(args: ListArgs): Promise<ListPage>
-  countFinished(args: { readonly filter: TaskFilter; readonly beforeSeq: number }): Promise<{
-    readonly count: number
-    readonly nextSeq: number | null
-  }>
-  countBorn(args: { readonly filter: TaskFilter; readonly born: Float64Array }): Promise<number>
+  countFinished(args: CountArgs): Promise<{ readonly count: number; readonly nextSeq: number | null }>
   keyframe(args: { readonly seq: number; readonly atMs: number }): Promise<void>
   newestKeyframeSeq(args: Record<string, never>): Promise<number>
   writeSamples(args: { readonly rows: readonly SampleRow[] }): Promise<void>
@@ -121,9 +117,8 @@ function viewsCalls(db: Database): ViewsCalls {
         .orderBy('born_seq')
         .limit(limits.readerRowsMax)
         .execute(),
-    listFinished: (args) => listFinished(db, sql, args),
+    listFinished: (args) => listFinished(sql, args),
     countFinished: (args) => countFinished(sql, args),
-    countBorn: (args) => countBorn(sql, args),
     keyframe: async ({ seq, atMs }) => {
       if (seq !== (await projectedSeq(sql)))
         throw new Error(`a keyframe at ${seq} is not at the projected seq`)

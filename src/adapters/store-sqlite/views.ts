@@ -1,4 +1,3 @@
-import { bornAt } from '../../core/ids.js'
 import { limits } from '../../core/limits.js'
 import type { Task } from '../../core/tasks/task.js'
 import type { Entity, SampleRow, TaskFilter, Views } from '../../ports/store.js'
@@ -81,30 +80,30 @@ export class SqliteViews implements Views {
 
   async listTasks(
     filter: TaskFilter,
-    page: { beforeSeq: number; limit: number; exceptIds: ReadonlySet<string> },
+    page: { throughSeq: number; beforeSeq: number; afterSeq: number; limit: number },
   ): Promise<readonly Task[]> {
     if (filter.status !== undefined && !finishedStatuses.has(filter.status)) return []
-    const exceptBorn = bornSeqs(page.exceptIds)
+    const { throughSeq, afterSeq } = page
     const tasks: Task[] = []
     let beforeSeq: number | null = page.beforeSeq
     while (beforeSeq !== null && tasks.length < page.limit) {
       const limit = Math.min(limits.readerRowsMax, page.limit - tasks.length)
       const found: { readonly tasks: readonly string[]; readonly nextSeq: number | null } =
-        await this.#thread.call('listFinished', { filter, beforeSeq, limit, exceptBorn })
+        await this.#thread.call('listFinished', { filter, throughSeq, beforeSeq, afterSeq, limit })
       for (const json of found.tasks) tasks.push(parse<Task>(json))
       beforeSeq = found.nextSeq
     }
     return tasks
   }
 
-  async countTasks(filter: TaskFilter, exceptIds: ReadonlySet<string>): Promise<number> {
+  async countTasks(filter: TaskFilter, throughSeq: number): Promise<number> {
     if (filter.status !== undefined && !finishedStatuses.has(filter.status)) return 0
-    let count = -(await this.#thread.call('countBorn', { filter, born: bornSeqs(exceptIds) }))
+    let count = 0
     let beforeSeq: number | null = Number.POSITIVE_INFINITY
     while (beforeSeq !== null) {
       const found: { readonly count: number; readonly nextSeq: number | null } = await this.#thread.call(
         'countFinished',
-        { filter, beforeSeq },
+        { filter, throughSeq, beforeSeq },
       )
       count += found.count
       beforeSeq = found.nextSeq
@@ -151,15 +150,4 @@ export class SqliteViews implements Views {
     }
     return entities
   }
-}
-
-/** Tasks' birth seqs cross to the thread as one buffer; ids would be copied one by one. */
-function bornSeqs(taskIds: ReadonlySet<string>): Float64Array {
-  const seqs = new Float64Array(taskIds.size)
-  let position = 0
-  for (const id of taskIds) {
-    seqs[position] = bornAt(id)
-    position += 1
-  }
-  return seqs
 }

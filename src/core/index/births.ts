@@ -30,13 +30,26 @@ export class Births {
 
   /** Those in (afterSeq, throughSeq], ascending; some that were removed may be among them. */
   *between(afterSeq: number, throughSeq: number): Generator<number> {
-    if (!this.#isSorted) this.#seqs.sort((a, b) => a - b)
-    this.#isSorted = true
+    this.#sort()
     for (let place = this.#placeAfter(afterSeq); place < this.#seqs.length; place += 1) {
       const bornSeq = this.#seqs[place] ?? Number.POSITIVE_INFINITY
       if (bornSeq > throughSeq) return
       yield bornSeq
     }
+  }
+
+  /** Those below `beforeSeq`, descending; the list must not change meanwhile. */
+  *before(beforeSeq: number): Generator<number> {
+    this.#sort()
+    for (let place = this.#placeAfter(beforeSeq - 1) - 1; place >= 0; place -= 1) {
+      const bornSeq = this.#seqs[place] ?? 0
+      if (!this.#gone.has(bornSeq)) yield bornSeq
+    }
+  }
+
+  #sort(): void {
+    if (!this.#isSorted) this.#seqs.sort((a, b) => a - b)
+    this.#isSorted = true
   }
 
   /** First place with a seq above `afterSeq`. */

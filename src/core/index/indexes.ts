@@ -50,6 +50,8 @@ export class Indexes {
   readonly queue = new TaskQueue(this.slots, (scope, value) => this.limits.reasonOf(scope, value))
   readonly leaseChecks = new LeaseChecks(this.due)
   readonly finishedTasks = new FinishedList()
+  /** Seq at which a task that was over was last opened again. */
+  reopenedSeq = 0
   readonly dependants = new Dependants()
   readonly taskByKey = new Map<string, string>()
   readonly births = new Births()
@@ -190,7 +192,10 @@ export class Indexes {
       this.taskByKey.set(idempotencyIndexKey(after.clientId, after.spec.idempotencyKey), after.taskId)
     }
     if (wasPhase === 'queued' && after.state.phase !== 'queued') this.queue.remove(after.taskId)
-    if (wasPhase === 'final' && after.state.phase !== 'final') this.finishedTasks.remove(after.taskId)
+    if (wasPhase === 'final' && after.state.phase !== 'final') {
+      this.finishedTasks.remove(after.taskId)
+      this.reopenedSeq = after.seq
+    }
     if (before?.state.phase === 'live' && after.state.phase !== 'live') {
       if (after.state.phase === 'ending') this.#runOver(after)
       this.slots.free(before.state.run.nodeId, after.taskId)
