@@ -5,12 +5,12 @@ import { peerNames } from './peer-names.js'
 
 /** In the order in which `npm run bench` runs them. */
 const names: readonly string[] = ['ingest', 'fanout', 'dispatch', 'scheduler', 'start', 'paint', 'idle']
-/** Only when named: it installs other people's queues and their servers. */
-const named: readonly string[] = ['queue', 'lists', 'ndjson', 'fleet', 'recovery']
+/** Only when named: minutes long, and queue installs other people's queues and their servers. */
+const named: readonly string[] = ['queue', 'fleet', 'recovery', 'lists', 'ndjson']
 const all = [...names, ...named]
 
 const usage = `npm run bench -- [${all.join(' | ')}] [--json] [--quick] [--enforce] [--peers NAME,NAME]
-Without a name: ${names.join(', ')}. queue, only when named, installs its peers on first use into bench/peers/node_modules
+Without a name: ${names.join(', ')}. queue installs its peers on first use into bench/peers/node_modules
 and, where they are missing, redis-server and postgresql by apt; --peers: ${peerNames.join(', ')}.`
 const { values, positionals } = asked()
 if (values.help) {

@@ -17,6 +17,8 @@ export const limits = {
   tasksFinishedKept: 10_000,
   /** Finished tasks beyond the kept ones before a batch of them retires. */
   tasksRetireSlack: 1_000,
+  /** Tasks that retire in one turn; the next ones go on, between what others ask. */
+  tasksRetireMax: 2_000,
   /** Idempotency keys of retired tasks in the filter; the oldest give way. */
   retiredKeysKept: 1_000_000,
   /** Between two batches of the projector; versions collapse meanwhile. */

@@ -10,29 +10,51 @@ import { silentLog } from '../testing/silent-log.js'
 import { Housekeeping } from './housekeeping.js'
 import { Projector } from './projector.js'
 
-it('[LT2] retires nothing before the views know that a task was opened again', async () => {
+function housekeepingOf(state: State, projectedSeq: number): Housekeeping {
   const clock = new ManualClock()
-  const rules = new Rules()
-  const count = limits.tasksFinishedKept + limits.tasksRetireSlack + 1
-  const ids = Array.from({ length: count }, () => rules.submit())
-  for (const taskId of ids) rules.control(taskId, 'cancel')
-  const projectedSeq = rules.state.headSeq
-  rules.control(ids[0] ?? '', 'retry')
   const views = new MemoryViews(new ViewsDisk())
-  await views.project({ fromSeq: 0, toSeq: projectedSeq, entities: [] })
   const onFatal = (reason: string, cause: unknown) => {
     throw new Error(reason, { cause })
   }
   const projector = new Projector({ views, log: silentLog, clock, projectedSeq, keyframeSeq: 0, onFatal })
   const journal = new MemoryJournal(new JournalDisk({ clusterId: 'c', logId: 'l' }))
   const streams = new MemoryStreams(new StreamsDisk())
+  return new Housekeeping({ state, journal, views, streams, clock, log: silentLog, projector, onFatal })
+}
+
+it('[LT2] retires nothing before the views know that a task was opened again', async () => {
+  const rules = new Rules()
+  const count = limits.tasksFinishedKept + limits.tasksRetireSlack + 1
+  const ids = Array.from({ length: count }, () => rules.submit())
+  for (const taskId of ids) rules.control(taskId, 'cancel')
   const { state } = rules
-  const parts = { state, journal, views, streams, clock, log: silentLog, projector, onFatal }
-  const housekeeping = new Housekeeping(parts)
-  expect(housekeeping.whenQuiet()).toBeNull()
-  projector.add([], state.headSeq)
-  await projector.settled()
-  expect(housekeeping.whenQuiet()).toMatchObject({ command: { name: 'retire_tasks' } })
+  const projectedSeq = state.headSeq
+  rules.control(ids[0] ?? '', 'retry')
+  expect(housekeepingOf(state, projectedSeq).whenQuiet()).toBeNull()
+  expect(housekeepingOf(state, state.headSeq).whenQuiet()).toMatchObject({
+    command: { name: 'retire_tasks' },
+  })
+})
+
+it('[TU13] retires at most so many tasks at once, the oldest first, until the slack is left', () => {
+  const rules = new Rules()
+  const excess = limits.tasksRetireMax + limits.tasksRetireSlack
+  const ids = Array.from({ length: limits.tasksFinishedKept + excess }, () => rules.submit())
+  for (const taskId of ids) rules.control(taskId, 'cancel')
+  const { state } = rules
+  const housekeeping = housekeepingOf(state, state.headSeq)
+  const retired: number[] = []
+  for (let input = housekeeping.whenQuiet(); input !== null; input = housekeeping.whenQuiet()) {
+    const before = state.tables.task.size
+    rules.system(input.command)
+    retired.push(before - state.tables.task.size)
+    const gone = ids.length - state.tables.task.size
+    expect([state.task(ids[gone - 1] ?? ''), state.task(ids[gone] ?? '')]).toEqual([
+      undefined,
+      expect.anything(),
+    ])
+  }
+  expect(retired).toEqual([limits.tasksRetireMax, limits.tasksRetireSlack])
 })
 
 const settle = () => new Promise((resolve) => setImmediate(resolve))

@@ -59,8 +59,8 @@ export class Housekeeping {
   }
 
   /**
-   * Retires finished tasks over limits.tasksFinishedKept (by more than the slack), never above what is projected.
-   * Asked only when no other input waits.
+   * Retires finished tasks over limits.tasksFinishedKept (by more than the slack), the oldest first and never above what
+   * is projected, at most limits.tasksRetireMax. Asked only when no other input waits, and again after each that it gave.
    */
   whenQuiet(): Input | null {
     const { state, projector } = this.#options
@@ -69,7 +69,8 @@ export class Housekeeping {
     if (excess < limits.tasksRetireSlack) return null
     // Until then the views have it as over, and would list it among what retires.
     if (reopenedSeq > projector.projectedSeq) return null
-    const throughSeq = Math.min(finishedTasks.seqAt(excess) ?? 0, projector.projectedSeq)
+    const last = finishedTasks.seqAt(Math.min(excess, limits.tasksRetireMax)) ?? 0
+    const throughSeq = Math.min(last, projector.projectedSeq)
     const retiring = finishedTasks.through(throughSeq)
     if (retiring.length === 0) return null
     for (const taskId of retiring) {

@@ -51,6 +51,7 @@ function setUp() {
   const journal = new GrantedJournal(clock)
   const order: string[] = []
   const fatal: string[] = []
+  const quiet: Input[] = []
   const crashNotes = new MemoryCrashNotes()
   const loop = new TurnLoop({
     state,
@@ -64,7 +65,7 @@ function setUp() {
       handOver: () => order.push('handed over'),
       tell: () => order.push(`told ${encoded.length}`),
     }),
-    whenQuiet: () => null,
+    whenQuiet: () => quiet.shift() ?? null,
     onFatal: (reason) => fatal.push(reason),
   })
   const submit = (name: string, changes: Partial<Input> = {}): Outcome[] => {
@@ -100,7 +101,7 @@ function setUp() {
     )
     return outcomes
   }
-  return { state, clock, journal, loop, submit, order, fatal, crashNotes }
+  return { state, clock, journal, loop, submit, order, fatal, crashNotes, quiet }
 }
 
 describe('turn loop', () => {
@@ -265,6 +266,21 @@ describe('turn loop', () => {
     expect(state.tables.task.size).toBe(turn)
     await journal.grant()
     expect(state.tables.task.size).toBe(2 * turn)
+  })
+
+  it('[TU13] tidies when nothing else waits, and goes on by itself until nothing is left to tidy', async () => {
+    const { quiet, loop, clock, journal, submit, state } = setUp()
+    for (let n = 0; n < 2; n += 1) quiet.push(systemInput({ name: 'step_clock', byMs: 1 }))
+    loop.wake()
+    clock.pass(0)
+    submit('a')
+    await journal.grant()
+    // What came meanwhile goes first and alone fits beside the next step.
+    expect(journal.groups.map(({ events }) => events.length)).toEqual([1, 2])
+    expect(state.tables.task.size).toBe(1)
+    await journal.grant()
+    expect(quiet).toEqual([])
+    expect(journal.groups).toHaveLength(2)
   })
 
   it('[TU10] notes a forward step of the wall clock as an event', async () => {

@@ -27,7 +27,7 @@ export interface TurnLoopOptions {
   readonly leases: LeaseFacts
   /** Newest samples of masters that came since it was asked last. */
   readonly loads: () => ReadonlyMap<string, Load>
-  /** One more input when nothing else waits (housekeeping), or null. */
+  /** One more input when nothing else waits (housekeeping), or null; asked again after each that it gave. */
   readonly whenQuiet: () => Input | null
   /** The process must end: deposed, a broken rule, or a journal that failed. */
   readonly onFatal: (reason: string, cause?: unknown) => void
@@ -70,6 +70,7 @@ export class TurnLoop {
   #isRetrying = false
   #mayPlaceMore = false
   #owesMore = false
+  #mayTidyMore = false
   #timer: Timer | null = null
   readonly #time: LeaderTime
   #stoppedCallbacks: (() => void)[] = []
@@ -177,10 +178,10 @@ export class TurnLoop {
     this.#owesMore = runCascade(state, nowMs, made, limits.turnCascadeEventsMax)
     observeLoads(state, this.#options.loads())
     this.#mayPlaceMore = runSchedule(state, nowMs, made, limits.turnEventsMax)
-    if (this.#waiting.length === 0 && !this.#mayPlaceMore && !this.#owesMore) {
-      const quiet = this.#options.whenQuiet()
-      if (quiet !== null) take({ input: quiet, done: () => undefined })
-    }
+    const isQuiet = this.#waiting.length === 0 && !this.#mayPlaceMore && !this.#owesMore
+    const quiet = isQuiet ? this.#options.whenQuiet() : null
+    if (quiet !== null) take({ input: quiet, done: () => undefined })
+    this.#mayTidyMore = quiet !== null
     // Whoever is answered may read the state at once: it must be the committed one, the whole turn's.
     this.gate.when(state.headSeq, () => {
       for (const { waiting, outcome } of decided) waiting.done(outcome)
@@ -270,7 +271,7 @@ export class TurnLoop {
       return
     }
     this.#phase = 'idle'
-    if (this.#waiting.length > 0 || this.#mayPlaceMore || this.#owesMore) {
+    if (this.#waiting.length > 0 || this.#mayPlaceMore || this.#owesMore || this.#mayTidyMore) {
       this.#wake()
       return
     }
