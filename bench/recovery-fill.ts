@@ -190,7 +190,7 @@ const specOf = (n: number): TaskSpec => ({
   requirements: { accountIdx: null, workerId: null, timeout: 0 },
   stallAfterMs: 0,
   retry: { attemptsMax: 4, on: ['lost'], backoffMs: 1_000 },
-  ...{ leaseClass: 'steady', onDisconnect: 'keep', idempotencyKey: null },
+  ...{ leaseClass: 'steady', onDisconnect: 'keep', idempotencyKey: `key-${n}` },
 })
 
 function inputOf(who: string, command: Command): Input {

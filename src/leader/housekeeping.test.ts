@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
 import { limits } from '../core/limits.js'
-import { State } from '../core/state.js'
+import { type Entity, install, State } from '../core/state.js'
 import { Rules } from '../testing/core-fixture.js'
+import { sampleCluster, sampleTask } from '../testing/entity-samples.js'
 import { ManualClock } from '../testing/manual-clock.js'
 import { JournalDisk, MemoryJournal } from '../testing/memory-journal.js'
 import { MemoryStreams, StreamsDisk } from '../testing/memory-streams.js'
@@ -10,9 +11,11 @@ import { silentLog } from '../testing/silent-log.js'
 import { Housekeeping } from './housekeeping.js'
 import { Projector } from './projector.js'
 
-function housekeepingOf(state: State, projectedSeq: number): Housekeeping {
+function housekeepingOf(state: State, projectedSeq: number, stored: readonly Entity[] = []): Housekeeping {
   const clock = new ManualClock()
-  const views = new MemoryViews(new ViewsDisk())
+  const disk = new ViewsDisk()
+  disk.batches.push({ toSeq: projectedSeq, entities: stored })
+  const views = new MemoryViews(disk)
   const onFatal = (reason: string, cause: unknown) => {
     throw new Error(reason, { cause })
   }
@@ -21,6 +24,28 @@ function housekeepingOf(state: State, projectedSeq: number): Housekeeping {
   const streams = new MemoryStreams(new StreamsDisk())
   return new Housekeeping({ state, journal, views, streams, clock, log: silentLog, projector, onFatal })
 }
+
+it('[ID2] [ID4] loads the keys of what retired behind its start, also where the views do not know of it yet', async () => {
+  const cluster = sampleCluster(40, 20)
+  const about = { outcome: 'succeeded', clientId: 'ann' } as const
+  const tasks = [
+    sampleTask(1, 11, { ...about, idempotencyKey: 'retired' }),
+    sampleTask(2, 30, { ...about, idempotencyKey: 'kept' }),
+  ]
+  const state = new State()
+  install(state, [cluster], 40, 0)
+  const housekeeping = housekeepingOf(state, 40, tasks)
+  const { retiredKeys } = housekeeping
+  housekeeping.start()
+  expect(retiredKeys.mayHold('ann', 'any')).toBe(true)
+  await housekeeping.settled()
+  expect(['retired', 'kept', 'any'].map((key) => retiredKeys.mayHold('ann', key))).toEqual([
+    true,
+    false,
+    false,
+  ])
+  housekeeping.stop()
+})
 
 it('[LT2] retires nothing before the views know that a task was opened again', async () => {
   const rules = new Rules()

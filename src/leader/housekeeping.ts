@@ -28,30 +28,52 @@ export class Housekeeping {
   #samples = new Map<string, SampleRow>()
   #timer: Timer | null = null
   #round: Promise<void> = Promise.resolve()
+  #keysLoaded: Promise<void> = Promise.resolve()
+  #isStopped = false
 
   constructor(options: HousekeepingOptions) {
     this.#options = options
   }
 
   start(): void {
+    this.#keysLoaded = this.#loadKeys().catch((failure: unknown) =>
+      this.#options.onFatal('the keys of tasks that retired cannot be read', failure),
+    )
+    this.#nextRound()
+  }
+
+  #nextRound(): void {
     this.#timer = this.#options.clock.after(limits.housekeepingMs, () => {
       this.#round = this.#tidy().catch((failure: unknown) =>
         this.#options.onFatal('the stores cannot be tidied', failure),
       )
       void this.#round.then(() => {
-        if (this.#timer !== null) this.start()
+        if (this.#timer !== null) this.#nextRound()
       })
     })
   }
 
   stop(): void {
+    this.#isStopped = true
     this.#timer?.cancel()
     this.#timer = null
   }
 
-  /** Resolves when the round that runs (if any) is over. */
-  settled(): Promise<void> {
-    return this.#round
+  /** Resolves when the round that runs (if any) is over, and nothing is loaded any more. */
+  async settled(): Promise<void> {
+    await Promise.all([this.#round, this.#keysLoaded])
+  }
+
+  /** [ID4] Behind the leader's start: there may be very many. Until then every key is looked up. */
+  async #loadKeys(): Promise<void> {
+    const { state, views, clock } = this.#options
+    const throughSeq = state.cluster?.retiredThroughSeq ?? 0
+    const sinceMs = clock.wallMs() - limits.idempotencyKeptMs
+    for await (const page of views.retiredKeys({ throughSeq, sinceMs })) {
+      if (this.#isStopped) return
+      for (const { clientId, key } of page) this.retiredKeys.load(clientId, key)
+    }
+    this.retiredKeys.loaded()
   }
 
   keepSample(row: SampleRow): void {

@@ -111,10 +111,7 @@ class LeaderParts implements WallHost {
 
   static async make(options: LeaderOptions, recovered: Recovered): Promise<LeaderParts> {
     const keyframeSeq = await options.views.newestKeyframeSeq()
-    const sinceMs = options.clock.wallMs() - limits.idempotencyKeptMs
-    const retiredKeys = await options.views.retiredKeys(sinceMs)
     const parts = new LeaderParts(options, recovered, keyframeSeq)
-    for (const { clientId, key } of retiredKeys) parts.#housekeeping.retiredKeys.add(clientId, key)
     await parts.#batches.runner.start()
     parts.#nodes.startGrace()
     parts.#housekeeping.start()

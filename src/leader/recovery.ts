@@ -63,12 +63,17 @@ export async function recover(options: {
   return { state, head, projectedSeq, unprojected }
 }
 
-async function foldTail(state: State, options: { journal: Journal }): Promise<Entity[]> {
+async function foldTail(state: State, { journal }: { readonly journal: Journal }): Promise<Entity[]> {
   const changed: Entity[] = []
+  let reading = journal.read(state.headSeq, limits.pageMax)
   for (;;) {
-    const page = await options.journal.read(state.headSeq, limits.pageMax)
-    if (page.length === 0) return changed
-    for (const { json } of page) changed.push(...apply(state, JSON.parse(json) as LogEvent))
+    const page = await reading
+    const last = page.at(-1)
+    if (last === undefined) return changed
+    // The next page is read while this one is folded.
+    reading = journal.read(last.seq, limits.pageMax)
+    for (const { json } of page)
+      for (const entity of apply(state, JSON.parse(json) as LogEvent)) changed.push(entity)
   }
 }
 

@@ -111,8 +111,14 @@ export interface Views {
   task(taskId: string): Promise<Task | null>
   /** Holder of an idempotency key among retired tasks. */
   taskByKey(clientId: string, key: string): Promise<Task | null>
-  /** (clientId, key) pairs of tasks that are not in memory and younger than `sinceMs`. */
-  retiredKeys(sinceMs: number): Promise<readonly { readonly clientId: string; readonly key: string }[]>
+  /**
+   * (clientId, key) pairs of the tasks that are over, changed last at or before `throughSeq` (those that left memory) and
+   * ended at or after `sinceMs` (Unix ms), oldest birth first, in pages.
+   */
+  retiredKeys(about: {
+    readonly throughSeq: number
+    readonly sinceMs: number
+  }): AsyncIterable<readonly { readonly clientId: string; readonly key: string }[]>
   /**
    * Tasks that are over and changed last at or before `throughSeq` (those that left memory), newest first, born within
    * (afterSeq, beforeSeq) (both exclusive; Infinity = from the newest).

@@ -99,13 +99,14 @@ export class MemoryViews implements Views {
     return holders[0] ?? null
   }
 
-  async retiredKeys(sinceMs: number): Promise<readonly { clientId: string; key: string }[]> {
-    const cluster = this.#disk.entities().get('cluster\ncluster')
-    const throughSeq = cluster?.kind === 'cluster' ? cluster.retiredThroughSeq : 0
-    return this.#finished().flatMap((task) => {
+  async *retiredKeys(about: {
+    throughSeq: number
+    sinceMs: number
+  }): AsyncGenerator<readonly { clientId: string; key: string }[]> {
+    yield this.#finished().flatMap((task) => {
       const key = task.spec.idempotencyKey
       if (key === null || task.state.phase !== 'final') return []
-      const kept = task.state.completedAtMs >= sinceMs && task.seq <= throughSeq
+      const kept = task.state.completedAtMs >= about.sinceMs && task.seq <= about.throughSeq
       return kept ? [{ clientId: task.clientId, key }] : []
     })
   }

@@ -6,6 +6,8 @@ import type { ViewsTables } from './views-schema.js'
 
 /** Seqs of birth that one statement looks at; doubled while a window is quick. */
 const windowSeqs = 65_536
+/** Tasks whose keys one page looks at: it crosses to the leader's thread, which takes it between two turns. */
+const keysPerPage = 2_000
 /** A page ends when it has taken this long; well under limits.readerMsMax even if its last window was slow. */
 const pageMs = limits.readerMsMax / 10
 
@@ -25,6 +27,19 @@ export interface ListArgs extends CountArgs {
 
 export interface ListPage {
   readonly tasks: readonly string[]
+  /** Where the next page goes on (exclusive); null = nothing is left. */
+  readonly nextSeq: number | null
+}
+
+export interface KeyArgs {
+  readonly throughSeq: number
+  readonly sinceMs: number
+  /** Of birth, exclusive. */
+  readonly afterSeq: number
+}
+
+export interface KeyPage {
+  readonly keys: readonly { readonly clientId: string; readonly key: string }[]
   /** Where the next page goes on (exclusive); null = nothing is left. */
   readonly nextSeq: number | null
 }
@@ -107,6 +122,29 @@ export async function countFinished(
     return false
   })
   return { count, nextSeq }
+}
+
+/** Keys of the next finished tasks by birth, however few of them have one: a page looks at so many rows. */
+export async function retiredKeys(sql: Kysely<ViewsTables>, args: KeyArgs): Promise<KeyPage> {
+  const last = await sql
+    .selectFrom('finished_tasks')
+    .select('born_seq')
+    .where('born_seq', '>', args.afterSeq)
+    .orderBy('born_seq')
+    .offset(keysPerPage - 1)
+    .limit(1)
+    .executeTakeFirst()
+  const keys = await sql
+    .selectFrom('finished_tasks')
+    .select(['client_id as clientId', 'idempotency_key as key'])
+    .where('born_seq', '>', args.afterSeq)
+    .where('born_seq', '<=', last?.born_seq ?? Number.MAX_SAFE_INTEGER)
+    .where('idempotency_key', 'is not', null)
+    .$narrowType<{ key: string }>()
+    .where('completed_at_ms', '>=', args.sinceMs)
+    .where('seq', '<=', args.throughSeq)
+    .execute()
+  return { keys, nextSeq: last?.born_seq ?? null }
 }
 
 type Row = ExpressionBuilder<ViewsTables, 'finished_tasks'>

@@ -1,11 +1,19 @@
 import { rmSync } from 'node:fs'
 import type { Database } from 'better-sqlite3'
 import type { Kysely } from 'kysely'
-import { limits } from '../../core/limits.js'
 import type { Entity, SampleRow } from '../../ports/store.js'
 import { openDatabase } from './open-database.js'
 import { migrate, queries } from './queries.js'
-import { type CountArgs, countFinished, type ListArgs, type ListPage, listFinished } from './views-lists.js'
+import {
+  type CountArgs,
+  countFinished,
+  type KeyArgs,
+  type KeyPage,
+  type ListArgs,
+  type ListPage,
+  listFinished,
+  retiredKeys,
+} from './views-lists.js'
 import { type ProjectArgs, projection } from './views-project.js'
 import { type ViewsTables, viewsMigrations } from './views-schema.js'
 import { keyframe, newestKeyframeSeq, writeSamples } from './views-upkeep.js'
@@ -27,11 +35,7 @@ export interface ViewsCalls {
   loadPage(args: LoadPageArgs): Promise<readonly { readonly seq: number; readonly json: string }[]>
   entity(args: { readonly kind: Entity['kind']; readonly id: string }): Promise<string | null>
   taskByKey(args: { readonly clientId: string; readonly key: string }): Promise<string | null>
-  retiredKeys(args: {
-    readonly sinceMs: number
-    readonly throughSeq: number
-    readonly afterBornSeq: number
-  }): Promise<readonly { readonly bornSeq: number; readonly clientId: string; readonly key: string }[]>
+  retiredKeys(args: KeyArgs): Promise<KeyPage>
   listFinished(args: ListArgs): Promise<ListPage>
   countFinished(args: CountArgs): Promise<{ readonly count: number; readonly nextSeq: number | null }>
   keyframe(args: { readonly seq: number; readonly atMs: number }): Promise<void>
@@ -105,18 +109,7 @@ function viewsCalls(db: Database): ViewsCalls {
         .executeTakeFirst()
       return found === undefined ? null : entityJson(sql, 'task', found.task_id)
     },
-    retiredKeys: ({ sinceMs, throughSeq, afterBornSeq }) =>
-      sql
-        .selectFrom('finished_tasks')
-        .select(['born_seq as bornSeq', 'client_id as clientId', 'idempotency_key as key'])
-        .where('idempotency_key', 'is not', null)
-        .$narrowType<{ key: string }>()
-        .where('completed_at_ms', '>=', sinceMs)
-        .where('seq', '<=', throughSeq)
-        .where('born_seq', '>', afterBornSeq)
-        .orderBy('born_seq')
-        .limit(limits.readerRowsMax)
-        .execute(),
+    retiredKeys: (args) => retiredKeys(sql, args),
     listFinished: (args) => listFinished(sql, args),
     countFinished: (args) => countFinished(sql, args),
     keyframe: async ({ seq, atMs }) => {

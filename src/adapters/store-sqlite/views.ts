@@ -4,6 +4,7 @@ import type { Entity, SampleRow, TaskFilter, Views } from '../../ports/store.js'
 import type { Ballast } from './ballast.js'
 import { whenThereIsSpace } from './full-disk.js'
 import type { Caller } from './store-thread.js'
+import type { KeyPage } from './views-lists.js'
 import type { ViewsCalls } from './views-thread.js'
 
 /** Statuses of tasks that are over; tasks in another one are all in memory. */
@@ -64,18 +65,16 @@ export class SqliteViews implements Views {
     return parseTask(await this.#thread.call('taskByKey', { clientId, key }))
   }
 
-  async retiredKeys(sinceMs: number): Promise<readonly { clientId: string; key: string }[]> {
-    const json = await this.#thread.call('entity', { kind: 'cluster', id: 'cluster' })
-    const cluster = json === null ? null : parse(json)
-    const throughSeq = cluster?.kind === 'cluster' ? cluster.retiredThroughSeq : 0
-    const keys: { bornSeq: number; clientId: string; key: string }[] = []
-    for (;;) {
-      const afterBornSeq = keys.at(-1)?.bornSeq ?? 0
-      const page = await this.#thread.call('retiredKeys', { sinceMs, throughSeq, afterBornSeq })
-      keys.push(...page)
-      if (page.length < limits.readerRowsMax) break
+  async *retiredKeys(about: {
+    throughSeq: number
+    sinceMs: number
+  }): AsyncGenerator<readonly { clientId: string; key: string }[]> {
+    let afterSeq: number | null = 0
+    while (afterSeq !== null) {
+      const page: KeyPage = await this.#thread.call('retiredKeys', { ...about, afterSeq })
+      yield page.keys
+      afterSeq = page.nextSeq
     }
-    return keys.map(({ clientId, key }) => ({ clientId, key }))
   }
 
   async listTasks(
@@ -140,13 +139,18 @@ export class SqliteViews implements Views {
   ): Promise<readonly Entity[]> {
     const { max = Number.POSITIVE_INFINITY, aboveSeq = 0 } = options
     const entities: Entity[] = []
-    let beforeSeq = Number.MAX_SAFE_INTEGER
-    while (entities.length < max) {
-      const limit = Math.min(limits.readerRowsMax, max - entities.length)
-      const page = await this.#thread.call('loadPage', { kind, final, beforeSeq, aboveSeq, limit })
+    const read = (beforeSeq: number, limit: number) =>
+      this.#thread.call('loadPage', { kind, final, beforeSeq, aboveSeq, limit })
+    let limit = Math.min(limits.readerRowsMax, max)
+    let reading = limit === 0 ? null : read(Number.MAX_SAFE_INTEGER, limit)
+    while (reading !== null) {
+      const page: Awaited<typeof reading> = await reading
+      const last = page.at(-1)
+      const isOver = last === undefined || page.length < limit
+      limit = Math.min(limits.readerRowsMax, max - entities.length - page.length)
+      // The next page is read while this one is parsed.
+      reading = isOver || limit === 0 ? null : read(last.seq, limit)
       for (const row of page) entities.push(parse(row.json))
-      beforeSeq = page.at(-1)?.seq ?? 0
-      if (page.length < limit) break
     }
     return entities
   }
