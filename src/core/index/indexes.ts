@@ -176,11 +176,11 @@ export class Indexes {
   }
 
   /** Only of runs that did their work: one that was stopped or lost says nothing of the node. */
-  #runOver({ past, spec }: Task): void {
+  #runOver({ taskId, past, spec }: Task): void {
     const last = past.at(-1)
     if (last === undefined || (last.end.outcome !== 'succeeded' && last.end.outcome !== 'exit')) return
     const tookMs = last.endedAtMs - (last.startedAtMs ?? last.assignedAtMs)
-    this.slots.took(last.nodeId, last.agentId, spec.type, tookMs)
+    this.slots.took(last.nodeId, taskId, spec.type, tookMs)
   }
 
   #taskChanged(before: Task | undefined, after: Task): void {

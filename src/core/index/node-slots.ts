@@ -18,7 +18,11 @@ export interface HeldSlots {
 /** Key that stands for every ask. */
 export const everything = '*'
 
-type Held = HeldSlots & { readonly place: Place }
+type Held = HeldSlots & {
+  readonly place: Place
+  /** Of its agent there; −1 = the agent is gone. */
+  readonly slot: number
+}
 
 /** One node as tasks are placed on it: what it has, whether it takes tasks, and what its runs hold. */
 export class NodeSlots {
@@ -27,14 +31,14 @@ export class NodeSlots {
   readonly hash: number
   /** One per kind of agent that takes tasks. */
   readonly places: readonly [Place, Place]
-  /** Tasks with a live run here, in no particular order. */
-  readonly taskIds = new Set<string>()
+  /** Those with agents: of the others no pool has a seat. */
+  staffed: readonly Place[] = []
+  /** Live runs, by task. */
   readonly #held = new Map<string, Held>()
-  /** Task by agent. */
-  readonly #busy = new Map<string, string>()
-  /** [OF2] Asks that it declined, by key, and until when it is not offered the like. */
-  readonly #declined = new Map<string, Decline>()
+  /** [OF2] Asks that it declined, by key, and until when it is not offered the like; null = none, as nearly always. */
+  #declined: Map<string, Decline> | null = null
   #node: Node | null = null
+  #isHeldOut = false
   /** Newest sample of the machine; null = none came, or nobody asks for it. */
   load: Load | null = null
   #isOpen = false
@@ -57,7 +61,7 @@ export class NodeSlots {
 
   /** Its stream is open, and nobody took it out. */
   get takesTasks(): boolean {
-    return this.#isOpen && this.#node?.hold === undefined
+    return this.#isOpen && !this.#isHeldOut
   }
 
   get memoryFreeBytes(): number {
@@ -65,16 +69,17 @@ export class NodeSlots {
   }
 
   hasDeclined(key: string): boolean {
-    return this.#declined.size > 0 && (this.#declined.has(key) || this.#declined.has(everything))
+    return this.#declined !== null && (this.#declined.has(key) || this.#declined.has(everything))
   }
 
   /** What it said of this ask, or of all; null = nothing. */
   declineOf(key: string): Decline | null {
-    return this.#declined.get(key) ?? this.#declined.get(everything) ?? null
+    return this.#declined?.get(key) ?? this.#declined?.get(everything) ?? null
   }
 
   /** Beyond limits.declinedClassesPerNode it is offered nothing until then. */
   decline(key: string, decline: Decline): void {
+    this.#declined ??= new Map()
     const isFull = this.#declined.size >= limits.declinedClassesPerNode && !this.#declined.has(key)
     const kept = isFull ? everything : key
     if ((this.#declined.get(kept)?.untilMs ?? 0) < decline.untilMs) this.#declined.set(kept, decline)
@@ -82,37 +87,60 @@ export class NodeSlots {
 
   /** Offered again what it declined until then. */
   declinesOver(atMs: number): void {
-    for (const [key, { untilMs }] of this.#declined) if (untilMs <= atMs) this.#declined.delete(key)
+    for (const [key, { untilMs }] of this.#declined ?? []) if (untilMs <= atMs) this.#declined?.delete(key)
+    if (this.#declined?.size === 0) this.#declined = null
   }
 
   shift(byMs: number): void {
-    for (const [key, decline] of this.#declined)
-      this.#declined.set(key, { ...decline, untilMs: decline.untilMs + byMs })
+    for (const [key, decline] of this.#declined ?? [])
+      this.#declined?.set(key, { ...decline, untilMs: decline.untilMs + byMs })
+  }
+
+  /** Tasks with a live run here, in no particular order. */
+  get taskIds(): Iterable<string> {
+    return this.#held.keys()
+  }
+
+  get runs(): number {
+    return this.#held.size
   }
 
   /** Kind of an agent; a process while nobody knows it. */
   kindOf(agentId: string): PlaceableKind {
-    return this.#placeOf(agentId, null).kind
+    const [processes, functions] = this.places
+    return processes.slotOf(agentId) < 0 && functions.slotOf(agentId) >= 0 ? 'function' : 'process'
   }
 
+  /** The newest run of an agent, also of one that is gone. */
   taskOf(agentId: string): string | null {
-    return this.#busy.get(agentId) ?? null
+    for (const place of this.staffed) {
+      const slot = place.slotOf(agentId)
+      if (slot >= 0) return place.taskAt(slot)
+    }
+    let newest: string | null = null
+    for (const held of this.#held.values()) if (held.agentId === agentId) newest = held.taskId
+    return newest
+  }
+
+  /** Where a live run is; null when no run of this task is here. */
+  placeOf(taskId: string): Place | null {
+    return this.#held.get(taskId)?.place ?? null
   }
 
   /** Returns the runs whose agent turns out to be of another kind: they were known before their node. */
   set(node: Node): readonly { readonly from: PlaceableKind; readonly to: PlaceableKind }[] {
     const moved: { from: PlaceableKind; to: PlaceableKind }[] = []
     this.#node = node
-    this.#declined.clear()
+    this.#declined = null
     this.#isOpen = node.status === 'online'
+    this.#isHeldOut = node.hold !== undefined
     for (const place of this.places) {
       const mine = node.agents.filter((agent) => !agent.failed && agent.kind === place.kind)
       place.reset(mine.map((agent) => agent.agentId))
     }
+    this.staffed = this.places.filter((place) => place.slots > 0)
     for (const held of [...this.#held.values()]) {
-      const place = this.#placeOf(held.agentId, held.place.kind)
-      place.hold(held.agentId, held.slots)
-      this.#held.set(held.taskId, { ...held, place })
+      const { place } = this.#take(held, held.place.kind)
       if (place !== held.place) moved.push({ from: held.place.kind, to: place.kind })
     }
     return moved
@@ -124,15 +152,10 @@ export class NodeSlots {
 
   /** Returns the kind of agent that holds it. */
   hold(run: HeldSlots): PlaceableKind {
-    const place = this.#placeOf(run.agentId, null)
-    const { taskId, agentId, fence, slots, memoryBytes } = run
-    this.taskIds.add(taskId)
-    this.#held.set(taskId, { taskId, agentId, fence, slots, memoryBytes, place })
-    place.lastFence = Math.max(place.lastFence, fence)
+    const { place } = this.#take(run, 'process')
+    place.lastFence = Math.max(place.lastFence, run.fence)
     place.startsSinceLoad += 1
-    this.#busy.set(agentId, taskId)
-    this.#memoryHeld += memoryBytes
-    place.hold(agentId, slots)
+    this.#memoryHeld += run.memoryBytes
     return place.kind
   }
 
@@ -141,18 +164,23 @@ export class NodeSlots {
     const held = this.#held.get(taskId)
     if (held === undefined) return null
     this.#held.delete(taskId)
-    this.taskIds.delete(taskId)
     this.#memoryHeld -= held.memoryBytes
-    const isFree = this.#busy.get(held.agentId) === taskId
-    if (isFree) this.#busy.delete(held.agentId)
-    held.place.release(held.agentId, held.slots, isFree)
+    held.place.release(taskId, held.slot, held.slots)
     return held.place.kind
   }
 
-  /** A run whose agent is gone still counts, against agents of its kind. */
-  #placeOf(agentId: string, kind: PlaceableKind | null): Place {
+  /** A run whose agent is gone still counts, against agents of the kind that it was of. */
+  #take({ taskId, agentId, fence, slots, memoryBytes }: HeldSlots, goneKind: PlaceableKind): Held {
     const [processes, functions] = this.places
-    if (processes.has(agentId)) return processes
-    return functions.has(agentId) || kind === 'function' ? functions : processes
+    let place = processes
+    let slot = processes.slotOf(agentId)
+    if (slot < 0) {
+      slot = functions.slotOf(agentId)
+      if (slot >= 0 || goneKind === 'function') place = functions
+    }
+    const held = { taskId, agentId, fence, slots, memoryBytes, place, slot }
+    this.#held.set(taskId, held)
+    place.hold(taskId, slot, slots)
+    return held
   }
 }

@@ -20,7 +20,10 @@ export class Place implements PlaceFacts {
   startsSinceLoad = 0
   #agents: readonly AgentId[] = []
   readonly #slotOf = new Map<string, number>()
-  #taken = new Uint8Array(0)
+  /** By slot: the newest run of its agent, null = none. */
+  #tasks: (string | null)[] = []
+  /** Lowest slot whose agent holds no run; as many as there are = none. */
+  #lowestIdle = 0
   /** Slots that runs hold. A run of n slots names one agent and takes n − 1 more, whichever they are. */
   #slotsHeld = 0
   #runs = 0
@@ -53,9 +56,7 @@ export class Place implements PlaceFacts {
 
   /** Lowest slot whose agent holds no run; `slots` when none is free. */
   get lowestFree(): number {
-    if (this.slotsFree <= 0) return this.slots
-    const slot = this.#taken.indexOf(0)
-    return slot === -1 ? this.slots : slot
+    return this.slotsFree <= 0 ? this.slots : this.#lowestIdle
   }
 
   /** Agent of the lowest free slot: the one that a run gets, however many slots it holds. */
@@ -68,30 +69,38 @@ export class Place implements PlaceFacts {
     this.#agents = agents
     this.#slotOf.clear()
     for (const [slot, agentId] of agents.entries()) this.#slotOf.set(agentId, slot)
-    this.#taken = new Uint8Array(agents.length)
+    this.#tasks = agents.map(() => null)
+    this.#lowestIdle = 0
     this.#slotsHeld = 0
     this.#runs = 0
   }
 
-  has(agentId: string): boolean {
-    return this.#slotOf.has(agentId)
+  /** −1: no agent of this place. */
+  slotOf(agentId: string): number {
+    return this.#slotOf.get(agentId) ?? -1
   }
 
-  hold(agentId: string, slots: number): void {
+  /** The run that the agent of this slot holds. */
+  taskAt(slot: number): string | null {
+    return this.#tasks[slot] ?? null
+  }
+
+  /** `slot`: of its agent; −1 = the agent is gone, and the run counts all the same. */
+  hold(taskId: string, slot: number, slots: number): void {
     this.#slotsHeld += slots
     this.#runs += 1
-    this.#mark(agentId, 1)
+    if (slot < 0) return
+    this.#tasks[slot] = taskId
+    while (this.#lowestIdle < this.#agents.length && this.#tasks[this.#lowestIdle] !== null)
+      this.#lowestIdle += 1
   }
 
-  /** `isFree`: no other run holds the agent. */
-  release(agentId: string, slots: number, isFree: boolean): void {
+  /** Its agent is free again, unless a later run holds it. */
+  release(taskId: string, slot: number, slots: number): void {
     this.#slotsHeld -= slots
     this.#runs -= 1
-    if (isFree) this.#mark(agentId, 0)
-  }
-
-  #mark(agentId: string, taken: 0 | 1): void {
-    const slot = this.#slotOf.get(agentId)
-    if (slot !== undefined) this.#taken[slot] = taken
+    if (slot < 0 || this.#tasks[slot] !== taskId) return
+    this.#tasks[slot] = null
+    if (slot < this.#lowestIdle) this.#lowestIdle = slot
   }
 }

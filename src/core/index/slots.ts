@@ -13,7 +13,7 @@ export interface SlotsWatcher {
   placeChanged(place: Place): void
 }
 
-const none: ReadonlySet<string> = new Set()
+const none: readonly string[] = []
 
 /** What every node has, and what its runs hold of it. */
 export class Slots {
@@ -103,12 +103,9 @@ export class Slots {
     this.#roomChanged(node)
   }
 
-  /** A run of this type took so long here; it is to be freed next, which ranks the node anew. */
-  took(nodeId: string, agentId: string, type: string, ms: number): void {
-    const node = this.#nodes.get(nodeId)
-    if (node === undefined) return
-    const kind = node.kindOf(agentId)
-    for (const place of node.places) if (place.kind === kind) place.responses.add(type, ms)
+  /** A live run of this type took so long here; it is to be freed next, which ranks the node anew. */
+  took(nodeId: string, taskId: string, type: string, ms: number): void {
+    this.#nodes.get(nodeId)?.placeOf(taskId)?.responses.add(type, ms)
   }
 
   taskOf(nodeId: string, agentId: string): string | null {
@@ -116,8 +113,13 @@ export class Slots {
   }
 
   /** Tasks with a live run on this node, in no particular order. */
-  tasksOn(nodeId: string): ReadonlySet<string> {
+  tasksOn(nodeId: string): Iterable<string> {
     return this.#nodes.get(nodeId)?.taskIds ?? none
+  }
+
+  /** How many those are. */
+  runsOn(nodeId: string): number {
+    return this.#nodes.get(nodeId)?.runs ?? 0
   }
 
   #nodeOf(nodeId: string): NodeSlots {
@@ -130,6 +132,6 @@ export class Slots {
 
   /** Memory is the node's, so that a run of either kind of agent changes what fits on both. */
   #roomChanged(node: NodeSlots): void {
-    for (const place of node.places) this.#watcher.placeChanged(place)
+    for (const place of node.staffed) this.#watcher.placeChanged(place)
   }
 }

@@ -121,7 +121,7 @@ function emptiest(state: State, planned: ReadonlyMap<NodeId, readonly AgentId[]>
   for (const nodeId of [...state.tables.node.keys()].sort()) {
     const node = state.node(nodeId)
     if (node?.status !== 'online' || node.hold !== undefined || !hostsPrograms(node)) continue
-    const busy = state.index.slots.tasksOn(nodeId).size
+    const busy = state.index.slots.runsOn(nodeId)
     const agents = agentsOn(state, nodeId) + (planned.get(node.nodeId)?.length ?? 0)
     if (agents >= limits.slotsMax) continue
     if (best === null || busy < best.busy || (busy === best.busy && agents < best.agents))

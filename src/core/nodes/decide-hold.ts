@@ -57,7 +57,7 @@ function drain(state: State, node: Node, deadlineAtMs: number | null): Decision 
   }
   // The receipt is born by the first draft, so its id is known before the event is.
   const commandId = asCommandId(`c${(state.headSeq + 1).toString(32)}`)
-  const running = state.index.slots.tasksOn(node.nodeId).size
+  const running = state.index.slots.runsOn(node.nodeId)
   const about = { kind: 'receipt' as const, id: commandId, projectId: null }
   const detail = `${running === 1 ? '1 task runs' : `${running} tasks run`} there`
   return {
@@ -78,7 +78,7 @@ function issued(nodeId: NodeId): EventDraft {
 /** [ND2] A node that drains and holds nothing is drained. */
 export function drainedIfEmpty(state: State, nodeId: NodeId): readonly EventDraft[] {
   const node = state.node(nodeId)
-  if (node?.hold?.kind !== 'draining' || state.index.slots.tasksOn(nodeId).size > 0) return []
+  if (node?.hold?.kind !== 'draining' || state.index.slots.runsOn(nodeId) > 0) return []
   return [nodeEvent(node, 'NodeDrained'), ...drainDone(state, node.hold.commandId)]
 }
 

@@ -177,7 +177,7 @@ export function decideDeaf(state: State, nodeId: NodeId, deaf: boolean): Decisio
 export function decideOffline(state: State, nodeId: string, nowMs: number): readonly EventDraft[] {
   const node = state.node(nodeId)
   if (node?.status !== 'unknown' || node.statusSinceMs + limits.nodeOfflineAfterMs > nowMs) return []
-  const tasks = state.index.slots.tasksOn(nodeId).size
+  const tasks = state.index.slots.runsOn(nodeId)
   const message = `${nodeId} has been silent for ${limits.nodeOfflineAfterMs / 1000} s${tasks === 0 ? '' : `; ${tasks} of its tasks are unknown`}`
   const offline = changed(node.nodeId, 'offline', 'silent')
   if (tasks === 0 && (node.agents.length === 0 || node.hold?.kind === 'drained')) return [offline]
