@@ -1,21 +1,18 @@
-/** Something that stands in heaps and knows where: `at[slot]` is its position in the heap of that slot, −1 = not in it. */
-export interface Placed {
-  readonly at: number[]
-}
-
 /**
- * Binary min-heap whose items can be moved and removed, O(log n). Items of heaps with the same slot must not stand in
- * two of them. `before` must be a total order that changes only between a `set` and the next look.
+ * Binary min-heap whose items know their position, so that they can be moved and removed, O(log n). `before` must be a
+ * total order that changes only between a `set` and the next look.
  */
-export class IndexedHeap<Item extends Placed> {
+export abstract class MovableHeap<Item> {
   readonly #items: Item[] = []
-  readonly #slot: number
   readonly #before: (one: Item, other: Item) => boolean
 
-  constructor(slot: number, before: (one: Item, other: Item) => boolean) {
-    this.#slot = slot
+  constructor(before: (one: Item, other: Item) => boolean) {
     this.#before = before
   }
+
+  /** −1 = not in this heap. */
+  protected abstract positionOf(item: Item): number
+  protected abstract moved(item: Item, position: number): void
 
   get size(): number {
     return this.#items.length
@@ -31,24 +28,24 @@ export class IndexedHeap<Item extends Placed> {
   }
 
   has(item: Item): boolean {
-    return (item.at[this.#slot] ?? -1) >= 0
+    return this.positionOf(item) >= 0
   }
 
   /** Puts it in, or moves it to where its order says now. */
   set(item: Item): void {
-    let position = item.at[this.#slot] ?? -1
+    let position = this.positionOf(item)
     if (position < 0) {
       position = this.#items.length
       this.#items.push(item)
-      item.at[this.#slot] = position
+      this.moved(item, position)
     }
     if (!this.#rise(position)) this.#sink(position)
   }
 
   remove(item: Item): void {
-    const position = item.at[this.#slot] ?? -1
+    const position = this.positionOf(item)
     if (position < 0) return
-    item.at[this.#slot] = -1
+    this.moved(item, -1)
     const last = this.#items.pop()
     if (last === undefined || last === item) return
     this.#put(last, position)
@@ -93,6 +90,29 @@ export class IndexedHeap<Item extends Placed> {
 
   #put(item: Item, position: number): void {
     this.#items[position] = item
+    this.moved(item, position)
+  }
+}
+
+/** Something that stands in several heaps: `at[slot]` is its position in the heap of that slot, −1 = not in it. */
+export interface Placed {
+  readonly at: number[]
+}
+
+/** Items of heaps with the same slot must not stand in two of them. */
+export class IndexedHeap<Item extends Placed> extends MovableHeap<Item> {
+  readonly #slot: number
+
+  constructor(slot: number, before: (one: Item, other: Item) => boolean) {
+    super(before)
+    this.#slot = slot
+  }
+
+  protected positionOf(item: Item): number {
+    return item.at[this.#slot] ?? -1
+  }
+
+  protected moved(item: Item, position: number): void {
     item.at[this.#slot] = position
   }
 }

@@ -6,6 +6,9 @@ import type { Pool } from './pool.js'
 /** Slot of the heap of starved pools, behind those of the bands. */
 const starvedSlot = 3
 
+/** Pools that wait to enter an order; with one more all of them enter. */
+const enteringMax = 1_024
+
 const slotOf = (kind: PlaceableKind, slot: number): number => slot + (kind === 'process' ? 0 : 4)
 
 const isBandBefore = (band: Band) => (one: Pool, other: Pool) => {
@@ -22,25 +25,54 @@ function isStarvedBefore(one: Pool, other: Pool): boolean {
 /** The runnable pools whose fitting places are of one kind of agent. */
 class Lane {
   readonly kind: PlaceableKind
-  readonly bands: readonly [IndexedHeap<Pool>, IndexedHeap<Pool>, IndexedHeap<Pool>]
   readonly starved: IndexedHeap<Pool>
+  readonly #bands: readonly [IndexedHeap<Pool>, IndexedHeap<Pool>, IndexedHeap<Pool>]
+  /**
+   * Pools that became runnable and are not in the order of a band yet: most are parked again before anybody asks for the
+   * lower bands. Those that stand in an order are moved at once, so that it is never wrong about others.
+   */
+  readonly #entering: readonly [Pool[], Pool[], Pool[]] = [[], [], []]
 
   constructor(kind: PlaceableKind) {
     this.kind = kind
     const heapOf = (band: Band) => new IndexedHeap<Pool>(slotOf(kind, band), isBandBefore(band))
-    this.bands = [heapOf(0), heapOf(1), heapOf(2)]
+    this.#bands = [heapOf(0), heapOf(1), heapOf(2)]
     this.starved = new IndexedHeap<Pool>(slotOf(kind, starvedSlot), isStarvedBefore)
   }
 
   update(pool: Pool, band: Band): void {
-    const heap = this.bands[band]
-    if (pool.root.heads[band] !== null && pool.fitting[this.kind].size > 0) heap.set(pool)
-    else heap.remove(pool)
+    const heap = this.#bands[band]
+    const isRunnable = this.#isRunnable(pool, band)
+    if (heap.has(pool)) {
+      if (isRunnable) heap.set(pool)
+      else heap.remove(pool)
+      return
+    }
+    const mark = 1 << slotOf(this.kind, band)
+    if (!isRunnable || (pool.entering & mark) !== 0) return
+    pool.entering |= mark
+    // Nobody asks a lane whose kind is paused, and pools come and go meanwhile.
+    if (this.#entering[band].push(pool) > enteringMax) this.first(band)
   }
 
   updateStarved(pool: Pool): void {
     if (pool.starvedBand !== null && pool.fitting[this.kind].size > 0) this.starved.set(pool)
     else this.starved.remove(pool)
+  }
+
+  /** The runnable pool whose task of this band goes first. */
+  first(band: Band): Pool | undefined {
+    const heap = this.#bands[band]
+    const mark = 1 << slotOf(this.kind, band)
+    for (let pool = this.#entering[band].pop(); pool !== undefined; pool = this.#entering[band].pop()) {
+      pool.entering &= ~mark
+      if (this.#isRunnable(pool, band)) heap.set(pool)
+    }
+    return heap.first
+  }
+
+  #isRunnable(pool: Pool, band: Band): boolean {
+    return pool.fitting[this.kind].size > 0 && pool.root.heads[band] !== null
   }
 }
 
@@ -78,10 +110,10 @@ export class Lanes {
   /** The task to place next, or null when none may go anywhere; nothing goes to agents of the closed kinds. */
   first(closed: ReadonlyMap<PlaceableKind, unknown>): Candidate | null {
     const lanes = closed.size === 0 ? this.#lanes : this.#lanes.filter((lane) => !closed.has(lane.kind))
-    const starved = bestOf(lanes, (lane) => lane.starved, isStarvedBefore)
+    const starved = bestOf(lanes, (lane) => lane.starved.first, isStarvedBefore)
     if (starved !== null && starved.starvedBand !== null) return candidateOf(starved, starved.starvedBand)
     for (const band of bands) {
-      const pool = bestOf(lanes, (lane) => lane.bands[band], isBandBefore(band))
+      const pool = bestOf(lanes, (lane) => lane.first(band), isBandBefore(band))
       if (pool !== null) return candidateOf(pool, band)
     }
     return null
@@ -90,12 +122,12 @@ export class Lanes {
 
 function bestOf(
   lanes: readonly Lane[],
-  heapOf: (lane: Lane) => IndexedHeap<Pool>,
+  firstOf: (lane: Lane) => Pool | undefined,
   before: (one: Pool, other: Pool) => boolean,
 ): Pool | null {
   let best: Pool | null = null
   for (const lane of lanes) {
-    const pool = heapOf(lane).first
+    const pool = firstOf(lane)
     if (pool !== undefined && (best === null || before(pool, best))) best = pool
   }
   return best

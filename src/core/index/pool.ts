@@ -6,7 +6,7 @@ import type { Strategy, Weights } from '../placement/strategy.js'
 import type { TaskSpec } from '../tasks/task.js'
 import type { Band } from './entry.js'
 import { Group } from './group.js'
-import { IndexedHeap } from './heap.js'
+import { MovableHeap } from './heap.js'
 import type { NodeSlots } from './node-slots.js'
 import type { Place, PlaceableKind } from './place.js'
 
@@ -16,7 +16,18 @@ export interface Seat {
   readonly place: Place
   /** Lower goes first; as of the place's last change. */
   rank: number
-  readonly at: number[]
+  /** In the pool's heap of fitting places, −1 = not in it. */
+  position: number
+}
+
+class SeatHeap extends MovableHeap<Seat> {
+  protected positionOf(seat: Seat): number {
+    return seat.position
+  }
+
+  protected moved(seat: Seat, position: number): void {
+    seat.position = position
+  }
 }
 
 /** How places are ranked, for all pools: it is replaced in place. */
@@ -42,20 +53,26 @@ export class Pool {
   readonly key: string
   readonly ask: Ask
   readonly root: Group
-  /** Positions in the lanes. */
+  /** Positions in the lanes, and a bit for each of their orders that it is about to enter. */
   readonly at: number[] = []
-  readonly fitting: Readonly<Record<PlaceableKind, IndexedHeap<Seat>>>
+  entering = 0
+  readonly fitting: Readonly<Record<PlaceableKind, SeatHeap>>
   readonly #ranking: Ranking
   readonly #seats = new Map<Place, Seat>()
-  /** Per band: runs of higher bands that took a place which a task of this one could have had, since its last. */
-  readonly #passedOver: [number, number, number] = [0, 0, 0]
+  /** Of the lower bands: runs of higher ones that took a place which a task of this one could have had, since its last. */
+  #normalPassedOver = 0
+  #lowPassedOver = 0
+  readonly #slotsNeeded: number
+  readonly #memoryNeeded: number
 
   constructor(key: string, ask: Ask, ranking: Ranking, onHead: (pool: Pool, band: Band) => void) {
     this.key = key
     this.#ranking = ranking
     this.ask = ask
+    this.#slotsNeeded = ask.needs.slots
+    this.#memoryNeeded = ask.needs.memoryBytes
     this.root = new Group(null, null, (band) => onHead(this, band))
-    this.fitting = { process: new IndexedHeap(0, isSeatBefore), function: new IndexedHeap(0, isSeatBefore) }
+    this.fitting = { process: new SeatHeap(isSeatBefore), function: new SeatHeap(isSeatBefore) }
   }
 
   get isEmpty(): boolean {
@@ -81,7 +98,7 @@ export class Pool {
     for (const place of node.places) {
       const seat = this.#seats.get(place)
       const isServed = serves && place.slots > 0
-      if (isServed && seat === undefined) this.#enter({ pool: this, place, rank: 0, at: [-1] })
+      if (isServed && seat === undefined) this.#enter({ pool: this, place, rank: 0, position: -1 })
       else if (!isServed && seat !== undefined && this.#exit(seat)) lost.push(place.kind)
     }
     return lost
@@ -103,7 +120,7 @@ export class Pool {
   /** The best place for this task now among agents of the kinds that are not closed, or null. */
   target(spec: TaskSpec, closed: ReadonlyMap<PlaceableKind, unknown>): Target | null {
     const key = this.#ranking.strategy.keyOf?.(spec) ?? null
-    const bestOf = (heap: IndexedHeap<Seat>) => (key === null ? heap.first : highestFor(heap.items, key))
+    const bestOf = (heap: SeatHeap) => (key === null ? heap.first : highestFor(heap.items, key))
     const one = closed.has('process') ? undefined : bestOf(this.fitting.process)
     const other = closed.has('function') ? undefined : bestOf(this.fitting.function)
     const seat = one === undefined || (other !== undefined && isBetter(other, one, key)) ? other : one
@@ -116,26 +133,26 @@ export class Pool {
 
   /** Highest band that was passed over limits.bandStarvationMax times and has a task that may go, or null. */
   get starvedBand(): Band | null {
-    const { heads } = this.root
-    if (this.#passedOver[1] >= limits.bandStarvationMax && heads[1] !== null) return 1
-    if (this.#passedOver[2] >= limits.bandStarvationMax && heads[2] !== null) return 2
+    if (this.#normalPassedOver >= limits.bandStarvationMax && this.root.heads[1] !== null) return 1
+    if (this.#lowPassedOver >= limits.bandStarvationMax && this.root.heads[2] !== null) return 2
     return null
   }
 
   /** A run of this band takes a place that a task of this pool could have had. True = who is starved may have changed. */
   passOver(taken: Band): boolean {
     const { heads } = this.root
-    const passed = this.#passedOver
     const before = this.starvedBand
-    passed[taken] = 0
-    if (taken < 1 && heads[1] !== null) passed[1] += 1
-    if (taken < 2 && heads[2] !== null) passed[2] += 1
+    if (taken === 1) this.#normalPassedOver = 0
+    if (taken === 2) this.#lowPassedOver = 0
+    if (taken < 1 && heads[1] !== null) this.#normalPassedOver += 1
+    if (taken < 2 && heads[2] !== null) this.#lowPassedOver += 1
     return before !== null || this.starvedBand !== null
   }
 
   /** Its last task is gone: nobody of it was passed over. */
   rest(): void {
-    this.#passedOver.fill(0)
+    this.#normalPassedOver = 0
+    this.#lowPassedOver = 0
   }
 
   /** It is dropped: no node needs to know of it. */
@@ -159,9 +176,9 @@ export class Pool {
   }
 
   #fits(place: Place): boolean {
-    const { slots, memoryBytes } = this.ask.needs
-    if (!place.node.takesTasks || place.slotsFree < slots || place.node.hasDeclined(this.key)) return false
-    return memoryBytes === 0 || place.node.memoryFreeBytes >= memoryBytes
+    const { node } = place
+    if (!node.takesTasks || place.slotsFree < this.#slotsNeeded || node.hasDeclined(this.key)) return false
+    return this.#memoryNeeded === 0 || node.memoryFreeBytes >= this.#memoryNeeded
   }
 }
 
