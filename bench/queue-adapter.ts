@@ -28,7 +28,7 @@ export const openSubmitter: QueueAdapter['openSubmitter'] = async (address) => {
     settings: async () => {
       const { durability, version } = await leader.stats()
       if (durability !== 'each-commit') throw new Error(`the leader says that its log is ${durability}`)
-      return `AgentFlow ${version}: synchronous=FULL, read back by the leader, which starts with nothing less; durability=${durability}`
+      return `AgentFlow ${version}: durability=${durability}: WAL, one fdatasync a commit before anybody is told`
     },
   }
 }

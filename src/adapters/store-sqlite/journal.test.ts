@@ -19,6 +19,7 @@ import { silentLog } from '../../testing/silent-log.js'
 import { Ballast } from './ballast.js'
 import { openJournalFile, SqliteJournal } from './journal.js'
 import { type JournalCalls, openJournalThread } from './journal-thread.js'
+import type { FileSync } from './wal-sync.js'
 
 let root: string
 let opened = 0
@@ -36,12 +37,12 @@ function newDir(): string {
   return dir
 }
 
-async function openIn(dir: string) {
+async function openIn(dir: string, options: { readonly wal?: FileSync; readonly fsyncMs?: number } = {}) {
   const path = join(dir, 'journal.db')
   const db = await openJournalFile(path)
   const ballast = new Ballast({ path: join(dir, 'ballast'), bytes: 4_096, log: silentLog })
   const thread = callHere<JournalCalls>(openJournalThread(path))
-  return { db, journal: new SqliteJournal({ db, thread, ballast, log: silentLog, fsyncMs: 0.1 }) }
+  return { db, journal: new SqliteJournal({ db, thread, ballast, log: silentLog, fsyncMs: 0.1, ...options }) }
 }
 
 async function harnessIn(dir: string): Promise<JournalHarness> {
@@ -67,11 +68,69 @@ async function harnessIn(dir: string): Promise<JournalHarness> {
 
 journalContract('sqlite', () => harnessIn(newDir()))
 
-it('[JN4] opens the log with WAL and synchronous=FULL, read back', async () => {
+it('[JN4] opens the log with WAL, read back, and says that it is durable at each commit', async () => {
   const { db, journal } = await openIn(newDir())
   expect(db.pragma('journal_mode', { simple: true })).toBe('wal')
-  expect(db.pragma('synchronous', { simple: true })).toBe(2)
+  expect(db.pragma('synchronous', { simple: true })).toBe(1)
   expect(journal.durability).toEqual({ mode: 'each-commit', fsyncMs: 0.1 })
+  await journal.close()
+})
+
+/** A disk that takes what it is asked to when it is told to, and says how it was asked. */
+function slowDisk() {
+  const asked: ('now' | 'beside')[] = []
+  const waiting: { readonly resolve: () => void; readonly reject: (failure: Error) => void }[] = []
+  const wal: FileSync = {
+    now: () => void asked.push('now'),
+    beside: () => {
+      asked.push('beside')
+      return new Promise((resolve, reject) => waiting.push({ resolve, reject }))
+    },
+    close: async () => undefined,
+  }
+  return { wal, asked, waiting }
+}
+
+it.each([
+  ['few events on a fast disk', 8, 0.1, 'now'],
+  ['many events', 9, 0.1, 'beside'],
+  ['few events on a slow disk', 1, 5, 'beside'],
+] as const)('[JN4] asks the disk once a commit: %s', async (_, count, fsyncMs, how) => {
+  const { wal, asked, waiting } = slowDisk()
+  const { journal } = await openIn(newDir(), { wal, fsyncMs })
+  const outcome = journal.takeOver(groupOf(1, 1, count), 0)
+  for (const { resolve } of waiting) resolve()
+  expect(await outcome).toEqual({ kind: 'committed', seq: count })
+  expect(asked).toEqual([how])
+  await journal.close()
+})
+
+it('[JN4] tells nobody of a group that the disk has not taken', async () => {
+  const { wal, waiting } = slowDisk()
+  const { journal } = await openIn(newDir(), { wal })
+  await journal.takeOver(groupOf(1, 1, 1), 0)
+  let isTold = false
+  const appended = journal.append(groupOf(1, 2, 20)).then((outcome) => {
+    isTold = true
+    return outcome
+  })
+  expect((await journal.read(0, 100)).map(({ seq }) => seq)).toEqual([1])
+  expect(isTold).toBe(false)
+  waiting[0]?.resolve()
+  expect(await appended).toEqual({ kind: 'committed', seq: 21 })
+  expect(await journal.read(0, 100)).toHaveLength(21)
+  await journal.close()
+})
+
+it('[JN4] takes nothing more once the disk failed', async () => {
+  const { wal, waiting } = slowDisk()
+  const { journal } = await openIn(newDir(), { wal })
+  await journal.takeOver(groupOf(1, 1, 1), 0)
+  const appended = journal.append(groupOf(1, 2, 20))
+  waiting[0]?.reject(new Error('EIO'))
+  await expect(appended).rejects.toThrow('EIO')
+  await expect(journal.append(groupOf(1, 22, 1))).rejects.toThrow('EIO')
+  expect((await journal.head()).lastSeq).toBe(21)
   await journal.close()
 })
 

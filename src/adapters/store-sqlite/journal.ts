@@ -13,22 +13,33 @@ import type { CheckpointResult, JournalCalls } from './journal-thread.js'
 import { openDatabase } from './open-database.js'
 import { migrate, queries } from './queries.js'
 import type { Caller } from './store-thread.js'
+import { type FileSync, WalSync } from './wal-sync.js'
 
 /** Pages that a commit writes to the log beside its events: head, last leaf, interior. */
 const commitPages = 3
 const pageBytes = 4_096
 
+/** A larger group leaves the thread free while the disk takes it; for a smaller one the hand-over would be the longer part. */
+const eventsSyncedHere = 8
+/** A disk slower than this is never waited for in the thread. */
+const fsyncHereMs = 1
+
 /**
  * The log in journal.db. Appends are prepared statements on the calling thread in one synchronous transaction: a commit
- * there costs half of what a hand-over to a thread does. Reads and checkpoints are another thread's.
+ * there costs half of what a hand-over to a thread does. Its one fsync is ours to make (see WalSync). Reads and
+ * checkpoints are another thread's.
+ * Invariant: nothing that the disk may still lose is told: not by `append`, not by `read`.
  */
 export class SqliteJournal implements Journal {
-  readonly durability: Journal['durability']
+  readonly durability: { readonly mode: 'each-commit'; readonly fsyncMs: number }
   readonly #db: Database
   readonly #sql: Kysely<JournalTables>
   readonly #thread: Caller<JournalCalls>
   readonly #ballast: Ballast
   readonly #log: Log
+  readonly #wal: FileSync
+  /** First seq of the group whose fsync is under way. */
+  #unsyncedSeq = Number.POSITIVE_INFINITY
   readonly #begin: Statement<[]>
   readonly #moveHead: Statement<[number, number, number, number]>
   readonly #insert: Statement<[number, number, number, string]>
@@ -37,7 +48,7 @@ export class SqliteJournal implements Journal {
   /** Estimate of what was written to the WAL since the last checkpoint was asked for. */
   #walBytes = 0
   #checkpointing = false
-  /** A checkpoint that failed for another reason than space: a page may be lost, so nothing more is acked. */
+  /** An fsync that failed, or a checkpoint for another reason than space: a page may be lost, so nothing more is acked. */
   #broken: unknown = null
   #closing: Promise<void> | null = null
 
@@ -47,9 +58,12 @@ export class SqliteJournal implements Journal {
     ballast: Ballast
     log: Log
     fsyncMs: number
+    /** Of the write-ahead log. Default: the file beside `db`. */
+    wal?: FileSync
   }) {
     const { db } = options
     this.#db = db
+    this.#wal = options.wal ?? new WalSync(db.name)
     this.#sql = queries<JournalTables>(db)
     this.#thread = options.thread
     this.#ballast = options.ballast
@@ -77,11 +91,11 @@ export class SqliteJournal implements Journal {
 
   async takeOver(group: Group, previousTerm: number): Promise<AppendOutcome> {
     assert(group.term > previousTerm, `take-over from term ${previousTerm} to ${group.term}`)
-    return this.#write(group, previousTerm)
+    return this.#durably(group, previousTerm)
   }
 
-  async append(group: Group): Promise<AppendOutcome> {
-    return this.#write(group, group.term)
+  append(group: Group): Promise<AppendOutcome> {
+    return this.#durably(group, group.term)
   }
 
   async read(afterSeq: number, limit: number): Promise<readonly EncodedEvent[]> {
@@ -95,7 +109,8 @@ export class SqliteJournal implements Journal {
       events.push(...page)
       if (page.length < pageLimit) break
     }
-    return events
+    const unsyncedSeq = this.#unsyncedSeq
+    return (events.at(-1)?.seq ?? 0) < unsyncedSeq ? events : events.filter(({ seq }) => seq < unsyncedSeq)
   }
 
   async firstSeq(): Promise<number> {
@@ -139,13 +154,32 @@ export class SqliteJournal implements Journal {
     this.#closing ??= (async () => {
       await this.#thread.close()
       await this.#ballast.close()
+      await this.#wal.close()
       this.#db.close()
     })()
     return this.#closing
   }
 
-  #write(group: Group, expectedTerm: number): AppendOutcome {
+  async #durably(group: Group, expectedTerm: number): Promise<AppendOutcome> {
     if (this.#broken !== null) throw this.#broken
+    const outcome = this.#write(group, expectedTerm)
+    if (outcome.kind !== 'committed') return outcome
+    try {
+      if (group.events.length <= eventsSyncedHere && this.durability.fsyncMs <= fsyncHereMs) this.#wal.now()
+      else {
+        this.#unsyncedSeq = group.firstSeq
+        await this.#wal.beside()
+        this.#unsyncedSeq = Number.POSITIVE_INFINITY
+      }
+    } catch (failure) {
+      // The system may have dropped the pages: another fsync that succeeds would prove nothing.
+      this.#broken = failure
+      throw failure
+    }
+    return outcome
+  }
+
+  #write(group: Group, expectedTerm: number): AppendOutcome {
     const lastSeq = group.firstSeq + group.events.length - 1
     assert(
       group.events.length > 0 && group.events.at(-1)?.seq === lastSeq,
@@ -231,7 +265,7 @@ export class SqliteJournal implements Journal {
 
 /** Opens journal.db and brings it up to date; makes clusterId, logId and the head on first use. */
 export async function openJournalFile(path: string): Promise<Database> {
-  const db = openDatabase(path, 'full')
+  const db = openDatabase(path, 'normal')
   try {
     refuseNewer(db, path)
     db.pragma('wal_autocheckpoint = 0')
