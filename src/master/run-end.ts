@@ -14,38 +14,42 @@ interface EndFacts {
   readonly ranMs: number | null
 }
 
-/** What the leader is told of a run that is over. */
+/** What the leader is told of a run that is over. Every call of a function comes here, so its object is made in one go. */
 export function runEnd(facts: EndFacts): RunEnd {
-  const { exit, cause, timeoutMs, tail, outBytes, errBytes, progress, ranMs } = facts
-  const nothing = { exitCode: null, signal: null, value: null }
-  const common = { tail, outBytes, errBytes, progress, ...(ranMs === null ? {} : { ranMs }) }
+  const { exit, tail, outBytes, errBytes, progress, ranMs } = facts
+  const { outcome, message } = endedBy(facts)
+  const isProcess = exit.kind === 'exited'
+  const end = {
+    outcome,
+    exitCode: isProcess ? exit.exitCode : null,
+    signal: isProcess ? exit.signal : null,
+    value: isProcess || exit.kind === 'returned' ? parsed(exit.valueJson) : null,
+    message,
+    tail,
+    outBytes,
+    errBytes,
+    progress,
+  }
+  return ranMs === null ? end : { ...end, ranMs }
+}
+
+function endedBy({ exit, cause, timeoutMs }: EndFacts): Outcome {
+  const stopped = outcomeOf(cause, timeoutMs)
   switch (exit.kind) {
     case 'spawn_failed':
     case 'lost':
-      return { outcome: exit.kind, ...nothing, message: exit.message, ...common }
+      return { outcome: exit.kind, message: exit.message }
     case 'exited': {
-      const { exitCode, signal, valueJson, valueError } = exit
-      const { outcome, message } = outcomeOf(cause, timeoutMs) ?? exitOutcome(exitCode, signal)
-      return {
-        outcome,
-        exitCode,
-        signal,
-        value: parsed(valueJson),
-        message: message ?? valueError,
-        ...common,
-      }
+      const { outcome, message } = stopped ?? exitOutcome(exit.exitCode, exit.signal)
+      return { outcome, message: message ?? exit.valueError }
     }
-    case 'returned': {
-      const own: Outcome = { outcome: 'succeeded', message: null }
-      return { ...nothing, ...(outcomeOf(cause, timeoutMs) ?? own), value: parsed(exit.valueJson), ...common }
-    }
-    case 'threw': {
-      const own: Outcome = { outcome: 'exit', message: exit.message }
-      return { ...nothing, ...(outcomeOf(cause, timeoutMs) ?? own), ...common }
-    }
+    case 'returned':
+      return stopped ?? { outcome: 'succeeded', message: null }
+    case 'threw':
+      return stopped ?? { outcome: 'exit', message: exit.message }
     case 'abandoned': {
-      const { outcome, message } = outcomeOf(cause, timeoutMs) ?? { outcome: 'lost', message: null }
-      return { ...nothing, outcome, message: [message, exit.message].join(' ').trim(), ...common }
+      const { outcome, message } = stopped ?? { outcome: 'lost', message: null }
+      return { outcome, message: [message, exit.message].join(' ').trim() }
     }
   }
 }

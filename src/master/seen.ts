@@ -3,6 +3,8 @@ import { limits } from '../core/limits.js'
 /** Remembers the newest limits.masterSeenMax keys with a value each; the oldest are forgotten. */
 export class Seen<K, V> {
   readonly #values = new Map<K, V>()
+  /** Stands before the oldest key: a new iterator would step over the holes of all that were forgotten lately. */
+  readonly #oldest = this.#values.keys()
 
   get(key: K): V | undefined {
     return this.#values.get(key)
@@ -16,7 +18,7 @@ export class Seen<K, V> {
     this.#values.delete(key)
     this.#values.set(key, value)
     if (this.#values.size <= limits.masterSeenMax) return
-    const oldest = this.#values.keys().next()
+    const oldest = this.#oldest.next()
     if (oldest.done === false) this.#values.delete(oldest.value)
   }
 }
