@@ -81,14 +81,14 @@ export function rowsOf(measured: {
     )
   const rows = kinds.flatMap((kind) =>
     peers.map((peer) =>
-      beside(peer, { ...kind, name: `${kind.name}.${peer.name}` }, kind.bars[peer.name] ?? null),
+      beside(peer, { ...kind, name: `${kind.name}/${peer.name}` }, kind.bars[peer.name] ?? null),
     ),
   )
   const drain = kinds.find(({ figure }) => figure === 'drain')
   const best = peers.toSorted((a, b) => drainOf(b) - drainOf(a))[0]
   if (drain === undefined || best === undefined) return rows
   const note = `${drain.note}; the best of ${peers.length}: ${best.name}`
-  return [...rows, beside(best, { ...drain, name: 'queue.drain.best', note }, bestDrainBar)]
+  return [...rows, beside(best, { ...drain, name: 'queue.drain/best', note }, bestDrainBar)]
 }
 
 const drainOf = ({ rounds }: Peer): number => median(rounds.map(({ drain }) => drain))
