@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CronerCalendar } from '../src/adapters/calendar/croner-calendar.js'
 import { systemClock } from '../src/adapters/clock/system-clock.js'
+import { CelConditions } from '../src/adapters/conditions/cel-conditions.js'
 import { nodeRandom } from '../src/adapters/random/node-random.js'
 import { openSqliteStore } from '../src/adapters/store-sqlite/open-store.js'
 import { utf8Text } from '../src/adapters/text/utf8-text.js'
@@ -52,6 +53,7 @@ async function start(): Promise<DispatchServer> {
     workBodies: store.workBodies,
     clock: systemClock,
     calendar: new CronerCalendar(),
+    conditions: new CelConditions(),
     random: nodeRandom,
     text: utf8Text,
     log: silentLog,

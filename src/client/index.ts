@@ -19,6 +19,7 @@ export type {
 } from '../contract/task.js'
 export type { Template, TemplateBody } from '../contract/template.js'
 export type { ToolDescription } from '../contract/tool.js'
+export type { Trigger, TriggerBody, TriggerTest, TriggerVerdict } from '../contract/trigger.js'
 export type {
   ActsRequest,
   Batch,

@@ -1,6 +1,7 @@
 import type { Schedule, ScheduleBody } from '../contract/schedule.js'
 import type { SubmitTask, Task } from '../contract/task.js'
 import type { Template, TemplateBody } from '../contract/template.js'
+import type { Trigger, TriggerBody, TriggerTest, TriggerVerdict } from '../contract/trigger.js'
 import type { CallOptions } from './rest.js'
 
 /** A plan is named by its id, or by its name in `project` (default: `default`). */
@@ -15,7 +16,7 @@ export type TemplateTask = Partial<Omit<SubmitTask, 'type' | 'payload' | 'projec
   readonly params?: Readonly<Record<string, string | number | boolean>> | undefined
 }
 
-/** Schedules and templates over REST. All reject with ControlError. */
+/** Schedules, templates and triggers over REST. All reject with ControlError. */
 export interface PlanCalls {
   /** Of one project, or of all. */
   schedules(options?: PlanOptions): Promise<readonly Schedule[]>
@@ -51,6 +52,19 @@ export interface PlanCalls {
   updateTemplate(ref: string, template: TemplateBody, options?: CallOptions): Promise<Template>
   deleteTemplate(ref: string, options?: PlanOptions): Promise<void>
   runTemplate(ref: string, task?: TemplateTask, options?: SubmitOptions): Submitted
+
+  triggers(options?: PlanOptions): Promise<readonly Trigger[]>
+  trigger(ref: string, options?: PlanOptions): Promise<Trigger>
+  createTrigger(trigger: TriggerBody, options?: CallOptions): Promise<Trigger>
+  /** The body takes the place of the old one; what happened before is not looked at again. */
+  updateTrigger(ref: string, trigger: TriggerBody, options?: CallOptions): Promise<Trigger>
+  deleteTrigger(ref: string, options?: PlanOptions): Promise<void>
+  /** It looks at nothing until it is resumed. */
+  pauseTrigger(ref: string, options?: PlanOptions): Promise<Trigger>
+  /** It looks at what happens from now on. */
+  resumeTrigger(ref: string, options?: PlanOptions): Promise<Trigger>
+  /** Tries a condition on a task, an alert or a master, as it is now; fires nothing. */
+  testTrigger(test: TriggerTest, options?: CallOptions): Promise<TriggerVerdict>
 }
 
 /** One HTTP call, as `createRest` makes it. */
@@ -67,6 +81,7 @@ export type RestCall = <T>(
 export function planCalls(call: RestCall): PlanCalls {
   const schedules = planKind<Schedule, ScheduleBody>(call, 'schedules')
   const templates = planKind<Template, TemplateBody>(call, 'templates')
+  const triggers = planKind<Trigger, TriggerBody>(call, 'triggers')
   return {
     schedules: schedules.list,
     schedule: schedules.show,
@@ -90,6 +105,15 @@ export function planCalls(call: RestCall): PlanCalls {
     deleteTemplate: templates.remove,
     runTemplate: (ref, task = {}, options = {}) =>
       submit(call, pathOf('templates', ref, 'tasks'), task, options),
+    triggers: triggers.list,
+    trigger: triggers.show,
+    createTrigger: triggers.create,
+    updateTrigger: triggers.update,
+    deleteTrigger: triggers.remove,
+    pauseTrigger: triggers.act('pause'),
+    resumeTrigger: triggers.act('resume'),
+    testTrigger: async (body, options = {}) =>
+      (await call<TriggerVerdict>('POST', '/api/triggers/test', { ...options, body })).body,
   }
 }
 

@@ -3,6 +3,7 @@ import { setFlagsFromString } from 'node:v8'
 import { AlertWebhook } from '../adapters/alert-webhook/alert-webhook.js'
 import { CronerCalendar } from '../adapters/calendar/croner-calendar.js'
 import { systemClock } from '../adapters/clock/system-clock.js'
+import { CelConditions } from '../adapters/conditions/cel-conditions.js'
 import { CrashNotesFile } from '../adapters/crash-notes/crash-notes-file.js'
 import { createPinoLog } from '../adapters/log/pino-log.js'
 import { nodeRandom } from '../adapters/random/node-random.js'
@@ -117,6 +118,7 @@ async function makeLeader(parts: Parts, grpcAddress: () => string): Promise<Lead
     workBodies: store.workBodies,
     clock: systemClock,
     calendar: new CronerCalendar(),
+    conditions: new CelConditions(),
     random: nodeRandom,
     text: utf8Text,
     log,

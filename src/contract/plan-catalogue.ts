@@ -4,13 +4,14 @@ import { paramsSchema } from './planned-task.js'
 import { scheduleBodySchema } from './schedule.js'
 import { projectName } from './task.js'
 import { overridesSchema, templateBodySchema } from './template.js'
+import { triggerBodySchema } from './trigger.js'
 
 /** A plan by its id, or by its name in a project. */
 const refSchema = z.strictObject({ ref: idSchema.describe('Id, or name'), project: projectName })
-const configure = (resource: 'schedule' | 'template', summary: string) =>
+const configure = (resource: 'schedule' | 'template' | 'trigger', summary: string) =>
   ({ action: 'configure', resource, summary }) as const
 
-/** Commands about schedules and templates; a part of the catalogue. */
+/** Commands about schedules, templates and triggers; a part of the catalogue. */
 export const planCatalogue = {
   create_schedule: { schema: scheduleBodySchema, ...configure('schedule', 'Create a schedule') },
   update_schedule: {
@@ -46,6 +47,20 @@ export const planCatalogue = {
     resource: 'template',
     summary: 'Run a task made from a template',
   },
+  create_trigger: { schema: triggerBodySchema, ...configure('trigger', 'Create a trigger') },
+  update_trigger: {
+    schema: z.strictObject({ ref: idSchema, ...triggerBodySchema.shape }),
+    ...configure('trigger', 'Change a trigger: what is given takes the place of the old one'),
+  },
+  pause_trigger: {
+    schema: refSchema,
+    ...configure('trigger', 'Let a trigger look at nothing until it is resumed'),
+  },
+  resume_trigger: {
+    schema: refSchema,
+    ...configure('trigger', 'Let a trigger look at what happens from now on'),
+  },
+  delete_trigger: { schema: refSchema, ...configure('trigger', 'Delete a trigger; its tasks stay') },
 } as const
 
 /** What every act on a plan that is there takes. */

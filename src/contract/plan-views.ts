@@ -1,4 +1,5 @@
 import type { Plan } from '../core/index/plans.js'
+import { limits } from '../core/limits.js'
 import type { Schedule as ScheduleEntity } from '../core/schedules/schedule.js'
 import type { Template as TemplateEntity } from '../core/templates/template.js'
 import type { Trigger as TriggerEntity } from '../core/triggers/trigger.js'
@@ -60,11 +61,13 @@ function triggerView(trigger: TriggerEntity): Trigger {
     project: trigger.projectId,
     on: definition.on,
     condition: definition.condition,
+    maxPerMinute: definition.firesPerMinuteMax ?? limits.triggerFiresPerMinuteMax,
     task: { ...plannedTaskView(definition.task) },
     paused: trigger.paused,
     firedCount: trigger.firedCount,
     lastFiredAtMs: trigger.lastFiredAtMs,
     lastTaskId: trigger.lastTaskId,
+    failedCount: trigger.failedCount,
     lastError:
       lastError === null
         ? null

@@ -220,6 +220,8 @@ export type SystemCommand =
       readonly revision: number
       readonly eventSeq: Seq
       readonly ready: ReadyTask
+      /** Of a refusal: how many events it stands for, the newest of which is `eventSeq`; absent = 1. */
+      readonly count?: number
     }
   | { readonly name: 'note_triggers_seen'; readonly throughSeq: Seq }
 

@@ -21,18 +21,25 @@ export const planLimits = {
   parametersMax: 50,
   parameterLengthMax: 4 * 1024,
   conditionLengthMax: 1_000,
-  /** Nodes of a condition's syntax; its loops may not be nested. */
+  /** Nodes of a condition's syntax, and how deep they may stand in each other; its loops may not be nested. */
   conditionNodesMax: 200,
+  conditionDepthMax: 20,
+  /** Items of a list or an object that conditions see; a field that holds a larger one, or is deeper, is left out. */
+  conditionListMax: 100,
   /** Events that wait in memory for triggers; beyond it they are read from the journal again. */
   triggerQueueMax: 10_000,
   /** How far triggers are is noted after so many events: a new leader reads that many again. */
   triggerNoteEvents: 10_000,
-  /** Events that a new leader looks at again for triggers; older ones are given up, and the triggers say so. */
+  /** Events that a leader looks at again for triggers; older ones are given up, and the triggers say so. */
   triggerTailMax: 100_000,
   /** Time that conditions may take at a stretch; then the leader does other work first. */
   triggerSliceMs: 5,
-  /** The same failure of a trigger is told again after this. */
+  /** Tasks of triggers that are offered to the rules at once; the next ones wait for their commit. */
+  triggerFiresAtOnce: 200,
+  /** Failures of a trigger within this of the last one that was told are told together. */
   triggerErrorMs: 10_000,
+  /** Tasks that one trigger makes within a minute, at most and unless it says fewer; more events fail. */
+  triggerFiresPerMinuteMax: 600,
   /** A task's end fires triggers that fire triggers, at most so many in a row. */
   triggerDepthMax: 8,
 } as const

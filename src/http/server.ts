@@ -23,6 +23,7 @@ import { taskActRoutes } from './routes/task-acts.js'
 import { taskEventRoutes } from './routes/task-events.js'
 import { taskRoutes } from './routes/tasks.js'
 import { templateRoutes } from './routes/templates.js'
+import { triggerRoutes } from './routes/triggers.js'
 import { wallFiles } from './routes/wall-files.js'
 import { workRoutes } from './routes/work.js'
 import { endSlowBodies } from './slow-bodies.js'
@@ -79,6 +80,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     metricsRoutes(scope, plane, requests)
     scheduleRoutes(scope, plane)
     templateRoutes(scope, plane)
+    triggerRoutes(scope, plane)
   })
   app.register(async (scope: App) => {
     sessionRoutes(scope, plane)

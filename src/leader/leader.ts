@@ -7,6 +7,7 @@ import { Hub } from '../hub/hub.js'
 import type { HubMessage } from '../hub/message.js'
 import type { Calendar } from '../ports/calendar.js'
 import type { Clock } from '../ports/clock.js'
+import type { Conditions } from '../ports/conditions.js'
 import type { Caller, ControlPlane, WallOptions, WallSession, WallSink } from '../ports/control-plane.js'
 import type { CrashNotes } from '../ports/crash-notes.js'
 import type { Log } from '../ports/log.js'
@@ -48,6 +49,7 @@ export interface LeaderOptions {
   readonly workBodies: WorkBodies
   readonly clock: Clock
   readonly calendar: Calendar
+  readonly conditions: Conditions
   readonly random: Random
   readonly text: Text
   readonly log: Log
@@ -116,7 +118,7 @@ class LeaderParts implements WallHost {
     parts.#nodes.startGrace()
     parts.#housekeeping.start()
     parts.#loop.wake()
-    parts.#plans.look()
+    parts.#plans.start()
     return parts
   }
 
@@ -331,7 +333,7 @@ class LeaderParts implements WallHost {
       tellSteps()
       this.#reads.committed()
       this.#batches.committed()
-      this.#plans.look()
+      this.#plans.committed(made.events, toSeq)
     }
     return { handOver: this.#nodes.commandsOf(made.events), tell }
   }

@@ -8,23 +8,12 @@ import { placeholderInShell } from '../core/templates/shell-text.js'
 
 /**
  * [TP3] A body with placeholders must be one that a submit takes once they are filled in: every placeholder is known,
- * none stands where a shell would read it as program, and what holds none is right already. `sampleOf`: a value of the
- * kind that a placeholder will have, undefined for one that is unknown. Throws `unprocessable`.
+ * none stands where a shell would read it as program, and what holds none is right already. Throws `unprocessable`.
  */
-export function checkBody(
-  body: JsonObject,
-  about: { readonly sampleOf: (name: string) => Json | undefined; readonly known: string },
-): void {
+export function checkBody(body: JsonObject, about: Places): void {
   if (JSON.stringify(body).length > limits.payloadBytesMax)
     throw new ControlError('too_large', `task: more than ${limits.payloadBytesMax} bytes`)
-  const stranger = placeholdersOf(body).find(({ name }) => about.sampleOf(name) === undefined)
-  if (stranger !== undefined) {
-    throw new ControlError(
-      'unprocessable',
-      `${['task', ...stranger.path].join('.')}: \${${stranger.name}} stands for nothing; known: ${about.known}. Write $\${${stranger.name}} for the text itself`,
-      { details: { name: stranger.name } },
-    )
-  }
+  checkPlaceholders(body, about)
   const inShell = placeholderInShell(body)
   if (inShell !== null) {
     throw new ControlError(
@@ -34,6 +23,25 @@ export function checkBody(
     )
   }
   checkRest(body, fill(body, about.sampleOf))
+}
+
+/** What placeholders may stand for. */
+export interface Places {
+  /** A value of the kind that a placeholder will have, undefined for one that is unknown. */
+  readonly sampleOf: (name: string) => Json | undefined
+  readonly known: string
+}
+
+/** Throws `unprocessable` for a placeholder that stands for nothing. */
+export function checkPlaceholders(body: JsonObject, about: Places): void {
+  const stranger = placeholdersOf(body).find(({ name }) => about.sampleOf(name) === undefined)
+  if (stranger !== undefined) {
+    throw new ControlError(
+      'unprocessable',
+      `${['task', ...stranger.path].join('.')}: \${${stranger.name}} stands for nothing; known: ${about.known}. Write $\${${stranger.name}} for the text itself`,
+      { details: { name: stranger.name } },
+    )
+  }
 }
 
 /** Complaints about what a placeholder's value decides are left to the time when there is one. */

@@ -7,16 +7,19 @@ import type { PlannedTask } from '../core/templates/planned-task.js'
 import type { TemplateDefinition } from '../core/templates/template.js'
 import type { Calendar } from '../ports/calendar.js'
 import type { Clock } from '../ports/clock.js'
+import type { Conditions } from '../ports/conditions.js'
 import type { CommandRequest, PlanRequest } from '../ports/control-plane.js'
 import type { Random } from '../ports/random.js'
 import { checkBody } from './plan-checks.js'
 import type { ReadyTasks } from './ready-tasks.js'
+import { checkTrigger } from './trigger-checks.js'
 import { userCommand } from './user-command.js'
 
 export interface PlannerOptions {
   readonly state: State
   readonly clock: Clock
   readonly calendar: Calendar
+  readonly conditions: Conditions
   readonly random: Random
   readonly ready: ReadyTasks
 }
@@ -48,6 +51,11 @@ export class Planner {
       case 'create_template':
       case 'update_template':
       case 'delete_template':
+      case 'create_trigger':
+      case 'update_trigger':
+      case 'pause_trigger':
+      case 'resume_trigger':
+      case 'delete_trigger':
         return this.#plan(request, projectId)
       default:
         return userCommand(request, projectId, this.#options.random)
@@ -93,9 +101,16 @@ export class Planner {
       case 'update_template':
         checkTemplate(request.definition)
         return request
+      case 'create_trigger':
+      case 'update_trigger':
+        checkTrigger(request.definition, this.#options)
+        return request
       case 'pause_schedule':
       case 'delete_schedule':
       case 'delete_template':
+      case 'pause_trigger':
+      case 'resume_trigger':
+      case 'delete_trigger':
         return request
     }
   }

@@ -6,6 +6,7 @@ import type { TaskOrigin } from '../core/tasks/task.js'
 import { fill } from '../core/templates/fill.js'
 import { valuesOf } from '../core/templates/parameters.js'
 import type { ParameterValue, PlannedTask, ReadyTask } from '../core/templates/planned-task.js'
+import type { Template } from '../core/templates/template.js'
 import type { Random } from '../ports/random.js'
 
 export interface MakingOf {
@@ -42,18 +43,20 @@ export class ReadyTasks {
     return { spec: made, bodyHash: this.#random.sha256(JSON.stringify({ projectId, ...made })) }
   }
 
-  #fromTemplate(planned: Extract<PlannedTask, { kind: 'template' }>, making: MakingOf) {
-    const { template: name } = planned
-    const id = this.#state.index.plans.idOf('template', making.projectId, name) ?? name
+  /** By its name in the project, or its id. Throws `unprocessable` when there is none. */
+  template(name: string, projectId: string): Template {
+    const id = this.#state.index.plans.idOf('template', projectId, name) ?? name
     const known = this.#state.tables.template.get(id)
-    if (known === undefined) {
-      throw new ControlError(
-        'unprocessable',
-        `there is no template "${name}" in project ${making.projectId}: create it first`,
-        { details: { template: name } },
-      )
-    }
-    const { templateId, version, definition } = known
+    if (known !== undefined) return known
+    throw new ControlError(
+      'unprocessable',
+      `there is no template "${name}" in project ${projectId}: create it first`,
+      { details: { template: name } },
+    )
+  }
+
+  #fromTemplate(planned: Extract<PlannedTask, { kind: 'template' }>, making: MakingOf) {
+    const { templateId, version, definition } = this.template(planned.template, making.projectId)
     const values = valuesOf(definition.parameters, planned.params as Readonly<Record<string, ParameterValue>>)
     const body = { ...fill(definition.task, (name) => values.get(name)), ...planned.overrides }
     const template = { templateId, name: definition.name, version }

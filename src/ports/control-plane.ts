@@ -9,6 +9,7 @@ import type { ScheduleDefinition } from '../core/schedules/schedule.js'
 import type { TaskSpec } from '../core/tasks/task.js'
 import type { ParameterValue } from '../core/templates/planned-task.js'
 import type { TemplateDefinition } from '../core/templates/template.js'
+import type { TriggerDefinition, TriggerSubject } from '../core/triggers/trigger.js'
 import type { ActsJob } from '../core/work/work.js'
 import type { Measures } from './measures.js'
 import type { TaskFilter } from './store.js'
@@ -57,6 +58,9 @@ export type PlanRequest =
   | { readonly name: 'create_template'; readonly definition: TemplateDefinition }
   | { readonly name: 'update_template'; readonly ref: string; readonly definition: TemplateDefinition }
   | { readonly name: 'delete_template'; readonly ref: string }
+  | { readonly name: 'create_trigger'; readonly definition: TriggerDefinition }
+  | { readonly name: 'update_trigger'; readonly ref: string; readonly definition: TriggerDefinition }
+  | { readonly name: 'pause_trigger' | 'resume_trigger' | 'delete_trigger'; readonly ref: string }
 
 /** An item of a batch as it was judged when it came: what to submit, or why it can never be. */
 export type BatchItemRequest =
@@ -175,6 +179,14 @@ export interface ControlPlane {
       readonly afterMs: number | null
       readonly count: number
     },
+  ): Promise<JsonBytes>
+  /**
+   * `{holds, error, context}`: whether a condition holds for something that is there, and what it sees of it. Fires
+   * nothing. Rejects a condition that is none as creating a trigger does, and not_found.
+   */
+  verdict(
+    caller: Caller,
+    about: { readonly condition: string; readonly subject: TriggerSubject },
   ): Promise<JsonBytes>
   ready(): { readonly ready: boolean; readonly reasons: readonly string[] }
 

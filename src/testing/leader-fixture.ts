@@ -1,4 +1,5 @@
 import { CronerCalendar } from '../adapters/calendar/croner-calendar.js'
+import { CelConditions } from '../adapters/conditions/cel-conditions.js'
 import { toTaskSpec } from '../contract/catalogue.js'
 import type { Task } from '../contract/task.js'
 import { agentIdOf, asTaskId, fenceOf } from '../core/ids.js'
@@ -139,6 +140,7 @@ export class LeaderFixture {
       workBodies: new MemoryWorkBodies(this.disk.workBodies),
       clock,
       calendar: new CronerCalendar(),
+      conditions: new CelConditions(),
       random: this.random,
       text,
       log: silentLog,

@@ -95,6 +95,8 @@ export const sampleTrigger = (
     paused: false,
     seenSeq: seqOf(bornSeq),
     firedCount: 0,
+    failedCount: 0,
+    fires: { sinceMs: 1_000, count: 0 },
     lastFiredAtMs: null,
     lastTaskId: null,
     lastError: null,

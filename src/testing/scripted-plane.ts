@@ -101,6 +101,7 @@ export class ScriptedPlane {
       plan: unscripted('plan'),
       plans: unscripted('plans'),
       slots: unscripted('slots'),
+      verdict: unscripted('verdict'),
       watchEvents: unscripted('watchEvents'),
       ready: () => ({ ready: true, reasons: [] }),
       openWall: (caller, sink, options) => {

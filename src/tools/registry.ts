@@ -12,6 +12,7 @@ import { settingTools } from './setting-tools.js'
 import { taskTools } from './task-tools.js'
 import { templateTools } from './template-tools.js'
 import type { Tool, ToolOptions } from './tool.js'
+import { triggerTools } from './trigger-tools.js'
 import { workTools } from './work-tools.js'
 
 /** Every tool by name: REST, /rpc, gRPC and masters answer from it. A command of the catalogue that is missing does not compile. */
@@ -25,6 +26,7 @@ export const tools = {
   ...workTools,
   ...scheduleTools,
   ...templateTools,
+  ...triggerTools,
 } satisfies Readonly<Record<CatalogueName, unknown>>
 export type ToolName = keyof typeof tools
 

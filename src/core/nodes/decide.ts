@@ -13,7 +13,7 @@ import { lostEnd } from '../runs/end.js'
 import type { State } from '../state.js'
 import { aboutTask } from '../tasks/about.js'
 import { withoutLeaving } from './agent-acts.js'
-import type { Node, NodeStatus } from './node.js'
+import type { Node, NodeJoin, NodeStatus } from './node.js'
 
 type Register = Extract<Command, { name: 'register_node' }>
 
@@ -34,7 +34,14 @@ export function decideRegister(state: State, command: Register): Decision {
     hasChanged(known, { ...command, agents })
   ) {
     drafts.push(
-      draft('NodeRegistered', aboutNode(command.nodeId), { incarnation, version, url, capabilities, agents }),
+      draft('NodeRegistered', aboutNode(command.nodeId), {
+        incarnation,
+        version,
+        url,
+        capabilities,
+        agents,
+        ...joinOf(known, incarnation),
+      }),
     )
   }
   const restarted = known !== undefined && known.incarnation !== incarnation
@@ -43,6 +50,13 @@ export function decideRegister(state: State, command: Register): Decision {
     ...reconcile(state, command.nodeId, command.inventory, restarted ? known.incarnation : null),
     ...(restarted ? afterRestart(state, command.nodeId) : []),
   ])
+}
+
+/** [TG7] A master whose link was cut for a moment does not join again. */
+function joinOf(known: Node | undefined, incarnation: number): { readonly joined?: NodeJoin } {
+  if (known === undefined) return { joined: 'new' }
+  if (known.incarnation !== incarnation) return { joined: 'restarted' }
+  return known.status === 'offline' ? { joined: 'returned' } : {}
 }
 
 /** [QU4] What it was set aside for went with its old process, so a new one starts with a clean slate. */

@@ -1,5 +1,5 @@
 import type { CommandId } from '../ids.js'
-import type { Agent, Capabilities, NodeStatus } from './node.js'
+import type { Agent, Capabilities, NodeJoin, NodeStatus } from './node.js'
 
 export interface NodeEventBodies {
   /** A master opened a stream: new, restarted or returned. It is online from here. */
@@ -9,6 +9,8 @@ export interface NodeEventBodies {
     readonly url: string | null
     readonly capabilities: Capabilities
     readonly agents: readonly Agent[]
+    /** Absent: it is the process that was there a moment ago, after a cut of its link or with other agents. */
+    readonly joined?: NodeJoin
   }
   NodeStatusChanged: { readonly status: NodeStatus; readonly reason: string }
   NodeAgentsChanged: { readonly agents: readonly Agent[] }

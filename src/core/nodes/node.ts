@@ -2,6 +2,9 @@ import type { AgentId, CommandId, NodeId, Seq } from '../ids.js'
 
 export type NodeStatus = 'online' | 'deaf' | 'unknown' | 'offline'
 
+/** How a master came: for the first time, as another process, or back from being offline. */
+export type NodeJoin = 'new' | 'restarted' | 'returned'
+
 export type AgentKind = 'process' | 'function' | 'browser' | 'claude' | 'acp' | 'mcp' | 'service'
 
 /** An executor hosted by a master. Idle, busy and offline are derived, never stored. */

@@ -5,7 +5,9 @@ import { findPlan, mayBeNamed, planAnswer } from '../index/plans.js'
 import type { Command, Input } from '../input.js'
 import { limits } from '../limits.js'
 import type { State } from '../state.js'
+import type { TaskSpec } from '../tasks/task.js'
 import { submitPlanned } from '../templates/submit-planned.js'
+import { overRate } from './rate.js'
 import type { Trigger } from './trigger.js'
 
 type Named<Name extends Command['name']> = Extract<Command, { readonly name: Name }>
@@ -73,14 +75,31 @@ export function decideFireTrigger(
   const trigger = state.tables.trigger.get(command.triggerId)
   const isCurrent = trigger?.revision === command.revision && !trigger.paused && eventSeq > trigger.seenSeq
   if (trigger === undefined || !isCurrent) return done([])
+  const stopped = 'refusal' in ready ? ready.refusal : (overRate(trigger, nowMs) ?? tooDeep(ready.spec))
+  if (stopped !== null) return done([failed(trigger, command, stopped)])
   const clientId = `trigger:${trigger.triggerId}`
   const submit = submitPlanned(state, input, { ready, clientId, projectId: trigger.projectId, nowMs })
   if (!submit.ok) return done([failed(trigger, command, submit.reason)])
   return done([...submit.drafts, draft('TriggerFired', about(trigger), { eventSeq, taskId: submit.taskId })])
 }
 
-const failed = (trigger: Trigger, { eventSeq }: Named<'fire_trigger'>, reason: string): EventDraft =>
-  draft('TriggerFailed', about(trigger), { eventSeq, message: reason.slice(0, limits.linkTextLengthMax) })
+/** [TG5] Triggers that fire each other, or one that fires by its own tasks, come to an end. */
+function tooDeep({ origin }: TaskSpec): string | null {
+  const depth = origin?.trigger?.depth ?? 1
+  if (depth <= limits.triggerDepthMax) return null
+  return `${limits.triggerDepthMax} triggers in a row led to this event, each by the task of the one before: the chain ends here. Give it a condition that its own tasks do not meet, such as a tag`
+}
+
+function failed(trigger: Trigger, command: Named<'fire_trigger'>, reason: string): EventDraft {
+  const { eventSeq, count } = command
+  const message = reason.slice(0, limits.linkTextLengthMax)
+  const failure = { eventSeq, message }
+  return draft(
+    'TriggerFailed',
+    about(trigger),
+    count === undefined || count === 1 ? failure : { ...failure, count },
+  )
+}
 
 /** How far all triggers are, so that a new leader need not look at more than the tail. */
 export function decideTriggersSeen(state: State, { throughSeq }: Named<'note_triggers_seen'>): Decision {

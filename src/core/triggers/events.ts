@@ -11,7 +11,12 @@ export interface TriggerEventBodies {
   /** `eventSeq` met its condition: the task is submitted in the same group. */
   TriggerFired: { readonly eventSeq: Seq; readonly taskId: TaskId }
   /** It was not fired for `eventSeq`, and a person should know why. */
-  TriggerFailed: { readonly eventSeq: Seq; readonly message: string }
+  TriggerFailed: {
+    readonly eventSeq: Seq
+    readonly message: string
+    /** Failures that it stands for, the newest of which it tells; absent = 1. */
+    readonly count?: number
+  }
   /** Every trigger that is not paused was judged for all events up to this seq. */
   TriggersSeen: { readonly throughSeq: Seq }
 }

@@ -1,5 +1,6 @@
 import type { LogEvent } from '../event.js'
 import { triggerIdOf } from '../ids.js'
+import { firesInMinute, minuteOf } from './rate.js'
 import type { Trigger } from './trigger.js'
 
 export function evolveTrigger(trigger: Trigger | undefined, event: LogEvent): Trigger | undefined {
@@ -13,6 +14,8 @@ export function evolveTrigger(trigger: Trigger | undefined, event: LogEvent): Tr
       paused: false,
       seenSeq: event.seq,
       firedCount: 0,
+      failedCount: 0,
+      fires: { sinceMs: event.atMs, count: 0 },
       lastFiredAtMs: null,
       lastTaskId: null,
       lastError: null,
@@ -39,11 +42,21 @@ function change(trigger: Trigger, event: LogEvent): Trigger {
     case 'TriggerFired': {
       const { eventSeq, taskId } = event.body
       const firedCount = trigger.firedCount + 1
-      return { ...trigger, seenSeq: eventSeq, firedCount, lastFiredAtMs: atMs, lastTaskId: taskId, seq }
+      const fires = { sinceMs: minuteOf(trigger, atMs), count: firesInMinute(trigger, atMs) + 1 }
+      return {
+        ...trigger,
+        seenSeq: eventSeq,
+        firedCount,
+        fires,
+        lastFiredAtMs: atMs,
+        lastTaskId: taskId,
+        seq,
+      }
     }
     case 'TriggerFailed': {
-      const { eventSeq, message } = event.body
-      return { ...trigger, seenSeq: eventSeq, lastError: { atMs, eventSeq, message }, seq }
+      const { eventSeq, message, count = 1 } = event.body
+      const failedCount = trigger.failedCount + count
+      return { ...trigger, seenSeq: eventSeq, failedCount, lastError: { atMs, eventSeq, message }, seq }
     }
     default:
       return trigger

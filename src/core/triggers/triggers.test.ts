@@ -17,16 +17,22 @@ class Triggers extends Rules {
     return trigger
   }
 
-  fire(id: string, eventSeq: number, about: { revision?: number; refusal?: string } = {}): string[] {
-    const { revision = this.trigger(id).revision, refusal } = about
+  fire(
+    id: string,
+    eventSeq: number,
+    about: { revision?: number; refusal?: string; count?: number; depth?: number } = {},
+  ): string[] {
+    const { revision = this.trigger(id).revision, refusal, count, depth = 1 } = about
     const before = this.log.length
-    const spec = sampleSpec({ idempotencyKey: `event:${eventSeq}` })
+    const origin = { trigger: { triggerId: id, name: 'a', eventSeq, depth } }
+    const spec = sampleSpec({ idempotencyKey: `event:${eventSeq}`, origin })
     this.system({
       name: 'fire_trigger',
       triggerId: triggerIdOf(id),
       revision,
       eventSeq: seqOf(eventSeq),
       ready: refusal === undefined ? { spec, bodyHash: 'hash' } : { refusal },
+      ...(count === undefined ? {} : { count }),
     })
     return this.types(before)
   }
@@ -65,8 +71,40 @@ describe('a trigger', () => {
     expect(rules.trigger(id)).toMatchObject({
       seenSeq: 10,
       firedCount: 0,
+      failedCount: 1,
       lastError: { eventSeq: 10, message: 'task.nme is not there' },
     })
+    rules.fire(id, 20, { refusal: 'task.nme is not there', count: 7 })
+    expect(rules.trigger(id)).toMatchObject({ failedCount: 8, lastError: { eventSeq: 20 } })
+  })
+
+  it('[TG5] ends a chain at limits.triggerDepthMax, and says what to do', () => {
+    const rules = new Triggers()
+    const id = rules.create()
+    expect(rules.fire(id, 10, { depth: limits.triggerDepthMax })).toEqual(['TaskSubmitted', 'TriggerFired'])
+    expect(rules.fire(id, 11, { depth: limits.triggerDepthMax + 1 })).toEqual(['TriggerFailed'])
+    expect(rules.trigger(id).lastError?.message).toMatch(/^8 triggers in a row led to this event.*such as a tag/)
+  })
+
+  it('[TG8] makes as many tasks within a minute as its definition says, at most limits.triggerFiresPerMinuteMax', () => {
+    const rules = new Triggers()
+    const id = rules.create({ firesPerMinuteMax: 2 })
+    const fired = ['TaskSubmitted', 'TriggerFired']
+    rules.nowMs += 100_000
+    expect([rules.fire(id, 10), rules.fire(id, 11), rules.fire(id, 12)]).toEqual([
+      fired,
+      fired,
+      ['TriggerFailed'],
+    ])
+    expect(rules.trigger(id).lastError?.message).toContain('it has made 2 tasks within a minute')
+    rules.nowMs += 59_999
+    expect(rules.fire(id, 13)).toEqual(['TriggerFailed'])
+    rules.nowMs += 1
+    expect(rules.fire(id, 14)).toEqual(fired)
+    const most = rules.create({ name: 'most' })
+    for (let count = 0; count < limits.triggerFiresPerMinuteMax; count += 1)
+      expect(rules.fire(most, 100 + count)).toEqual(fired)
+    expect(rules.fire(most, 10_000)).toEqual(['TriggerFailed'])
   })
 
   it('looks at one kind of event, and at none while it is paused or when it is gone', () => {

@@ -1,4 +1,5 @@
 import { CronerCalendar } from '../../adapters/calendar/croner-calendar.js'
+import { CelConditions } from '../../adapters/conditions/cel-conditions.js'
 import { createLeader, type Leader } from '../../leader/leader.js'
 import type { Journal, Views } from '../../ports/store.js'
 import type { Streams } from '../../ports/streams.js'
@@ -110,6 +111,7 @@ export class SimLeader {
       workBodies,
       clock: process.clock,
       calendar: new CronerCalendar(),
+      conditions: new CelConditions(),
       random: random.fork().asPort(),
       text: utf8Text,
       log: silentLog,
