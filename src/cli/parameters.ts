@@ -19,7 +19,11 @@ export function typedParameters(template: Template, texts: ParameterTexts): Para
   )
 }
 
+/** What a trigger fills in has the type that it will have. */
+const placeholder = /^\$\{[^{}]+\}$/
+
 function typed(name: string, text: string, type: 'string' | 'number' | 'boolean' | undefined) {
+  if (placeholder.test(text)) return text
   if (type === 'boolean') {
     if (text === 'true' || text === 'false') return text === 'true'
     throw new ControlError('invalid_configuration', `--param ${name}: give true or false, not "${text}".`)

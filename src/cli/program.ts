@@ -32,6 +32,7 @@ const groups: Readonly<Record<string, Readonly<Record<string, Load>>>> = {
     batch: async () => (await import('./batch.js')).batchCommand(),
     schedule: async () => (await import('./schedule.js')).scheduleCommand(),
     template: async () => (await import('./template.js')).templateCommand(),
+    trigger: async () => (await import('./trigger.js')).triggerCommand(),
     nodes: async () => (await import('./nodes.js')).nodesCommand(),
     cordon: async () => (await import('./node-acts.js')).cordonCommand(),
     drain: async () => (await import('./node-acts.js')).drainCommand(),

@@ -3,10 +3,11 @@ import type { Client, Schedule, ScheduleBody } from '../client/index.js'
 import { ControlError } from '../core/errors.js'
 import { connect } from './connection.js'
 import { type ClientFlags, withLeader } from './options.js'
-import { collectParameter, type ParameterTexts, typedParameters } from './parameters.js'
+import { collectParameter, type ParameterTexts } from './parameters.js'
 import { readPlanFile } from './plan-file.js'
+import { planNameFrom, plannedTask } from './planned-task.js'
 import { note, say, sayJson } from './print.js'
-import { type BodyFlags, bodyOf, withBody } from './task-body.js'
+import { type BodyFlags, withBody } from './task-body.js'
 import { timeText } from './time-text.js'
 
 interface CreateFlags extends ClientFlags, BodyFlags {
@@ -71,11 +72,9 @@ export async function createSchedule(
       'invalid_configuration',
       "Give its times: --every '0 3 * * *', or a file: -f FILE.",
     )
-  if ((argv.length === 0) === (flags.template === undefined))
-    throw new ControlError('invalid_configuration', 'Give a program after --, or --template NAME.')
   const task = await plannedTask(client, argv, flags)
   return client.createSchedule({
-    name: flags.name ?? nameFrom(flags.template ?? argv.join(' ')),
+    name: flags.name ?? planNameFrom(flags.template ?? argv.join(' '), 'schedule'),
     cron: every,
     task,
     ...(project === undefined ? {} : { project }),
@@ -84,21 +83,6 @@ export async function createSchedule(
     ...(overlap === undefined ? {} : { overlap }),
   })
 }
-
-async function plannedTask(client: Client, argv: readonly string[], flags: CreateFlags) {
-  const { project: _, ...body } = await bodyOf(argv, flags)
-  if (flags.template === undefined) return { ...body }
-  const template = await client.template(flags.template, { project: flags.project })
-  const { type: __, payload: ___, ...overrides } = body
-  return { template: flags.template, params: typedParameters(template, flags.param ?? {}), ...overrides }
-}
-
-/** A schedule's name has no blanks. */
-const nameFrom = (words: string): string =>
-  words
-    .replace(/[^A-Za-z0-9._-]+/g, '-')
-    .replace(/^[^A-Za-z0-9]+/, '')
-    .slice(0, 63) || 'schedule'
 
 export function sayCreated(schedule: Schedule, flags: ClientFlags): void {
   if (flags.json === true) {

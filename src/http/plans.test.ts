@@ -6,6 +6,9 @@ import { ScriptedPlane } from '../testing/scripted-plane.js'
 import type { HttpServer } from './listen.js'
 import { createHttpServer } from './server.js'
 
+const planOf = (command: string) =>
+  command.endsWith('template') ? 'template' : command.endsWith('trigger') ? 'trigger' : 'schedule'
+
 let server: HttpServer
 let port: number
 let scripted: ScriptedPlane
@@ -16,7 +19,7 @@ async function start(script: Partial<ControlPlane> = {}): Promise<void> {
     execute: async (_, { command }) =>
       command.name === 'run_schedule' || command.name === 'submit_template'
         ? { kind: 'task', taskId: 't1' as never, created: command.idempotencyKey !== 'again' }
-        : { kind: 'plan', plan: command.name.endsWith('template') ? 'template' : 'schedule', id: 's1' },
+        : { kind: 'plan', plan: planOf(command.name), id: 's1' },
     task: async (_, taskId) => JSON.stringify({ taskId }),
     plan: async (_, kind, ref, projectId) =>
       JSON.stringify({ kind, ref, projectId, cron: '0 3 * * *', timeZone: 'UTC' }),
@@ -170,5 +173,64 @@ describe('templates', () => {
     const wrong = { name: 'deploy', parameters: { size: { enum: ['s'], default: 'm' } }, task }
     const [, , message] = await refusalOf(await post('/api/templates', wrong))
     expect(message).toContain('parameters.size.default: is not in enum')
+  })
+})
+
+describe('triggers', () => {
+  const trigger = { name: 'after', on: 'task_finished', condition: " task.status == 'failed' ", task }
+
+  it('are made, changed, paused, resumed, deleted and read as every plan is', async () => {
+    await start()
+    const response = await post('/api/triggers', { ...trigger, project: 'p1', maxPerMinute: 5 })
+    expect([response.status, await response.json()]).toMatchObject([201, { kind: 'trigger', ref: 's1' }])
+    const put = { method: 'PUT', headers: json, body: JSON.stringify(trigger) }
+    const answers = [
+      await call('/api/triggers/after', put),
+      await post('/api/triggers/after/pause?project=p2', {}),
+      await post('/api/triggers/after/resume', {}),
+      await call('/api/triggers/s1', { method: 'DELETE' }),
+    ]
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200])
+    const { name, on } = trigger
+    const condition = "task.status == 'failed'"
+    const definition = { name, on, condition, task: { kind: 'body', body: task } }
+    expect(asked()).toEqual([
+      {
+        command: {
+          name: 'create_trigger',
+          definition: { ...definition, projectId: 'p1', firesPerMinuteMax: 5 },
+        },
+        projectId: 'p1',
+      },
+      {
+        command: {
+          name: 'update_trigger',
+          ref: 'after',
+          definition: { ...definition, projectId: 'default' },
+        },
+        projectId: 'default',
+      },
+      { command: { name: 'pause_trigger', ref: 'after' }, projectId: 'p2' },
+      { command: { name: 'resume_trigger', ref: 'after' }, projectId: 'default' },
+      { command: { name: 'delete_trigger', ref: 's1' }, projectId: 'default' },
+    ])
+    const read = async (path: string): Promise<unknown> => (await call(path)).json()
+    expect(await read('/api/triggers?project=p1')).toEqual({ triggers: ['p1'] })
+    expect(await read('/api/triggers/after')).toMatchObject({ kind: 'trigger', ref: 'after' })
+  })
+
+  it('are tried on what is there', async () => {
+    await start({ verdict: async (_, about) => JSON.stringify({ about }) })
+    const response = await post('/api/triggers/test', { on: 'node_joined', id: 'm1', condition: ' true ' })
+    const about = { condition: 'true', subject: { on: 'node_joined', id: 'm1' } }
+    expect([response.status, await response.json()]).toEqual([200, { about }])
+    expect((await post('/api/triggers/test', { on: 'task_finished' })).status).toBe(400)
+  })
+
+  it('[AC7] with another event, a wrong rate or an unknown field are refused', async () => {
+    await start()
+    for (const wrong of [{ on: 'task_started' }, { maxPerMinute: 0 }, { maxPerMinute: 601 }, { if: 'true' }])
+      expect((await post('/api/triggers', { ...trigger, ...wrong })).status).toBe(400)
+    expect(asked()).toEqual([])
   })
 })

@@ -42,6 +42,11 @@ export class ManualClock implements Clock {
     this.after(0, fn)
   }
 
+  /** Time that whoever runs now takes: nothing fires meanwhile. */
+  spend(ms: number): void {
+    this.#nowMs += ms
+  }
+
   /** Somebody sets the wall clock; no time passes. */
   stepWall(byMs: number): void {
     this.#wallStepMs += byMs

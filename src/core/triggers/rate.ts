@@ -10,7 +10,7 @@ export const minuteOf = ({ fires }: Pick<Trigger, 'fires'>, nowMs: number): numb
 export const firesInMinute = ({ fires }: Pick<Trigger, 'fires'>, nowMs: number): number =>
   nowMs - fires.sinceMs < minuteMs ? fires.count : 0
 
-export const firesPerMinuteMaxOf = ({ definition }: Pick<Trigger, 'definition'>): number =>
+const firesPerMinuteMaxOf = ({ definition }: Pick<Trigger, 'definition'>): number =>
   definition.firesPerMinuteMax ?? limits.triggerFiresPerMinuteMax
 
 /** [TG8] Why it makes no task now, when it has made as many as it may, with `more` under way; null = it may. */

@@ -83,7 +83,9 @@ describe('a trigger', () => {
     const id = rules.create()
     expect(rules.fire(id, 10, { depth: limits.triggerDepthMax })).toEqual(['TaskSubmitted', 'TriggerFired'])
     expect(rules.fire(id, 11, { depth: limits.triggerDepthMax + 1 })).toEqual(['TriggerFailed'])
-    expect(rules.trigger(id).lastError?.message).toMatch(/^8 triggers in a row led to this event.*such as a tag/)
+    expect(rules.trigger(id).lastError?.message).toMatch(
+      /^8 triggers in a row led to this event.*such as a tag/,
+    )
   })
 
   it('[TG8] makes as many tasks within a minute as its definition says, at most limits.triggerFiresPerMinuteMax', () => {
