@@ -12,7 +12,12 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['src/**/*.test.ts', 'web/src/**/*.test.{ts,tsx}', 'test/*.test.ts'],
+          include: [
+            'src/**/*.test.ts',
+            'web/src/**/*.test.{ts,tsx}',
+            'test/*.test.ts',
+            'test/chaos/*.test.ts',
+          ],
           // A bound for what hangs, not for what is slow: some tests wait for hundreds of fsyncs.
           testTimeout: 30_000,
           hookTimeout: 30_000,

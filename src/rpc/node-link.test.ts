@@ -14,11 +14,11 @@ import { limits } from '../core/limits.js'
 import { NodeSync } from '../gen/agentflow/v1/node_sync_pb.js'
 import { SendWindow } from '../link/credit.js'
 import type { LeaderCommand } from '../ports/node-link.js'
+import { FaultProxy } from '../testing/fault-proxy.js'
 import { registerSample as register, welcomeSample as welcome } from '../testing/link-samples.js'
 import { planeOf } from '../testing/plane-of.js'
 import { linkEvents, ScriptedGateway } from '../testing/scripted-gateway.js'
 import { silentLog } from '../testing/silent-log.js'
-import { startTcpProxy } from '../testing/tcp-proxy.js'
 import { createGrpcServer, type GrpcServerOptions } from './grpc-server.js'
 import { createLeaderDialer, type LeaderDialerOptions } from './leader-dialer.js'
 import { protobufCodec } from './node-sync-codec.js'
@@ -193,20 +193,20 @@ describe('a stream is refused or ended', () => {
   it('when the transport is silent for the keepalive time', async () => {
     const keepalive = { intervalMs: 50, timeoutMs: 50 }
     const { gateway, port } = await startLeader({ keepalive })
-    const proxy = await startTcpProxy(port)
+    const proxy = await FaultProxy.start(port)
     cleanups.push(() => proxy.close())
     const { master, leader } = await joined(proxy.address, gateway, { keepalive })
-    proxy.freeze()
+    proxy.become('stall')
     expect(await master.mail.next((event) => event.kind === 'closed')).toMatchObject({ refused: false })
     expect(await leader.events.next((event) => event.kind === 'closed')).toBeDefined()
   })
 
   it('when the master does not read and too much waits for it', async () => {
     const { gateway, port } = await startLeader()
-    const proxy = await startTcpProxy(port)
+    const proxy = await FaultProxy.start(port)
     cleanups.push(() => proxy.close())
     const { leader } = await joined(proxy.address, gateway)
-    proxy.freeze()
+    proxy.become('stall')
     const big: LeaderCommand = { kind: 'goodbye', code: 'x', message: 'x'.repeat(1024 * 1024) }
     for (let sent = 0; sent <= limits.linkChannelBytesMax; sent += 1024 * 1024) leader.channel.send([big])
     expect(await leader.events.next()).toEqual({ kind: 'closed', reason: 'the master does not read' })

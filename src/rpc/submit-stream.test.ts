@@ -10,11 +10,11 @@ import {
   SubmitTasksResponseSchema,
 } from '../gen/agentflow/v1/control_pb.js'
 import type { ControlPlane, SubmitOutcome } from '../ports/control-plane.js'
+import { FaultProxy } from '../testing/fault-proxy.js'
 import { Mailbox } from '../testing/mailbox.js'
 import { planeOf } from '../testing/plane-of.js'
 import { ScriptedGateway } from '../testing/scripted-gateway.js'
 import { silentLog } from '../testing/silent-log.js'
-import { startTcpProxy } from '../testing/tcp-proxy.js'
 import { createGrpcServer } from './grpc-server.js'
 import { rawMethod } from './raw-methods.js'
 import { encodeSubmits } from './submit-codec.js'
@@ -227,7 +227,7 @@ describe('a submitter', () => {
 
   it('[SB4] sends again after a cut what has no answer, in order and under the same keys', async () => {
     const { asked, port } = await startLeader()
-    const proxy = await startTcpProxy(port)
+    const proxy = await FaultProxy.start(port)
     const second = await startLeader()
     const { submit, settled } = submitterTo(proxy.address, second.address)
     for (const name of ['one', 'two', 'three']) submit(name)

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createClient } from '../../src/client/index.js'
 import { receiptSchema, type Task } from '../../src/contract/task.js'
+import { wardenPid } from '../chaos/warden-pid.js'
 import { Fleet, JsonProcess, temporaryFolder } from './fleet.js'
 import { faultDelay, poll } from './poll.js'
 
@@ -53,19 +54,11 @@ function stateOf(pid: number): string | null {
   }
 }
 
-/** The warden of a master: the process that was started for this folder. */
 function wardenOf(fleet: Fleet, master = 'master-1'): number {
   const folder = join(fleet.folder, 'masters', master)
-  const found = readdirSync('/proc').find((name) => {
-    try {
-      const words = readFileSync(`/proc/${name}/cmdline`, 'latin1').split('\0')
-      return words.includes('warden') && words.includes(folder)
-    } catch {
-      return false
-    }
-  })
-  if (found === undefined) throw new Error(`no warden for ${folder}`)
-  return Number(found)
+  const pid = wardenPid(folder)
+  if (pid === null) throw new Error(`no warden for ${folder}`)
+  return pid
 }
 
 const numbers = (from: number, to: number): string[] =>
