@@ -205,7 +205,9 @@ export class Indexes {
     switch (after.state.phase) {
       case 'queued':
         if (wasPhase === 'queued') return
-        for (const decline of after.declines ?? []) this.#declined(after, decline)
+        // Those of before are known, and may be over by now.
+        for (const decline of after.declines ?? [])
+          if (before === undefined || decline.seq > before.seq) this.#declined(after, decline)
         this.queue.add(after, after.state.sinceSeq ?? after.seq)
         return
       case 'delayed':

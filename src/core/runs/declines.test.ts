@@ -130,6 +130,16 @@ describe('a master that declined', () => {
     expect([taskId, like].map((id) => phaseOf(rules, id))).toEqual(['live', 'queued'])
   })
 
+  it('[OF2] is over for good when its time has passed, also when another master declines the same task', () => {
+    const rules = fleet('master-1', 'master-2', 'master-3')
+    const taskId = rules.submit()
+    decline(rules, taskId, { retryAfterMs: 1_000 })
+    rules.pass(2_000)
+    expect(rules.run(taskId).nodeId).toBe('master-2')
+    decline(rules, taskId)
+    expect(rules.run(taskId).nodeId).toBe('master-1')
+  })
+
   it('[OF2] is asked again when it changes', () => {
     const rules = fleet('master-1')
     const taskId = rules.submit()
