@@ -195,8 +195,12 @@ export class PlacementModel {
   #nextTask(): Task | null {
     const placeable = this.#ready().filter((task) => this.#places(task).length > 0)
     const starved = placeable.filter((task) => this.#starvedBand(askKey(task.spec)) === bandOf(task))
-    const [next] = (starved.length > 0 ? starved : placeable).sort(
-      (a, b) => bandOf(a) - bandOf(b) || b.spec.priority - a.spec.priority || this.#age(a) - this.#age(b),
+    const isStarving = starved.length > 0
+    const [next] = (isStarving ? starved : placeable).sort(
+      (a, b) =>
+        (isStarving ? bandOf(b) - bandOf(a) : bandOf(a) - bandOf(b)) ||
+        b.spec.priority - a.spec.priority ||
+        this.#age(a) - this.#age(b),
     )
     return next ?? null
   }
@@ -206,7 +210,7 @@ export class PlacementModel {
     const has = (band: Band): boolean =>
       this.#ready().some((task) => askKey(task.spec) === key && bandOf(task) === band)
     return (
-      ([1, 2] as const).find((band) => (passed?.[band] ?? 0) >= limits.bandStarvationMax && has(band)) ?? null
+      ([2, 1] as const).find((band) => (passed?.[band] ?? 0) >= limits.bandStarvationMax && has(band)) ?? null
     )
   }
 

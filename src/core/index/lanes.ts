@@ -19,7 +19,7 @@ const isBandBefore = (band: Band) => (one: Pool, other: Pool) => {
 function isStarvedBefore(one: Pool, other: Pool): boolean {
   const [first, second] = [one.starvedBand, other.starvedBand]
   if (first === null || second === null) return first !== null
-  return first === second ? isBandBefore(first)(one, other) : first < second
+  return first === second ? isBandBefore(first)(one, other) : first > second
 }
 
 /** The runnable pools whose fitting places are of one kind of agent. */
@@ -83,7 +83,7 @@ export interface Candidate {
   readonly band: Band
 }
 
-/** The runnable pools, in the order in which their tasks go: what is starved, then high, normal, low. */
+/** The runnable pools, in the order in which their tasks go: what is starved, the lowest band of it first, then high, normal, low. */
 export class Lanes {
   readonly #lanes = placeableKinds.map((kind) => new Lane(kind))
 

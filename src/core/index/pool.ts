@@ -131,10 +131,13 @@ export class Pool {
     return nodeId === undefined || agentId === null ? null : { place, nodeId, agentId }
   }
 
-  /** Highest band that was passed over limits.bandStarvationMax times and has a task that may go, or null. */
+  /**
+   * Lowest band that was passed over limits.bandStarvationMax times and has a task that may go, or null. The lowest: a
+   * run of a lower band passes over nobody of the higher one.
+   */
   get starvedBand(): Band | null {
-    if (this.#normalPassedOver >= limits.bandStarvationMax && this.root.heads[1] !== null) return 1
     if (this.#lowPassedOver >= limits.bandStarvationMax && this.root.heads[2] !== null) return 2
+    if (this.#normalPassedOver >= limits.bandStarvationMax && this.root.heads[1] !== null) return 1
     return null
   }
 

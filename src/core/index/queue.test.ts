@@ -283,34 +283,6 @@ describe('queue', () => {
     expect(rules.run(other).nodeId).toBe('master-2')
   })
 
-  it('[RN7] the oldest low task of each set of needs goes after at most 32 higher ones that took its place', () => {
-    const rules = new Rules()
-    for (const nodeId of ['master-1', 'master-2', 'master-3']) rules.join(nodeId)
-    const low = ['master-1', 'master-2', 'master-3'].map((workerId) => ({
-      workerId,
-      requirements: { accountIdx: null, workerId: nodeIdOf(workerId), timeout: 0 },
-    }))
-    for (let n = 0; n < 3; n += 1) rules.submit({ priority: 9 })
-    const waiting = low.map(({ workerId, requirements }) => ({
-      workerId,
-      taskId: rules.submit({ priority: 1, requirements }),
-    }))
-    for (let n = 0; n < 200; n += 1) rules.submit({ priority: 9 })
-    // The masters become free in turn, as the counting of passed-over runs does over all of them.
-    for (let n = 0; n < 120; n += 1) {
-      const nodeId = `master-${(n % 3) + 1}`
-      const [taskId = ''] = rules.state.index.slots.tasksOn(nodeId)
-      rules.ended(taskId, endOf('succeeded'))
-    }
-    for (const { workerId, taskId } of waiting) {
-      const onNode = rules.log.filter(
-        (event) => event.type === 'TaskAssigned' && event.body.nodeId === workerId,
-      )
-      const place = onNode.findIndex((event) => event.entity.id === taskId)
-      expect(place).toBe(limits.bandStarvationMax + 1)
-    }
-  })
-
   it('keeps the order of what is left when most of it was taken back while nothing could be placed', () => {
     const rules = new Rules()
     const ids = Array.from({ length: 5_000 }, () => rules.submit())
