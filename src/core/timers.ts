@@ -24,9 +24,14 @@ export function decideTimers(state: State, nowMs: number, leases: LeaseFacts): r
     seen.add(key)
     if (ofTasks.has(due.kind)) {
       // What comes of it depends on what came of the entry before.
-      if (touched.has(due.id)) postponed.push(due)
-      else drafts.push(...taskDue(state, due, nowMs, state.headSeq + 1 + drafts.length))
-      touched.add(due.id)
+      if (touched.has(due.id)) {
+        postponed.push(due)
+        continue
+      }
+      const made = taskDue(state, due, nowMs, state.headSeq + 1 + drafts.length)
+      // A stale entry changes nothing.
+      if (made.length > 0) touched.add(due.id)
+      drafts.push(...made)
       continue
     }
     switch (due.kind) {

@@ -144,17 +144,18 @@ class Lane {
       this.#push(chunk)
     })
     from.once('end', () => this.#push('end'))
+    to.on('drain', () => this.flow()).once('close', () => this.flow())
     from.on('error', () => this.#push('reset'))
   }
 
   flow(): void {
-    while (this.#timer === null && this.#queue.length > 0 && !this.#rules.isHeld()) {
+    while (this.#timer === null && this.#queue.length > 0 && !this.#isHeld()) {
       const delayMs = this.#rules.delayMs()
       if (delayMs === 0) this.#pass()
       else
         this.#timer = setTimeout(() => {
           this.#timer = null
-          if (!this.#rules.isHeld()) this.#pass()
+          if (!this.#isHeld()) this.#pass()
           this.flow()
         }, delayMs)
     }
@@ -165,20 +166,21 @@ class Lane {
     this.flow()
   }
 
+  /** What nobody takes any more is dropped, and read on, so that the end of it is seen. */
   #pass(): void {
     const item = this.#queue.shift()
-    if (item === undefined || this.#to.destroyed) return
+    if (item === undefined) return
     if (item === 'end') this.#to.end()
     else if (item === 'reset') this.#to.resetAndDestroy()
     else {
       this.#bytes -= item.length
-      const hasRoom = this.#to.write(item)
-      if (this.#bytes > heldBytesMax) return
-      if (hasRoom) this.#from.resume()
-      else {
-        this.#from.pause()
-        this.#to.once('drain', () => this.#from.resume())
-      }
+      if (!this.#to.destroyed) this.#to.write(item)
+      if (this.#bytes <= heldBytesMax) this.#from.resume()
     }
+  }
+
+  /** By a fault, or because the far side takes no more. */
+  #isHeld(): boolean {
+    return this.#rules.isHeld() || (this.#to.writableNeedDrain && !this.#to.destroyed)
   }
 }
