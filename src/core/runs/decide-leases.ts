@@ -23,7 +23,6 @@ export function decideLeases(
   const node = state.node(due.id)
   if (node === undefined || !state.index.leaseChecks.take(due)) return []
   const drafts: EventDraft[] = []
-  const isGone = node.status === 'unknown' || node.status === 'offline'
   let isOver = false
   let leftMs = Number.POSITIVE_INFINITY
   for (const taskId of [...state.index.slots.tasksOn(node.nodeId)].sort()) {
@@ -39,8 +38,8 @@ export function decideLeases(
     isOver = true
     if (!waits(task)) {
       const end = lostEnd(`${node.nodeId} renewed no lease for ${redispatchMs / 1000} s`)
-      const ended = isGone ? { fence, end, goneIncarnation: node.incarnation } : { fence, end }
-      drafts.push(draft('RunEnded', aboutTask(task), ended))
+      // Also of one whose stream is still open: whoever renews nothing is gone, until it shows that it is not.
+      drafts.push(draft('RunEnded', aboutTask(task), { fence, end, goneIncarnation: node.incarnation }))
     }
   }
   if (leftMs < Number.POSITIVE_INFINITY) {

@@ -77,6 +77,17 @@ describe('the poison rule', () => {
     })
   })
 
+  it('[DD2] counts a master too whose stream still looks open when its lease runs out', () => {
+    const { rules, taskId } = start()
+    for (const incarnation of [2, 3]) {
+      rules.running(taskId)
+      rules.pass(limits.leaseSteadyRedispatchMs)
+      rules.join('master-1', { incarnation })
+      rules.pass(0)
+    }
+    expect(rules.task(taskId).state).toMatchObject({ outcome: 'dead_letter', attempt: 2 })
+  })
+
   it('[DD2] a master that was only cut off was not taken down', () => {
     const { rules, taskId } = start()
     silence(rules)
