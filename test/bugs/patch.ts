@@ -13,7 +13,7 @@ export interface PlantedBug {
   readonly path: string
   /** One sentence. */
   readonly bug: string
-  /** The one of the simulator's guarantees, G1 to G8, that it breaks. */
+  /** The one of the simulator's guarantees, G1 to G8, or the rule of docs/spec.md, that it breaks. */
   readonly guarantee: string
   /** How a failure of the simulator must begin to count as this bug's; the guarantee itself always does. */
   readonly seenAs: readonly string[]
@@ -26,7 +26,7 @@ export function readBug(path: string): PlantedBug {
   const header = (name: string): string | null =>
     new RegExp(`^${name}: (.+)$`, 'm').exec(text.slice(0, text.indexOf('\n--- ')))?.[1]?.trim() ?? null
   const [bug, guarantee] = [header('Bug'), header('Guarantee')]
-  if (bug === null || guarantee === null || !/^G\d+$/.test(guarantee)) {
+  if (bug === null || guarantee === null || !/^[A-Z]{1,2}\d+$/.test(guarantee)) {
     throw new Error(`${file} needs the header lines "Bug: …" and "Guarantee: G1" before its diff`)
   }
   const outside = [...text.matchAll(/^\+\+\+ b\/(\S+)$/gm)].filter(

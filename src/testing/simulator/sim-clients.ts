@@ -7,6 +7,7 @@ import type { Caller, CommandRequest } from '../../ports/control-plane.js'
 import type { Fail, LogChecker } from './log-checker.js'
 import type { Seeded } from './seeded.js'
 import type { SimClock } from './sim-clock.js'
+import { simCapacity } from './sim-limits.js'
 import type { WallServer } from './sim-wall.js'
 
 type Reply =
@@ -49,6 +50,8 @@ export interface SimClientsOptions {
   readonly nodeIds: readonly string[]
   /** They submit what runs long and goes on elsewhere when its master is away. */
   readonly isLong: boolean
+  /** Draws the keys and capacities of tasks; null = they have none. */
+  readonly terms: Seeded | null
 }
 
 /** Users who submit tasks with idempotency keys, again and again until they are told, and who press buttons. */
@@ -166,6 +169,9 @@ export class SimClients {
     wanted.body.delayMs = random.chance(0.15) ? random.int(1, 5_000) : 0
     wanted.body.queueTimeoutMs = random.chance(0.1) ? 20_000 : 0
     wanted.body.totalTimeoutMs = random.chance(0.1) ? random.int(1_000, 20_000) : 0
+    const { terms } = this.#options
+    if (terms?.chance(0.5) === true) wanted.body.concurrencyKey = terms.pick(['a', 'b'])
+    if (terms?.chance(0.3) === true) wanted.body.capacity = simCapacity
   }
 
   #submit(wanted: Wanted): void {

@@ -87,6 +87,8 @@ export class SimWall {
     readonly fail: Fail
     readonly server: () => WallServer | null
     readonly durableSeq: () => number
+    /** How much a byte counts in a narrow socket: at most so much that its pictures still fit. */
+    readonly narrowness: number
   }) {
     this.#name = options.name
     this.#clock = options.clock
@@ -94,7 +96,7 @@ export class SimWall {
     this.#fail = options.fail
     this.#server = options.server
     this.#durableSeq = options.durableSeq
-    this.#weight = options.random.pick([1, 1, 500])
+    this.#weight = options.random.pick([1, 1, options.narrowness])
   }
 
   /** Seq up to which it knows everything. */

@@ -47,6 +47,8 @@ export class TaskChecker {
   readonly #keys = new Map<string, string>()
   /** Runs whose lease was over. */
   givenUp = 0
+  /** Ends that were told after a leader had given their run up. */
+  late = 0
   readonly #fail: Fail
   readonly #byKey = new Map<string, string>()
   readonly #busyAgents = new Map<string, string>()
@@ -241,6 +243,7 @@ export class TaskChecker {
 
   #late(event: EventOf<'RunSuperseded'>): void {
     const run = this.runs.get(event.body.fence)
+    if (event.body.end !== null) this.late += 1
     if (run !== undefined) run.late ??= event.body.end
   }
 

@@ -5,10 +5,15 @@ import { LogChecker } from './log-checker.js'
 import { SimNetwork } from './network.js'
 import { watchReleases } from './release-checks.js'
 import { Seeded } from './seeded.js'
+import { SimBatches } from './sim-batches.js'
 import { SimClients } from './sim-clients.js'
 import { SimClock } from './sim-clock.js'
+import type { SimGuest, SimGuestOptions } from './sim-guest.js'
 import { SimLeader, type StoreSeams } from './sim-leader.js'
+import { SimLimits } from './sim-limits.js'
 import { SimMachine } from './sim-machine.js'
+import { poison, SimPoison } from './sim-poison.js'
+import { SimSchedules } from './sim-schedules.js'
 import { SimWall, type WallServer } from './sim-wall.js'
 
 export interface SimResult {
@@ -19,6 +24,8 @@ export interface SimResult {
   readonly failure: string | null
   /** Runs whose lease was over for a leader. */
   readonly givenUp: number
+  /** Ends that were told after that, and kept as evidence. */
+  readonly late: number
   /** What went wrong on the way, in order. */
   readonly story: readonly string[]
 }
@@ -29,6 +36,8 @@ const convergeMs = 240_000
 const convergeCheckMs = 250
 /** A read is answered within this time when all is at rest. */
 const answerMs = 10_000
+/** Share of the worlds that each guest comes to. */
+const guestShare = 0.2
 
 /** Runs one seed: work and faults for a while, then everything is healed and must come to rest. */
 export async function simulate(seed: number, seams: StoreSeams = {}): Promise<SimResult> {
@@ -45,6 +54,7 @@ export class World {
   readonly leader: SimLeader
   readonly machines: readonly SimMachine[]
   readonly clients: SimClients
+  readonly guests: readonly SimGuest[]
   readonly walls: readonly SimWall[]
   readonly log: LogChecker
   /** Its programs run long, and a master is away for longer than leases hold. */
@@ -86,15 +96,23 @@ export class World {
           clock,
           network: this.network,
           random: random.fork(),
-          onSpawn: (start) => releases.spawned(nodeId, start),
+          onSpawn: (start) => {
+            releases.spawned(nodeId, start)
+            if (start.shell === poison) this.#poisoned(nodeId, start.fence)
+          },
         }),
     )
     const server = (): WallServer | null => this.#currentServer()
     const { log, isLong } = this
-    this.clients = new SimClients({ clock, random: random.fork(), log, fail, server, nodeIds, isLong })
+    this.guests = invited(seed, { clock, fail, server })
+    const terms = this.guests.some((guest) => guest instanceof SimLimits)
+      ? new Seeded(seed ^ 0x2545f491)
+      : null
+    this.clients = new SimClients({ clock, random: random.fork(), log, fail, server, nodeIds, isLong, terms })
     this.walls = ['wall-1', 'wall-2'].slice(0, random.int(1, 2)).map((name) => {
       const durableSeq = (): number => this.leader.durableSeq
-      return new SimWall({ name, clock, random: random.fork(), fail, server, durableSeq })
+      const narrowness = this.guests.some((guest) => guest instanceof SimBatches) ? 20 : 500
+      return new SimWall({ name, clock, random: random.fork(), fail, server, durableSeq, narrowness })
     })
   }
 
@@ -145,6 +163,7 @@ export class World {
       if (random.chance(0.3)) machine.declineChance = random.between(0.1, 1)
     for (const wall of this.walls) wall.connect()
     this.clients.begin(random.int(2, 8), workMs)
+    for (const guest of this.guests) guest.begin(workMs)
     planFaults(this, random.int(0, 6), workMs)
     this.#keepUp()
     // Long enough now and then for leases of class steady to run out.
@@ -154,6 +173,7 @@ export class World {
     const untilMs = clock.monotonicMs() + convergeMs
     await this.#run(untilMs, () => this.#isAtRest())
     if (this.#failure === null && !this.#isAtRest()) this.fail(`it does not come to rest: ${this.#unrest()}`)
+    if (this.#failure === null) for (const guest of this.guests) guest.check?.()
     if (this.#failure === null) await this.#check()
   }
 
@@ -169,9 +189,9 @@ export class World {
   }
 
   result(): SimResult {
-    const { givenUp } = this.log.tasks
+    const { givenUp, late } = this.log.tasks
     const [seed, failure, story] = [this.#seed, this.#failure, this.#story]
-    return { seed, events: this.log.seq, givenUp, failure, story }
+    return { seed, events: this.log.seq, givenUp, late, failure, story }
   }
 
   /** Steps until the time is over, something fails, or `isDone` says so (asked now and then). */
@@ -196,7 +216,9 @@ export class World {
     while (this.log.seq < durableSeq && this.#failure === null) {
       const event = disk.journal.events[this.log.seq + 1 - disk.journal.firstSeq]
       if (event === undefined) return
-      this.log.take(JSON.parse(event.json) as LogEvent)
+      const taken = JSON.parse(event.json) as LogEvent
+      this.log.take(taken)
+      for (const guest of this.guests) guest.take(taken)
     }
   }
 
@@ -224,12 +246,24 @@ export class World {
     for (const undo of [...this.#toHeal]) undo()
     this.leader.bury()
     this.clients.uncordonAll()
+    for (const guest of this.guests) guest.heal?.()
     for (const machine of this.machines) machine.declineChance = 0
     const cancel = (): void => {
       this.clients.cancelRest()
+      // A drain that was under way when all was healed may have come later.
+      this.clients.uncordonAll()
       this.clock.after(5_000, cancel)
     }
     this.clock.after(15_000, cancel)
+  }
+
+  /** What it started takes it down. */
+  #poisoned(nodeId: string, fence: number): void {
+    const machine = this.machines.find((one) => one.nodeId === nodeId)
+    this.clock.after(this.random.between(1, 50), () => {
+      for (const guest of this.guests) if (guest instanceof SimPoison) guest.tookDown(fence)
+      machine?.powerCut()
+    })
   }
 
   #isAtRest(): boolean {
@@ -240,6 +274,7 @@ export class World {
     const { tasks, openReceipts, seq } = this.log
     if (this.leader.leader === null) return 'there is no leader'
     if (!this.clients.isAnswered) return 'a call was never answered'
+    for (const { unrest } of this.guests) if (unrest !== null) return unrest
     for (const task of tasks.byId.values()) {
       if (task.phase !== 'final') return `${task.taskId} is ${task.phase}, attempt ${task.attempt}`
     }
@@ -260,4 +295,14 @@ export class World {
     if (this.#server?.leader !== leader) this.#server = { process, leader }
     return this.#server
   }
+}
+
+/** Who comes beside the clients; each draws from a stream of its own, so that it moves nobody else's draws. */
+function invited(seed: number, world: Omit<SimGuestOptions, 'random'>): readonly SimGuest[] {
+  const draw = new Seeded(seed ^ 0x5bd1e995)
+  const kinds = [SimBatches, SimSchedules, SimLimits, SimPoison]
+  return kinds.flatMap((Kind) => {
+    const random = draw.fork()
+    return random.chance(guestShare) ? [new Kind({ ...world, random })] : []
+  })
 }
