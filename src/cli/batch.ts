@@ -16,6 +16,7 @@ import { workRow, workText } from './work-text.js'
 
 interface SubmitFlags extends ClientFlags {
   readonly atomic?: true
+  readonly merge?: true
   readonly idempotencyKey?: string
   readonly detach?: true
 }
@@ -44,6 +45,7 @@ function submitCommand(): Command {
     .description('submit the tasks of a file')
     .argument('<file>', 'FILE.json, FILE.ndjson or -')
     .option('--atomic', 'all tasks or none')
+    .option('--merge', 'tasks that are equal and have no key of their own are one')
     .option('--idempotency-key <key>', 'the same key and tasks again are the same batch')
     .option('--detach', 'do not wait until all tasks are made')
     .addHelpText('after', examples)
@@ -51,7 +53,11 @@ function submitCommand(): Command {
     await mustBeReadable(file)
     const client = connect(flags)
     const isLines = file === '-' || /\.(ndjson|jsonl)$/.test(file)
-    const isWhole = flags.atomic === true || flags.idempotencyKey !== undefined || flags.detach === true
+    const isWhole =
+      flags.atomic === true ||
+      flags.merge === true ||
+      flags.idempotencyKey !== undefined ||
+      flags.detach === true
     if (isLines && !isWhole) await submitLines(client, linesOf(file), flags)
     else
       await submitWhole(client, isLines ? await itemsOfLines(file) : itemsOf(await textOf(file), file), flags)
@@ -94,7 +100,7 @@ function itemsOf(text: string, file: string): readonly BatchItem[] {
 
 async function submitWhole(client: Client, items: readonly BatchItem[], flags: SubmitFlags): Promise<void> {
   const { batch } = await client.submitBatch(
-    { items, atomic: flags.atomic },
+    { items, atomic: flags.atomic, merge: flags.merge },
     { idempotencyKey: flags.idempotencyKey },
   )
   if (flags.detach === true) {

@@ -18,7 +18,12 @@ interface PageQuery {
 export interface WorkCalls {
   /** `isNew` is false when the idempotency key was known. Atomic: all tasks or none, made when it resolves. */
   submitBatch(
-    batch: { readonly items: readonly BatchItem[]; readonly atomic?: boolean | undefined },
+    batch: {
+      readonly items: readonly BatchItem[]
+      readonly atomic?: boolean | undefined
+      /** Equal items without a key are one task. */
+      readonly merge?: boolean | undefined
+    },
     options?: StartOptions,
   ): Promise<{ readonly batch: Batch; readonly isNew: boolean }>
   batch(batchId: string, options?: WaitOptions): Promise<Batch>

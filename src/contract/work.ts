@@ -16,6 +16,7 @@ export const batchEnvelopeSchema = z.strictObject({
     .describe(
       'All items or none, in one commit; else each item is taken or refused by itself, in the background',
     ),
+  merge: z.boolean().default(false).describe('Items that are equal and have no idempotencyKey are one task'),
   items: z
     .array(batchItemSchema)
     .min(1)
@@ -28,6 +29,7 @@ export const batchEnvelopeSchema = z.strictObject({
 /** The same as a command by name: an item that is malformed is its own refusal here too. */
 export const submitBatchSchema = z.strictObject({
   atomic: z.boolean().default(false),
+  merge: z.boolean().default(false).describe('Items that are equal and have no idempotencyKey are one task'),
   items: z
     .array(z.looseObject({}))
     .min(1)
@@ -99,7 +101,7 @@ export const batchSchema = z.object({
   total: count,
   seen: count,
   created: count,
-  existing: count.describe('Items whose idempotency key was known'),
+  existing: count.describe('Items whose idempotency key was known, or that were merged into one before'),
   failedCount: count,
   failed: z
     .array(z.object({ index: count, error: refusalSchema }))

@@ -26,7 +26,7 @@ import type { ReadyTask } from './templates/planned-task.js'
 import type { TemplateDefinition } from './templates/template.js'
 import type { TriggerDefinition } from './triggers/trigger.js'
 import type { BatchItem } from './work/batch.js'
-import type { ActsJob } from './work/work.js'
+import type { ActsJob, BatchJob } from './work/work.js'
 
 /** State of a run as its master holds it. */
 export interface HeldRun {
@@ -86,7 +86,7 @@ export type UserCommand =
       /** A job that goes on over many turns; the items of a batch are stored under `bodyId` already. */
       readonly name: 'start_work'
       readonly job:
-        | { readonly kind: 'batch'; readonly bodyId: string; readonly total: number }
+        | ({ readonly kind: 'batch'; readonly bodyId: string } & Pick<BatchJob, 'total' | 'merges'>)
         | Pick<ActsJob, 'kind' | 'action' | 'filter' | 'dryRun'>
       readonly bodyHash: string
       readonly idempotencyKey: string | null

@@ -36,10 +36,11 @@ describe('reading a batch', () => {
         ),
         fc.integer({ min: 1, max: 50 }),
         fc.boolean(),
-        async (tasks, size, atomic) => {
+        fc.boolean(),
+        async (tasks, size, atomic, merge) => {
           const clean = tasks.filter((task) => !JSON.stringify(task).includes('__proto__'))
-          const { items, ...end } = await read(JSON.stringify({ items: clean, atomic }), size)
-          expect(end.atomic).toBe(atomic)
+          const { items, ...end } = await read(JSON.stringify({ items: clean, atomic, merge }), size)
+          expect(end).toMatchObject({ atomic, merge })
           const payloads = items.map((item) =>
             item.kind === 'task' ? JSON.stringify(item.spec.payload) : item.message,
           )

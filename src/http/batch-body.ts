@@ -6,13 +6,13 @@ import { limits } from '../core/limits.js'
 import type { BatchIntake, BatchItemRequest } from '../ports/control-plane.js'
 
 /**
- * Reads `{"atomic":…,"items":[…]}` as it arrives and hands the items over as they are complete, so that a large body is
+ * Reads `{"atomic":…,"merge":…,"items":[…]}` as it arrives and hands the items over as they are complete, so that a large body is
  * never held whole and never parsed in one go. Refuses with `invalid_request` or `too_large`.
  */
 export async function readBatch(
   body: AsyncIterable<Uint8Array>,
   intake: Pick<BatchIntake, 'add'>,
-): Promise<{ readonly atomic: boolean; readonly bytes: number }> {
+): Promise<Flags & { readonly bytes: number }> {
   const reader = new BatchReader()
   let bytes = 0
   for await (const chunk of body) {
@@ -22,7 +22,13 @@ export async function readBatch(
     const items = reader.write(chunk)
     if (items.length > 0) await intake.add(items)
   }
-  return { atomic: reader.end(), bytes }
+  return { ...reader.end(), bytes }
+}
+
+/** What stands beside the items. */
+interface Flags {
+  readonly atomic: boolean
+  readonly merge: boolean
 }
 
 /** Containers around an item: the body and its array. */
@@ -36,7 +42,7 @@ class BatchReader {
   })
   #depth = 0
   #isObject = false
-  #atomic = false
+  readonly #flags = { atomic: false, merge: false }
   readonly #keys = new Set<string>()
   #items: BatchItemRequest[] = []
 
@@ -56,14 +62,13 @@ class BatchReader {
     return items
   }
 
-  /** Whether it is to be atomic. */
-  end(): boolean {
+  end(): Flags {
     this.#guarded(() => {
       if (!this.#parser.isEnded) this.#parser.end()
     })
     if (!this.#isObject) throw new ControlError('invalid_request', 'body: expected object')
     if (!this.#keys.has('items')) throw new ControlError('invalid_request', 'body.items: is missing (array)')
-    return this.#atomic
+    return this.#flags
   }
 
   /** A deep value must not exhaust memory before it is complete. */
@@ -88,10 +93,10 @@ class BatchReader {
   #field(key: string, value: unknown): void {
     if (this.#keys.has(key)) throw new ControlError('invalid_request', `body.${key}: is given twice`)
     this.#keys.add(key)
-    if (key === 'atomic') {
+    if (key === 'atomic' || key === 'merge') {
       if (typeof value !== 'boolean')
-        throw new ControlError('invalid_request', 'body.atomic: expected boolean')
-      this.#atomic = value
+        throw new ControlError('invalid_request', `body.${key}: expected boolean`)
+      this.#flags[key] = value
     } else if (key === 'items') {
       if (!Array.isArray(value)) throw new ControlError('invalid_request', 'body.items: expected array')
     } else throw new ControlError('invalid_request', `body: unknown key "${key}"`)

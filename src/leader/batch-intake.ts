@@ -5,6 +5,7 @@ import type { BatchItem } from '../core/work/batch.js'
 import type { BatchIntake, BatchItemRequest } from '../ports/control-plane.js'
 import type { Random } from '../ports/random.js'
 import type { WorkBodies } from '../ports/work-bodies.js'
+import { mergeable } from './merge-items.js'
 
 export interface BatchIntakeOptions {
   readonly bodies: WorkBodies
@@ -14,6 +15,8 @@ export interface BatchIntakeOptions {
   /** Called once, when it is submitted or given up. */
   readonly onOver: () => void
 }
+
+type Submit = Parameters<BatchIntake['submit']>[0]
 
 /** What can still be an atomic batch is held in memory; more than that goes to the store in pieces of about so much. */
 const pieceChars = 1024 * 1024
@@ -51,11 +54,7 @@ export class LeaderBatchIntake implements BatchIntake {
     if (!mayBeAtomic && this.#heldChars >= pieceChars) await this.#store()
   }
 
-  async submit(options: {
-    readonly atomic: boolean
-    readonly bytes: number
-    readonly idempotencyKey: string | null
-  }) {
+  async submit(options: Submit) {
     try {
       const total = this.#stored + this.#held.length
       if (total === 0) throw new ControlError('invalid_request', 'the batch has no items')
@@ -76,10 +75,7 @@ export class LeaderBatchIntake implements BatchIntake {
     if (this.#stored > 0) void this.#forget()
   }
 
-  #asOne(
-    { bytes, idempotencyKey }: { readonly bytes: number; readonly idempotencyKey: string | null },
-    total: number,
-  ): Promise<Answer> {
+  #asOne({ bytes, merge, idempotencyKey }: Submit, total: number): Promise<Answer> {
     if (total > limits.batchAtomicItemsMax || bytes > limits.batchAtomicBytesMax) {
       throw new ControlError(
         'too_large',
@@ -89,20 +85,17 @@ export class LeaderBatchIntake implements BatchIntake {
     }
     return this.#options.execute({
       name: 'submit_batch',
-      items: this.#held,
+      items: merge === true ? mergeable(this.#held, this.#bodyId) : this.#held,
       bodyHash: this.#bodyHash,
       idempotencyKey,
     })
   }
 
-  async #inSteps(
-    { idempotencyKey }: { readonly idempotencyKey: string | null },
-    total: number,
-  ): Promise<Answer> {
+  async #inSteps({ merge, idempotencyKey }: Submit, total: number): Promise<Answer> {
     await this.#store()
     const answer = await this.#options.execute({
       name: 'start_work',
-      job: { kind: 'batch', bodyId: this.#bodyId, total },
+      job: { kind: 'batch', bodyId: this.#bodyId, total, ...(merge === true ? { merges: true } : {}) },
       bodyHash: this.#bodyHash,
       idempotencyKey,
     })

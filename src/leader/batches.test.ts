@@ -14,12 +14,12 @@ const many = (count: number): BatchItemRequest[] =>
 class Fixture extends LeaderFixture {
   async batch(
     items: readonly BatchItemRequest[],
-    options: { readonly atomic?: boolean; readonly key?: string } = {},
+    options: { readonly atomic?: boolean; readonly merge?: boolean; readonly key?: string } = {},
   ) {
     const intake = this.leader.plane.batchIntake(admin)
     await intake.add(items)
-    const { atomic = false, key = null } = options
-    const answer = intake.submit({ atomic, bytes: 1, idempotencyKey: key })
+    const { atomic = false, merge = false, key = null } = options
+    const answer = intake.submit({ atomic, merge, bytes: 1, idempotencyKey: key })
     // A rejection is the caller's to see.
     answer.catch(() => undefined)
     return answer
@@ -57,6 +57,29 @@ describe('batches on the leader', () => {
     expect(batch).toMatchObject({ state: 'done', created: 3, failed: [] })
     expect(batch.items?.map(({ index }) => index)).toEqual([0, 1, 2])
     expect(await fixture.names()).toEqual(['item 0', 'item 1', 'item 2'])
+  })
+
+  it('[WI15] an atomic one makes one task of equal items, and each of those that have a key of their own', async () => {
+    const fixture = await started()
+    const own = named('same', { idempotencyKey: 'mine' })
+    const items = [named('same'), named('other'), named('same'), own, named('same', { priority: 9 })]
+    const { batchId } = await fixture.settled(() => fixture.batch(items, { atomic: true, merge: true }))
+    const batch = await fixture.stand(batchId)
+    const [first, , third] = batch.items ?? []
+    expect(batch).toMatchObject({ created: 4, existing: 1 })
+    expect(third).toEqual({ index: 2, taskId: first?.taskId, created: false })
+    expect(await fixture.names()).toEqual(['same', 'other', 'same', 'same'])
+  })
+
+  it('[WI15] merges equal items of a stored one over all its steps, and with no other batch', async () => {
+    const fixture = await started()
+    const items = [...many(300), ...many(300)]
+    for (const round of [1, 2]) {
+      const { batchId } = await fixture.settled(() => fixture.batch(items, { merge: true }))
+      await fixture.rest()
+      expect(await fixture.stand(batchId)).toMatchObject({ state: 'done', created: 300, existing: 300 })
+      expect(await fixture.names()).toHaveLength(300 * round)
+    }
   })
 
   it('[WI4] makes each item that can be, and counts the others', async () => {

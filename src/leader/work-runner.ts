@@ -11,6 +11,7 @@ import type { Log } from '../ports/log.js'
 import type { WorkBodies } from '../ports/work-bodies.js'
 import { dependsOnOf, specsOf } from './cold-dependencies.js'
 import { keyHoldersOf } from './key-holders.js'
+import { mergeable } from './merge-items.js'
 import { systemInput } from './turn-loop.js'
 
 export interface WorkRunnerOptions {
@@ -189,7 +190,8 @@ export class WorkRunner {
       chars += ahead[count]?.length ?? 0
       count += 1
     }
-    return ahead.slice(0, count).map((json) => JSON.parse(json) as BatchItem)
+    const items = ahead.slice(0, count).map((json) => JSON.parse(json) as BatchItem)
+    return job.merges === true ? mergeable(items, job.bodyId) : items
   }
 
   #offer(input: Input): Promise<Outcome> {

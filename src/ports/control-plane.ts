@@ -77,6 +77,8 @@ export interface BatchIntake {
    */
   submit(options: {
     readonly atomic: boolean
+    /** Equal items without a key are one task. Default: each is its own. */
+    readonly merge?: boolean
     /** Size of the body as it came. */
     readonly bytes: number
     readonly idempotencyKey: string | null

@@ -21,12 +21,12 @@ export const workTools = {
   submit_batch: tool({
     ...catalogue.submit_batch,
     result: batchSchema,
-    run: async (plane, caller, { atomic, items }, { idempotencyKey, waitMs }) => {
+    run: async (plane, caller, { items, ...flags }, { idempotencyKey, waitMs }) => {
       const intake = plane.batchIntake(caller)
       try {
         await intake.add(items.map(toBatchItem))
         const bytes = JSON.stringify(items).length
-        const { batchId } = await intake.submit({ atomic, bytes, idempotencyKey })
+        const { batchId } = await intake.submit({ ...flags, bytes, idempotencyKey })
         return await plane.batch(caller, batchId, Math.min(waitMs, limits.waitMsMax))
       } finally {
         intake.abandon()

@@ -72,6 +72,14 @@ describe('batches', () => {
     expect((await client.task(batch.items?.[7]?.taskId ?? '')).name).toBe('atomic 7')
   })
 
+  it('[WI15] makes one task of equal items', async () => {
+    const items = [waiting('merged', 1), waiting('merged', 2), waiting('merged', 1)]
+    const { batch } = await client.submitBatch({ atomic: true, merge: true, items })
+    expect(batch).toMatchObject({ created: 2, existing: 1 })
+    expect(batch.items?.[2]).toMatchObject({ taskId: batch.items?.[0]?.taskId, created: false })
+    expect((await client.tasks({ project: 'merged' })).total).toBe(2)
+  })
+
   it('[WI3] makes 10,000 items, none lost and none twice, over kills of the leader', async () => {
     const items = many('stored', limits.batchItemsMax)
     items[17] = { ...waiting('stored', 17), requirements: { workerId: 'nobody' } }

@@ -160,7 +160,7 @@ function keyHolder(state: State, input: Input, bodyHash: string, key: string | n
 function jobOf(state: State, { job }: StartWork): WorkJob {
   if (job.kind === 'batch') {
     if (job.total > limits.batchItemsMax) throw tooMany(job.total, limits.batchItemsMax)
-    return { kind: 'batch', atomic: false, bodyId: job.bodyId, total: job.total }
+    return { ...job, atomic: false }
   }
   const { action, filter, dryRun } = job
   return {

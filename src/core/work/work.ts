@@ -12,6 +12,8 @@ export interface BatchJob {
   readonly bodyId: string | null
   /** Items. */
   readonly total: number
+  /** Equal items without a key are one task. Absent: each is its own. */
+  readonly merges?: true
 }
 
 /** One act on every task that matches. */

@@ -110,9 +110,9 @@ async function submit(plane: ControlPlane, { request, reply, body, waitMs }: Sub
   const key = request.headers['idempotency-key']
   const intake = plane.batchIntake(caller)
   try {
-    const { atomic, bytes } = await readBatch(body, intake)
+    const { atomic, ...read } = await readBatch(body, intake)
     const idempotencyKey = typeof key === 'string' ? key : null
-    const { batchId: id, isNew } = await intake.submit({ atomic, bytes, idempotencyKey })
+    const { batchId: id, isNew } = await intake.submit({ atomic, ...read, idempotencyKey })
     const json = await plane.batch(caller, id, Math.min(waitMs, limits.waitMsMax))
     if (isNew) reply.header('location', `${batchesPath}/${id}`)
     return sendJson(reply, isNew ? (atomic ? 201 : 202) : 200, json)
