@@ -3,8 +3,8 @@ import {
   type ActsRequest,
   type Client,
   ControlError,
-  type TaskAction,
   type TaskFilterWords,
+  type WorkAction,
 } from '../client/index.js'
 import { confirm, isAskable } from './confirm.js'
 import { exitCodes } from './exit-codes.js'
@@ -63,7 +63,7 @@ export function filterOf(flags: BulkFlags, nowMs: number): TaskFilterWords | nul
 /** On a terminal it counts and asks first; then it acts, and waits for the end. */
 export async function actOnMany(
   client: Client,
-  action: TaskAction,
+  action: WorkAction,
   filter: TaskFilterWords,
   flags: BulkFlags,
 ): Promise<void> {

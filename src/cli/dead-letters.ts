@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import type { Client, Task } from '../client/index.js'
 import { ControlError } from '../core/errors.js'
 import { limits } from '../core/limits.js'
-import { actOnMany, type BulkFlags } from './bulk-acts.js'
+import { actOnMany, type BulkFlags, filterOf } from './bulk-acts.js'
 import { connect } from './connection.js'
 import { type ClientFlags, wholeNumber, withLeader } from './options.js'
 import { age, note, plain, say, sayJson, table } from './print.js'
@@ -44,16 +44,9 @@ function listCommand(): Command {
   })
 }
 
-/** Failed tasks are looked through page by page until as many are found as were asked for. */
 async function deadLetters(client: Client, { project, limit = limits.pageDefault }: ListFlags) {
-  const found: Task[] = []
-  let cursor: string | undefined
-  do {
-    const page = await client.tasks({ status: 'failed', project, limit: limits.pageMax, cursor })
-    found.push(...page.tasks.filter(({ phase }) => phase === 'dead_letter'))
-    cursor = page.nextCursor ?? undefined
-  } while (cursor !== undefined && found.length < limit)
-  return found.slice(0, limit)
+  const { tasks } = await client.tasks({ phase: 'dead_letter', project, limit })
+  return tasks
 }
 
 const deadLetterTable = (tasks: readonly Task[], nowMs: number): string =>
@@ -75,6 +68,8 @@ function requeueCommand(): Command {
     .argument('[ids...]', 'task ids')
     .option('--all', 'every dead letter')
     .option('--project <project>', 'with --all: only of this project')
+    .option('--tag <tag>', 'with --all: only with this tag')
+    .option('--worker <id>', 'with --all: only those that ran last on this master')
     .option('--dry-run', 'with --all: count them and do nothing')
     .option('--yes', 'do not ask')
     .addHelpText('after', examples)
@@ -85,8 +80,7 @@ function requeueCommand(): Command {
       }
       const client = connect(flags)
       if (flags.all === true) {
-        const ofProject = flags.project === undefined ? {} : { project: flags.project }
-        await actOnMany(client, 'retry', { phase: 'dead_letter', ...ofProject }, flags)
+        await actOnMany(client, 'requeue', { ...filterOf(flags, Date.now()), phase: 'dead_letter' }, flags)
         return
       }
       const receipts = []

@@ -13,6 +13,10 @@ export const exitCodes = {
   fenceStale: 10,
   /** `fence check`: nobody here can tell. */
   fenceUnknown: 11,
+  /** `effect intent`: it is done already. */
+  effectDone: 12,
+  /** `effect intent`: an earlier attempt left it open. */
+  effectAmbiguous: 13,
   /** A master that was asked to restart: its supervisor starts it again. */
   restart: 75,
   /** `--wait`: the task reached its time limit. */

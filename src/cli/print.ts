@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 import { wantsColour } from '../compose/config.js'
+import type { ControlError } from '../core/errors.js'
 
 const codes = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, blue: 34 } as const
 export type Style = keyof typeof codes
@@ -58,3 +59,15 @@ export const plain = (text: string): string =>
   stripVTControlCharacters(text).replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, (character) =>
     character === '\t' || character === '\n' ? character : '',
   )
+
+/** On stderr: its message, or with --json its body. */
+export function printError(error: ControlError, json: boolean): void {
+  if (json) {
+    process.stderr.write(`${JSON.stringify(error.toBody())}\n`)
+    return
+  }
+  process.stderr.write(`agentflow: ${error.message}\n`)
+  // A defect: its cause is what a report needs.
+  if (error.code === 'internal' && error.cause instanceof Error)
+    process.stderr.write(`${error.cause.stack}\n`)
+}

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { version } from '../compose/version.js'
 import { ControlError, fromUnknown } from '../core/errors.js'
 import { exitCodeOf, exitCodes } from './exit-codes.js'
+import { printError } from './print.js'
 
 /** Runs one command line; resolves with the exit code. Never rejects. */
 export async function runProgram(args: readonly string[]): Promise<number> {
@@ -49,6 +50,7 @@ const groups: Readonly<Record<string, Readonly<Record<string, Load>>>> = {
     doctor: async () => (await import('./doctor.js')).doctorCommand(),
     config: async () => (await import('./config.js')).configCommand(),
     completion: async () => (await import('./completion.js')).completionCommand(wholeProgram),
+    effect: async () => (await import('./effect.js')).effectCommand(),
     fence: async () => (await import('./fence.js')).fenceCommand(),
     progress: async () => (await import('./progress.js')).progressCommand(),
     version: async () => (await import('./version.js')).versionCommand(),
@@ -102,23 +104,12 @@ function usageExit(error: CommanderError, json: boolean): number {
   if (error.exitCode === 0) return exitCodes.ok
   if (error.code === 'commander.help') return exitCodes.usage
   const sentence = error.message.replace(/^error: /, '')
-  if (json) print(new ControlError('invalid_configuration', sentence), true)
+  if (json) printError(new ControlError('invalid_configuration', sentence), true)
   return exitCodes.usage
 }
 
 function failureExit(thrown: unknown, json: boolean): number {
   const error = fromUnknown(thrown)
-  print(error, json)
+  printError(error, json)
   return exitCodeOf(error)
-}
-
-function print(error: ControlError, json: boolean): void {
-  if (json) {
-    process.stderr.write(`${JSON.stringify(error.toBody())}\n`)
-    return
-  }
-  process.stderr.write(`agentflow: ${error.message}\n`)
-  // A defect: its cause is what a report needs.
-  if (error.code === 'internal' && error.cause instanceof Error)
-    process.stderr.write(`${error.cause.stack}\n`)
 }

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
-import type { Task, TaskStatus } from '../client/index.js'
+import type { Task, TaskPhase, TaskStatus } from '../client/index.js'
+import { taskPhases } from '../contract/task.js'
 import { limits } from '../core/limits.js'
 import { connect } from './connection.js'
 import { type ClientFlags, wholeNumber, withLeader } from './options.js'
@@ -7,6 +8,8 @@ import { age, note, percent, plain, say, sayJson, styled, table } from './print.
 
 interface ListFlags extends ClientFlags {
   readonly status?: TaskStatus
+  readonly phase?: TaskPhase
+  readonly tag?: string
   readonly worker?: string
   readonly project?: string
   readonly limit?: number
@@ -17,6 +20,7 @@ const statuses: readonly TaskStatus[] = ['pending', 'running', 'completed', 'fai
 const examples = `
 Examples:
   agentflow task list --status failed
+  agentflow task list --phase dead_letter --tag nightly
   agentflow task list --worker master-1 --limit 500
   agentflow task list --json | jq -r '.tasks[].taskId'`
 
@@ -24,21 +28,24 @@ export function taskListCommand(): Command {
   const command = new Command('list')
     .description('tasks, newest first')
     .addOption(new Option('--status <status>', 'only these').choices(statuses))
+    .addOption(new Option('--phase <phase>', 'only in this phase').choices(taskPhases))
     .option('--worker <id>', 'only of this master')
     .option('--project <project>', 'only of this project')
+    .option('--tag <tag>', 'only with this tag')
     .option('--limit <n>', `at most so many (default: ${limits.pageDefault})`, wholeNumber(1, limits.pageMax))
     .option('--cursor <cursor>', 'go on after an earlier page')
     .addHelpText('after', examples)
   return withLeader(command).action(async (flags: ListFlags) => {
-    const { status, worker, project, limit, cursor } = flags
-    const page = await connect(flags).tasks({ status, workerId: worker, project, limit, cursor })
+    const { worker: workerId, status, phase, project, tag, limit, cursor } = flags
+    const filter = { status, phase, workerId, project, tag }
+    const page = await connect(flags).tasks({ ...filter, limit, cursor })
     if (flags.json === true) {
       sayJson({ tasks: page.tasks, nextCursor: page.nextCursor })
       return
     }
     if (page.tasks.length === 0) {
       note(
-        status === undefined && worker === undefined && project === undefined
+        Object.values(filter).every((value) => value === undefined)
           ? 'No task yet. Run one: agentflow task run -- echo hello'
           : 'No task matches.',
       )

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import type { Task } from '../client/index.js'
 import { connect } from './connection.js'
+import { effectTable } from './effect.js'
 import { type ClientFlags, withLeader } from './options.js'
 import { age, percent, plain, say, sayJson, styled, table } from './print.js'
 import { phaseText } from './task-list.js'
@@ -11,9 +12,15 @@ export function taskShowCommand(): Command {
     .argument('<id>', 'task id')
     .addHelpText('after', '\nExample:\n  agentflow task show t1a --json | jq .result')
   return withLeader(command).action(async (taskId: string, flags: ClientFlags) => {
-    const task = await connect(flags).task(taskId)
-    if (flags.json === true) sayJson(task)
-    else say(taskText(task, Date.now()))
+    const client = connect(flags)
+    const task = await client.task(taskId)
+    if (flags.json === true) {
+      sayJson(task)
+      return
+    }
+    const effects = task.effects === null ? [] : await client.effects(taskId)
+    say(taskText(task, Date.now()))
+    if (effects.length > 0) say(`\n${effectTable(effects, Date.now())}`)
   })
 }
 

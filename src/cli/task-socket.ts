@@ -5,10 +5,12 @@ import { parseOrRefuse } from '../contract/catalogue.js'
 import { parseJson } from '../contract/json.js'
 import { type ProgressAnswer, progressAnswerSchema, type progressReportSchema } from '../contract/progress.js'
 import { ControlError } from '../core/errors.js'
+import { limits } from '../core/limits.js'
 
-const answerTimeoutMs = 5_000
+/** Longer than a master waits for its leader. */
+const answerTimeoutMs = limits.runAskMs + 2_000
 
-/** One report to the socket of a running task, and its answer. Rejects `unavailable` when nobody answers in 5 s. */
+/** One report to the socket of a running task, and its answer. Rejects `unavailable` when nobody answers in 7 s. */
 export function askMaster(
   path: string,
   report: z.input<typeof progressReportSchema>,

@@ -57,6 +57,7 @@ const task: Task = {
   startedAt: 2_000,
   completedAt: 5_000,
   leaseUntil: null,
+  effects: null,
   attempts: [
     {
       attempt: 1,

@@ -18,7 +18,13 @@ export function workText(work: Work): string {
   return lines.join('\n')
 }
 
-const pastOf = { cancel: 'cancelled', pause: 'paused', resume: 'resumed', retry: 'queued again' } as const
+const pastOf = {
+  cancel: 'cancelled',
+  pause: 'paused',
+  resume: 'resumed',
+  retry: 'queued again',
+  requeue: 'queued again',
+} as const
 
 function headline(work: Work): string {
   if (work.kind === 'batch') {

@@ -1,5 +1,6 @@
 export type { AgentsQuery, AgentWish } from '../contract/agent.js'
 export type { Alert } from '../contract/alert.js'
+export type { Effect, EffectNote } from '../contract/effect.js'
 export type { Limit, SetLimit } from '../contract/limit.js'
 export type { Line, LineLevel, LinePage } from '../contract/line.js'
 export type { ChoosePlacement, Placement } from '../contract/placement.js'
@@ -27,6 +28,7 @@ export type {
   BatchPage,
   TaskFilterWords,
   Work,
+  WorkAction,
   WorkPage,
 } from '../contract/work.js'
 export type { Agent, Metrics, Worker } from '../contract/worker.js'
@@ -34,6 +36,7 @@ export { ControlError, type ErrorBody, type ErrorCode, isErrorCode } from '../co
 export type { EventType, LogEvent } from '../core/event.js'
 export type { AgentCalls, CreatedAgents } from './agent-calls.js'
 export { type Client, type ClientOptions, createClient } from './client.js'
+export type { EffectCalls } from './effect-calls.js'
 export type { WatchEventsOptions } from './events.js'
 export type { LimitCalls } from './limit-calls.js'
 export type { Live, LiveOptions, LiveState, WebSocketConstructor, WebSocketLike } from './live.js'

@@ -2,12 +2,21 @@ import type { Alert } from '../contract/alert.js'
 import type { LineLevel, LinePage } from '../contract/line.js'
 import type { Queue } from '../contract/queue.js'
 import type { LoginResult, Ready, Stats } from '../contract/session.js'
-import type { Receipt, SubmitTask, Task, TaskAction, TaskPage, TaskStatus } from '../contract/task.js'
+import type {
+  Receipt,
+  SubmitTask,
+  Task,
+  TaskAction,
+  TaskPage,
+  TaskPhase,
+  TaskStatus,
+} from '../contract/task.js'
 import type { BatchLine } from '../contract/work.js'
 import type { Worker } from '../contract/worker.js'
 import { ControlError } from '../core/errors.js'
 import { limits } from '../core/limits.js'
 import { type AgentCalls, agentCalls } from './agent-calls.js'
+import { type EffectCalls, effectCalls } from './effect-calls.js'
 import { lost, toControlError } from './failure.js'
 import { type LimitCalls, limitCalls } from './limit-calls.js'
 import { type PlanCalls, planCalls } from './plans.js'
@@ -32,12 +41,14 @@ export interface CallOptions {
 }
 export interface TaskQuery {
   readonly status?: TaskStatus | undefined
+  readonly phase?: TaskPhase | undefined
   readonly workerId?: string | undefined
   readonly project?: string | undefined
+  readonly tag?: string | undefined
   readonly limit?: number | undefined
   readonly cursor?: string | undefined
 }
-export interface HistoryQuery extends Omit<TaskQuery, 'project'> {
+export interface HistoryQuery extends Omit<TaskQuery, 'project' | 'phase' | 'tag'> {
   /** Made at or after / before, Unix ms. */
   readonly from?: number | undefined
   readonly to?: number | undefined
@@ -54,7 +65,14 @@ export interface LogQuery {
 }
 
 /** Every REST call, with the contract's types. All reject with ControlError; `unavailable` when nobody answers. */
-export interface Rest extends AgentCalls, LimitCalls, SettingCalls, ToolCalls, WorkCalls, PlanCalls {
+export interface Rest
+  extends AgentCalls,
+    EffectCalls,
+    LimitCalls,
+    SettingCalls,
+    ToolCalls,
+    WorkCalls,
+    PlanCalls {
   /** `created` is false when the idempotency key was known. */
   submit(
     task: SubmitTask,
@@ -176,6 +194,7 @@ function restOf(call: CallRest): Omit<Rest, 'submitLines'> {
   const id = encodeURIComponent
   return {
     ...agentCalls(call),
+    ...effectCalls(call),
     ...limitCalls(call),
     ...settingCalls(call),
     ...toolCalls(call),

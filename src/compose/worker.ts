@@ -24,6 +24,7 @@ export {
   type FunctionHandler,
   type FunctionTask,
 } from '../adapters/function-host/function-context.js'
+export type { EffectOptions } from '../adapters/function-host/function-effects.js'
 
 export {
   createSubmitter,

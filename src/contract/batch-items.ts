@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { ControlError, type ErrorCode, fromUnknown } from '../core/errors.js'
 import type { ProjectId } from '../core/ids.js'
-import type { ReceiptAction } from '../core/receipts/receipt.js'
 import type { TaskSpec } from '../core/tasks/task.js'
 import type { WorkFilter } from '../core/work/filter.js'
+import type { WorkAction } from '../core/work/work.js'
 import { parseOrRefuse, toTaskSpec } from './catalogue.js'
 import { batchItemSchema } from './task.js'
 import { actsSchema, type BatchLine } from './work.js'
@@ -28,7 +28,7 @@ export function toBatchItem(
 
 /** A bulk act as the rules take it. */
 export function toActs(body: unknown): {
-  readonly action: ReceiptAction
+  readonly action: WorkAction
   readonly filter: WorkFilter
   readonly dryRun: boolean
 } {

@@ -5,6 +5,7 @@ import { limits } from '../core/limits.js'
 import type { ReceiptAction } from '../core/receipts/receipt.js'
 import type { TaskSpec } from '../core/tasks/task.js'
 import { createAgentsSchema, deleteAgentSchema } from './agent.js'
+import { noteEffectSchema } from './effect.js'
 import { idSchema } from './id.js'
 import { sentenceOf } from './issues.js'
 import { setLimitSchema } from './limit.js'
@@ -37,6 +38,12 @@ export const catalogue = {
     resource: 'task',
     summary: 'Pause, resume, cancel or retry a task',
   },
+  note_effect: {
+    schema: noteEffectSchema,
+    action: 'execute',
+    resource: 'task',
+    summary: 'Note a side effect of a running task: intent before it, done or failed after it',
+  },
   submit_batch: {
     schema: submitBatchSchema,
     action: 'execute',
@@ -47,7 +54,7 @@ export const catalogue = {
     schema: actsSchema,
     action: 'execute',
     resource: 'task',
-    summary: 'Pause, resume, cancel or retry every task that matches; dryRun counts only',
+    summary: 'Pause, resume, cancel, retry or requeue every task that matches; dryRun counts only',
   },
   cancel_work: {
     schema: workIdSchema,

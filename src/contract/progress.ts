@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import { type ErrorCode, isErrorCode } from '../core/errors.js'
 import { limits } from '../core/limits.js'
+import { effectNoteFields, effectSchema } from './effect.js'
 
 /**
  * What a running task tells its master: `agentflow progress` connects to the Unix socket named by AGENTFLOW_SOCKET,
@@ -14,6 +16,8 @@ export const progressReportSchema = z.strictObject({
   text: z.string().max(limits.nameLengthMax).optional(),
   /** Nothing is told: asks whether the run is still the current one. */
   check: z.literal(true).optional(),
+  /** The run's word on one of its side effects, answered after the leader's commit; see noteEffectSchema. */
+  effect: z.strictObject(effectNoteFields).optional(),
   /** A partial result, any JSON, at most limits.partialBytesMax as text. */
   partial: z.unknown().optional(),
 })
@@ -22,9 +26,18 @@ export const progressAnswerSchema = z.union([
   z.strictObject({ ok: z.literal(true) }),
   /** To `check`. */
   z.strictObject({ fence: z.enum(['current', 'stale', 'unknown']) }),
-  z.strictObject({ error: z.string() }),
+  /** To `effect`: the newest word on it. */
+  z.strictObject({ effect: effectSchema }),
+  z.strictObject({
+    error: z.string(),
+    /** Of the catalogue; absent: the report was not taken. */
+    code: z.custom<ErrorCode>(isErrorCode).optional(),
+    details: z.record(z.string(), z.unknown()).optional(),
+  }),
 ])
 export type FenceState = 'current' | 'stale' | 'unknown'
+/** The leader's word on a fence. */
+export const fenceAnswerSchema = z.object({ fence: z.enum(['current', 'stale']) })
 export type ProgressAnswer = z.infer<typeof progressAnswerSchema>
 
 /** Longest report, the newline included, bytes: the partial result and room for the other fields. */

@@ -191,6 +191,10 @@ export const taskSchema = z.object({
       message: z.string().nullable(),
     }),
   ),
+  /** How many of its side effects stand how, by the newest word on each; null = none were noted. */
+  effects: z
+    .object({ intent: z.number(), done: z.number(), failed: z.number(), ambiguous: z.number() })
+    .nullable(),
   /** The newest partial result of a run that reported one; not there otherwise. */
   partial: z.unknown().optional(),
   /** Payload, result.value or partial were over 4 KiB and cut from this pushed copy. */
@@ -223,8 +227,10 @@ export type Receipt = z.infer<typeof receiptSchema>
 
 export const listTasksQuery = z.strictObject({
   status: z.enum(taskStatuses).optional(),
+  phase: z.enum(taskPhases).optional(),
   workerId: z.string().optional(),
   project: z.string().optional(),
+  tag: z.string().min(1).max(limits.tagLengthMax).optional(),
   limit: z.coerce.number().int().min(1).max(limits.pageMax).default(limits.pageDefault),
   cursor: z.string().optional(),
 })

@@ -1,4 +1,5 @@
 import type { Alert as AlertEntity } from '../core/alerts/alert.js'
+import { countEffects } from '../core/effects/effect.js'
 import { limits } from '../core/limits.js'
 import type { Node } from '../core/nodes/node.js'
 import type { Receipt as ReceiptEntity } from '../core/receipts/receipt.js'
@@ -76,6 +77,7 @@ export function taskView(task: TaskEntity, facts: TaskFacts = noFacts, pushed = 
     startedAt: run?.startedAtMs ?? ended?.startedAtMs ?? null,
     completedAt: state.phase === 'final' ? state.completedAtMs : null,
     leaseUntil: run === null ? null : samples.leaseUntilMs,
+    effects: task.effects === undefined ? null : countEffects(task),
     attempts: (pushed ? task.past.slice(-5) : task.past).map(pastView),
     ...(samples.partial === null || cutPartial ? {} : { partial: samples.partial.value }),
     ...(cutPayload || cutValue || cutPartial ? { truncated: true } : {}),

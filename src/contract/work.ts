@@ -53,9 +53,13 @@ const filterSchema = z
     message: 'name at least one thing that the tasks have in common',
   })
 
+/** `requeue`: a retry of those that match and are dead letters. */
+export const workActions = [...taskActions, 'requeue'] as const
+export type WorkAction = (typeof workActions)[number]
+
 /** POST /api/tasks/acts. */
 export const actsSchema = z.strictObject({
-  action: z.enum(taskActions),
+  action: z.enum(workActions),
   filter: filterSchema,
   dryRun: z.boolean().default(false).describe('Count what it would do, and do nothing'),
 })
@@ -70,7 +74,7 @@ export const workSchema = z.object({
   kind: z.enum(['batch', 'acts']),
   state: z.enum(workStates),
   project: z.string().nullable(),
-  action: z.enum(taskActions).nullable(),
+  action: z.enum(workActions).nullable(),
   filter: z.record(z.string(), z.unknown()).nullable(),
   dryRun: z.boolean(),
   atomic: z.boolean(),

@@ -1,6 +1,7 @@
 import { authorize } from './access/authorize.js'
 import { decideExtend, decideIssue } from './access/decide.js'
 import { type Decision, done } from './decision.js'
+import { decideNoteEffect } from './effects/decide.js'
 import { ControlError } from './errors.js'
 import { draft } from './event.js'
 import { countFinished } from './index/counts.js'
@@ -61,6 +62,8 @@ export function decide(state: State, input: Input, nowMs: number): Decision {
       return decideSubmit(state, input, command, { nowMs })
     case 'control_task':
       return decideControl(state, input, command, nowMs)
+    case 'note_effect':
+      return decideNoteEffect(state, input, command)
     case 'submit_batch':
       return decideBatch(state, input, command, nowMs)
     case 'start_work':

@@ -76,6 +76,12 @@ export const errorCatalogue = {
   ),
   node_conflict: kind(409, 'FAILED_PRECONDITION', false, 'Another live process holds this node id.'),
   stale_fence: kind(409, 'FAILED_PRECONDITION', false, 'The report is of a run that is not current.'),
+  effect_ambiguous: kind(
+    409,
+    'FAILED_PRECONDITION',
+    false,
+    'An earlier run began this side effect and never said whether it happened.',
+  ),
   too_large: kind(413, 'RESOURCE_EXHAUSTED', false, 'The body, a field or a frame is over its limit.'),
   unprocessable: kind(422, 'FAILED_PRECONDITION', false, 'Well formed, but it can never work as asked.'),
   invalid_configuration: kind(

@@ -1,5 +1,6 @@
 import type { Principal, Role } from './access/access.js'
 import type { StallEvidence } from './alerts/alert.js'
+import type { EffectState } from './effects/effect.js'
 import type { Via } from './event.js'
 import type {
   CommandId,
@@ -13,6 +14,7 @@ import type {
   WorkId,
 } from './ids.js'
 import type { PlanKind } from './index/plans.js'
+import type { Json } from './json.js'
 import type { AgentWish } from './nodes/agent-acts.js'
 import type { Agent, Capabilities } from './nodes/node.js'
 import type { PlacementChoice } from './placement/choice.js'
@@ -54,6 +56,18 @@ export type UserCommand =
       readonly action: ReceiptAction
       /** Do not start after this many ms; null = wait as long as it takes. */
       readonly timeoutMs: number | null
+    }
+  | {
+      /** By whoever acts for the run; a master notes for the runs that it holds. */
+      readonly name: 'note_effect'
+      readonly taskId: TaskId
+      /** Of the run that speaks; null = of the current one, which a master may not say. */
+      readonly fence: Fence | null
+      readonly key: string
+      readonly state: EffectState
+      readonly value: Json
+      /** An intent although an earlier run left one open. */
+      readonly again: boolean
     }
   | { readonly name: 'restart_node'; readonly nodeId: NodeId }
   | {
@@ -262,6 +276,8 @@ export type Answer =
   | { readonly kind: 'node'; readonly nodeId: NodeId }
   | { readonly kind: 'limit'; readonly limitId: string }
   | { readonly kind: 'receipts'; readonly commandIds: readonly CommandId[] }
+  /** The newest word on an effect of a task. */
+  | { readonly kind: 'effect'; readonly taskId: TaskId; readonly key: string }
   /** Cancel of a task that is over: nothing to do. */
   | { readonly kind: 'finished'; readonly taskId: TaskId }
   /** A batch or a bulk act; `created` false: the key was known, or it is the answer to a cancel. */

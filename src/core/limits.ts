@@ -1,3 +1,4 @@
+import { effectLimits } from './effect-limits.js'
 import { planLimits } from './plan-limits.js'
 
 /**
@@ -5,6 +6,7 @@ import { planLimits } from './plan-limits.js'
  */
 export const limits = {
   ...planLimits,
+  ...effectLimits,
   /** Events of one turn; a larger cascade goes on in the next turn. */
   turnEventsMax: 2_000,
   /** Inputs waiting for a turn; beyond it a call gets `resource_exhausted`. */

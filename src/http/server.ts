@@ -8,6 +8,7 @@ import { closeApp, type HttpServer, listenOn } from './listen.js'
 import { RequestMetrics } from './metrics/request-metrics.js'
 import { agentRoutes } from './routes/agents.js'
 import { batchRoutes } from './routes/batches.js'
+import { effectRoutes } from './routes/effects.js'
 import { fleetRoutes } from './routes/fleet.js'
 import { limitRoutes } from './routes/limits.js'
 import { logRoutes } from './routes/logs.js'
@@ -69,6 +70,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     taskActRoutes(scope, plane)
     taskEventRoutes(scope, plane)
     batchRoutes(scope, plane)
+    effectRoutes(scope, plane)
     workRoutes(scope, plane)
     receiptRoutes(scope, plane)
     fleetRoutes(scope, plane)

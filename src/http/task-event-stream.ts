@@ -138,8 +138,8 @@ async function partialOf(plane: ControlPlane, caller: Caller, pushed: Task): Pro
 }
 
 /** What makes a change a `status`; anything else that changes is `progress`. */
-const standing = ({ phase, attempt, workerId, stall }: Task): string =>
-  JSON.stringify([phase, attempt, workerId, stall?.kind ?? null])
+const standing = ({ phase, attempt, workerId, stall, effects }: Task): string =>
+  JSON.stringify([phase, attempt, workerId, stall?.kind ?? null, effects])
 
 const progressOf = ({ taskId, attempt, fence, pid, progress }: Task) => ({
   taskId,

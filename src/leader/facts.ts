@@ -47,6 +47,8 @@ export function factsFor(
       const dependsOn = command.action === 'retry' ? termsOf(task.spec).dependsOn : noTasks
       return areHot(dependsOn, sources) ? null : submitFacts(clientId, null, dependsOn, sources)
     }
+    case 'note_effect':
+      return state.task(command.taskId) === undefined ? taskFacts(command.taskId, sources) : null
     default:
       return null
   }

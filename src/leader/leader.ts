@@ -290,6 +290,10 @@ class LeaderParts implements WallHost {
       tasks: (_caller, filter, page) => reads.tasks(filter, page),
       receipt: (caller, commandId, waitMs) => reads.receipt(commandId, waitMs, caller.signal),
       taskReceipts: (_caller, taskId) => reads.taskReceipts(taskId),
+      effects: (_caller, taskId) => reads.effects(taskId),
+      effect: (_caller, taskId, key) => reads.effect(taskId, key),
+      fence: (_caller, taskId, fence) =>
+        new Promise((resolve) => this.#whenConfirmed(() => resolve(reads.fence(taskId, fence)))),
       batchIntake: (caller) => batches.intake(caller),
       batch: (caller, batchId, waitMs) => batches.reads.batch(batchId, waitMs, caller.signal),
       batches: (_caller, page) => batches.reads.batches(page),

@@ -4,6 +4,9 @@ import { limits } from '../core/limits.js'
 import type { CancelSignal } from '../ports/control-plane.js'
 import type { ToolCall, ToolOutcome } from '../ports/tool-calls.js'
 import { LeaderFixture, registerOf } from '../testing/leader-fixture.js'
+import { ScriptedPlane } from '../testing/scripted-plane.js'
+import { answerCalls } from './answer-calls.js'
+import type { Logins } from './logins.js'
 import { NodeCalls } from './node-calls.js'
 
 const call: ToolCall = { token: 'afp_a', tool: 'stats', argsJson: '', waitMs: 0, idempotencyKey: null }
@@ -19,7 +22,8 @@ describe('calls of a master', () => {
       open: () => new Promise(() => undefined),
     }
     const calls = new NodeCalls(
-      ({ tool }) => answers[tool]?.() ?? Promise.reject(new Error(tool)),
+      'master-1',
+      (_nodeId, { tool }) => answers[tool]?.() ?? Promise.reject(new Error(tool)),
       (nonce, outcome) => told.push([nonce, outcome]),
     )
     for (const [n, tool] of Object.keys(answers).entries()) calls.take(n, { ...call, tool })
@@ -44,7 +48,8 @@ describe('calls of a master', () => {
   it('[MH4] end their waits with the session', () => {
     let given: CancelSignal | null = null
     const calls = new NodeCalls(
-      (_call, signal) => {
+      'master-1',
+      (_nodeId, _call, signal) => {
         given = signal
         return new Promise(() => undefined)
       },
@@ -58,6 +63,30 @@ describe('calls of a master', () => {
     })
     calls.close()
     expect([ended, signal?.aborted]).toEqual([true, true])
+  })
+
+  it('[EF6] are for the master itself without a token, in what is about its runs only', async () => {
+    const principals: unknown[] = []
+    const answer = answerCalls({
+      logins: () => ({ authenticate: () => null }) as unknown as Logins,
+      plane: () => new ScriptedPlane().plane,
+      random: { fraction: () => 0, hex: () => 'trace', secret: () => 's', sha256: () => 'h' },
+      runTool: async (_plane, { principal, via }) => {
+        principals.push([principal, via])
+        return '1'
+      },
+    })
+    const signal = { aborted: false, addEventListener() {}, removeEventListener() {} }
+    const ask = (tool: string, token = ''): Promise<string> =>
+      answer('master-1', { ...call, tool, token }, signal)
+    expect([await ask('note_effect'), await ask('check_fence')]).toEqual(['1', '1'])
+    expect(principals).toEqual(Array(2).fill([{ kind: 'node', id: 'master-1' }, 'node']))
+    for (const [tool, token] of [
+      ['stats', ''],
+      ['control_task', ''],
+      ['note_effect', 'afp_bad'],
+    ] as const)
+      await expect(ask(tool, token)).rejects.toMatchObject({ code: 'not_authenticated' })
   })
 
   it('[MH3] are for those whose token the leader knows', async () => {

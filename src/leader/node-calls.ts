@@ -1,17 +1,17 @@
 import { ControlError, fromUnknown } from '../core/errors.js'
 import { limits } from '../core/limits.js'
-import type { CancelSignal } from '../ports/control-plane.js'
+import type { CancelSignal, JsonBytes } from '../ports/control-plane.js'
 import type { AnswerToolCall, ToolCall, ToolOutcome } from '../ports/tool-calls.js'
 
-/** Tools that one master's session calls for people: at most limits.nodeCallsMax at a time, dropped with the session. */
+/** Tools that one master's session calls, for people and for its runs: at most limits.nodeCallsMax at a time, dropped with the session. */
 export class NodeCalls {
-  readonly #answer: AnswerToolCall
+  readonly #answer: (call: ToolCall, signal: CancelSignal) => Promise<JsonBytes>
   readonly #send: (nonce: number, outcome: ToolOutcome) => void
   readonly #gone = new SessionSignal()
   #open = 0
 
-  constructor(answer: AnswerToolCall, send: (nonce: number, outcome: ToolOutcome) => void) {
-    this.#answer = answer
+  constructor(nodeId: string, answer: AnswerToolCall, send: (nonce: number, outcome: ToolOutcome) => void) {
+    this.#answer = (call, signal) => answer(nodeId, call, signal)
     this.#send = send
   }
 

@@ -55,7 +55,7 @@ export class LeaderNodeSession implements NodeSession {
     this.#channel = channel
     this.nodeId = channel.nodeId
     this.#principal = { kind: 'node', id: channel.nodeId }
-    this.#calls = new NodeCalls(host.answerCall, (nonce, outcome) =>
+    this.#calls = new NodeCalls(channel.nodeId, host.answerCall, (nonce, outcome) =>
       this.send([{ kind: 'answer', nonce, outcome }]),
     )
   }

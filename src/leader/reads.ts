@@ -1,3 +1,4 @@
+import { effectListView, effectOf } from '../contract/effect.js'
 import { limitView } from '../contract/limit.js'
 import { placementView } from '../contract/placement.js'
 import { alertView, receiptView, taskView } from '../contract/views.js'
@@ -106,6 +107,20 @@ export class Reads {
     const known = [...this.#options.state.tables.receipt.values()].filter((one) => one.taskId === taskId)
     const newest = highest(known, limits.taskReceiptsMax, ({ commandId }) => bornAt(commandId))
     return this.#gated(JSON.stringify({ receipts: newest.map(receiptView) }))
+  }
+
+  async effects(taskId: string): Promise<JsonBytes> {
+    return this.#gated(JSON.stringify(effectListView(await this.findTask(taskId))))
+  }
+
+  async effect(taskId: string, key: string): Promise<JsonBytes> {
+    return this.#gated(JSON.stringify(effectOf(await this.findTask(taskId), key)))
+  }
+
+  async fence(taskId: string, fence: number): Promise<JsonBytes> {
+    const { state } = await this.findTask(taskId)
+    const isCurrent = state.phase === 'live' && state.run.fence === fence
+    return this.#gated(JSON.stringify({ fence: isCurrent ? 'current' : 'stale' }))
   }
 
   /** A turn is committed: whoever waits for a receipt may have it. */

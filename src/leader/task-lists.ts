@@ -3,8 +3,9 @@ import { ControlError } from '../core/errors.js'
 import { bornAt, idAt } from '../core/ids.js'
 import { limits } from '../core/limits.js'
 import type { State } from '../core/state.js'
-import { statusOf } from '../core/tasks/status.js'
+import { phaseOf, statusOf } from '../core/tasks/status.js'
 import type { Task } from '../core/tasks/task.js'
+import { termsOf } from '../core/tasks/terms.js'
 import { Reasons } from '../core/why/reasons.js'
 import type { Clock } from '../ports/clock.js'
 import type { JsonBytes } from '../ports/control-plane.js'
@@ -158,12 +159,14 @@ function retiredCount(state: State, { status, ...others }: TaskFilter): number |
 
 /** The same filter as the views' SQL. */
 function matcherOf(filter: TaskFilter): (task: Task) => boolean {
-  const { status, workerId, project, fromMs, toMs } = filter
+  const { status, phase, tag, workerId, project, fromMs, toMs } = filter
   const text = filter.text?.toLowerCase()
   return (task) => {
     const run = task.state.phase === 'live' ? task.state.run : task.past.at(-1)
     return (
       (status === undefined || statusOf(task) === status) &&
+      (phase === undefined || phaseOf(task) === phase) &&
+      (tag === undefined || termsOf(task.spec).tags.includes(tag)) &&
       (workerId === undefined || run?.nodeId === workerId) &&
       (project === undefined || task.projectId === project) &&
       (fromMs === undefined || task.createdAtMs >= fromMs) &&

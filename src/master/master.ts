@@ -19,6 +19,7 @@ import { LeaderCalls } from './leader-calls.js'
 import { LeaderLink, type LinkView } from './leader-link.js'
 import { Leases } from './leases.js'
 import { Meters } from './meters.js'
+import { RunAsks } from './run-asks.js'
 import { prepareCall, prepareRun } from './run-payload.js'
 import { RunSampler } from './run-sampler.js'
 import { Runs } from './runs.js'
@@ -152,6 +153,7 @@ class NodeMaster implements Master {
       onRenewed: options.onRenewed ?? (() => undefined),
     })
     this.#meters = new Meters(options.meter, clock, this.#uplink)
+    const asks = new RunAsks((call) => this.#calls.call(call))
     this.#runs = new Runs({
       host,
       clock,
@@ -166,6 +168,7 @@ class NodeMaster implements Master {
       outbox,
       log,
       backlog,
+      askLeader: (ref, ask) => asks.ask(ref, ask),
       isLeased: (leaseClass) => this.#leases.isLeased(leaseClass),
       onLiveChanged: () => this.#liveChanged(),
     })

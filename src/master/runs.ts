@@ -1,11 +1,20 @@
+import { ControlError } from '../core/errors.js'
 import { asTaskId, fenceOf } from '../core/ids.js'
 import type { HeldRun } from '../core/input.js'
 import { limits } from '../core/limits.js'
 import type { LeaseClass } from '../core/runs/lease.js'
+import type { JsonBytes } from '../ports/control-plane.js'
 import type { Log } from '../ports/log.js'
 import type { ControlSignal, LineOffset, NumberedUpdate, RunRef, TaskRequest } from '../ports/node-link.js'
 import type { Outbox } from '../ports/outbox.js'
-import type { AdoptedRun, FunctionExit, HostExit, RunTerms, TaskHostEvents } from '../ports/task-host.js'
+import type {
+  AdoptedRun,
+  FunctionExit,
+  HostExit,
+  RunAsk,
+  RunTerms,
+  TaskHostEvents,
+} from '../ports/task-host.js'
 import type { Admission, Refusal } from './admission.js'
 import { nothingWritten, Run, type RunBegin, type RunContext } from './run.js'
 import { type Prepared, termsOf } from './run-payload.js'
@@ -25,6 +34,8 @@ export interface RunsOptions extends Omit<RunContext, 'onEnded' | 'onChanged'> {
   readonly backlog: readonly NumberedUpdate[]
   /** A run of this class may start now. */
   readonly isLeased: (leaseClass: LeaseClass) => boolean
+  /** Asks the leader for a run. */
+  readonly askLeader: (ref: RunRef, ask: RunAsk) => Promise<JsonBytes>
   /** A run began or ended. */
   readonly onLiveChanged: () => void
 }
@@ -284,6 +295,18 @@ export class Runs implements TaskHostEvents {
 
   onProgress(fence: number, progress: number | null, text: string | null, partialJson: string | null): void {
     this.#runs.get(fence)?.reported(progress, text, partialJson)
+  }
+
+  holdsLease(fence: number): boolean {
+    const run = this.#runs.get(fence)
+    return run !== undefined && (run.isKept || this.#options.isLeased(run.terms.leaseClass))
+  }
+
+  onAsk(fence: number, ask: RunAsk): Promise<JsonBytes> {
+    const run = this.#runs.get(fence)
+    if (run !== undefined) return this.#options.askLeader(run.ref, ask)
+    const message = `This master holds no run with fence ${fence}.`
+    return Promise.reject(new ControlError('stale_fence', message))
   }
 
   onExit(fence: number, exit: HostExit | FunctionExit): void {

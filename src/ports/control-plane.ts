@@ -138,6 +138,12 @@ export interface ControlPlane {
   receipt(caller: Caller, commandId: string, waitMs: number): Promise<JsonBytes>
   /** {receipts}: the newest limits.taskReceiptsMax commands on a task that are still known, newest first. */
   taskReceipts(caller: Caller, taskId: string): Promise<JsonBytes>
+  /** {effects}: side effects that a task's runs noted, oldest first. */
+  effects(caller: Caller, taskId: string): Promise<JsonBytes>
+  /** Effect JSON: the newest word on one; rejects not_found. */
+  effect(caller: Caller, taskId: string, key: string): Promise<JsonBytes>
+  /** {fence: current|stale}, when it is sure that nobody else leads. */
+  fence(caller: Caller, taskId: string, fence: number): Promise<JsonBytes>
   /** Throws `resource_exhausted` beyond limits.batchIntakesMax at once. */
   batchIntake(caller: Caller): BatchIntake
   /** Batch JSON; rejects work_not_found. With waitMs it answers when it is over or the time is. */

@@ -84,6 +84,9 @@ export interface Journal {
 
 export interface TaskFilter {
   readonly status?: string | undefined
+  readonly phase?: string | undefined
+  readonly tag?: string | undefined
+  /** Master of the current run, or of the last one. */
   readonly workerId?: string | undefined
   readonly project?: string | undefined
   /** Substring of name or id, case-insensitive. */

@@ -121,6 +121,20 @@ export interface StopOptions {
   readonly lostMessage?: string
 }
 
+/** What a run asks of the leader. */
+export type RunAsk =
+  /** Whether it is the current run of its task. */
+  | { readonly kind: 'fence' }
+  /** Its word on one of its side effects. */
+  | {
+      readonly kind: 'effect'
+      readonly key: string
+      readonly state: 'intent' | 'done' | 'failed'
+      readonly valueJson: string | null
+      /** An intent although an earlier run left one open. */
+      readonly again: boolean
+    }
+
 export interface TaskHostEvents {
   /** Before `attach` resolves, and before anything else of the run is told. */
   onAdopted(run: AdoptedRun): void
@@ -135,6 +149,11 @@ export interface TaskHostEvents {
   onProgress(fence: number, progress: number | null, text: string | null, partialJson: string | null): void
   /** False: nobody else need count on this run any more, because its lease is over. Absent: it has none. */
   holdsLease?(fence: number): boolean
+  /**
+   * JSON of the leader's answer, after its commit. Rejects with ControlError only: `unavailable` without a leader,
+   * `outcome_unknown` when it may have taken it. Absent: there is nobody to ask.
+   */
+  onAsk?(fence: number, ask: RunAsk): Promise<string>
   /** After the last onOutput of both streams; no descendant is left. */
   onExit(fence: number, exit: HostExit | FunctionExit): void
 }

@@ -1,9 +1,9 @@
 import type { ErrorBody } from '../core/errors.js'
 import type { CancelSignal, JsonBytes } from './control-plane.js'
 
-/** A tool that a master calls at its leader for somebody, with that person's token. */
+/** A tool that a master calls at its leader: for somebody, with that person's token, or for a run that it holds. */
 export interface ToolCall {
-  /** A user's token: the leader decides what it may. */
+  /** A user's token: the leader decides what it may. Empty: the master itself asks, for one of its runs. */
   readonly token: string
   readonly tool: string
   /** An object; empty = no arguments. */
@@ -18,7 +18,7 @@ export type ToolOutcome =
   | { readonly ok: false; readonly error: ErrorBody['error'] }
 
 /** A leader's end: who it is and what comes of it. Rejects with ControlError only. */
-export type AnswerToolCall = (call: ToolCall, signal: CancelSignal) => Promise<JsonBytes>
+export type AnswerToolCall = (nodeId: string, call: ToolCall, signal: CancelSignal) => Promise<JsonBytes>
 
 /** A master's end. Rejects with ControlError only: `unavailable` without a leader. */
 export type CallLeader = (call: ToolCall) => Promise<JsonBytes>

@@ -16,6 +16,7 @@ import {
 import type { Node, Uplink } from '../core/nodes/node.js'
 import type { Receipt, ReceiptState } from '../core/receipts/receipt.js'
 import type { FinalPhase, Task, TaskState } from '../core/tasks/task.js'
+import { plainTerms } from '../core/tasks/terms.js'
 
 /** Entities with plausible contents, for tests that do not care about most of them. */
 
@@ -35,6 +36,7 @@ export interface SampleTask {
   /** null = queued. */
   readonly outcome?: FinalPhase | null
   readonly idempotencyKey?: string | null
+  readonly tags?: readonly string[]
   readonly clientId?: string
   readonly createdAtMs?: number
   readonly completedAtMs?: number
@@ -84,6 +86,7 @@ export function sampleTask(bornSeq: number, seq: number, about: SampleTask = {})
       leaseClass: 'steady',
       onDisconnect: 'keep',
       idempotencyKey: about.idempotencyKey ?? null,
+      ...(about.tags === undefined ? {} : { queue: { ...plainTerms, tags: about.tags } }),
     },
     bodyHash: 'hash',
     clientId: about.clientId ?? 'ann',

@@ -2,8 +2,9 @@ import { bornAt } from '../core/ids.js'
 import { limits } from '../core/limits.js'
 import { isFinal } from '../core/receipts/receipt.js'
 import { entityId } from '../core/state.js'
-import { statusOf } from '../core/tasks/status.js'
+import { phaseOf, statusOf } from '../core/tasks/status.js'
 import type { Task } from '../core/tasks/task.js'
+import { termsOf } from '../core/tasks/terms.js'
 import type { Entity, SampleRow, TaskFilter, Views } from '../ports/store.js'
 
 interface Batch {
@@ -154,8 +155,10 @@ export class MemoryViews implements Views {
 }
 
 function matches(task: Task, filter: TaskFilter): boolean {
-  const { status, workerId, project, text, fromMs, toMs } = filter
+  const { status, phase, tag, workerId, project, text, fromMs, toMs } = filter
   if (status !== undefined && statusOf(task) !== status) return false
+  if (phase !== undefined && phaseOf(task) !== phase) return false
+  if (tag !== undefined && !termsOf(task.spec).tags.includes(tag)) return false
   if (workerId !== undefined && task.past.at(-1)?.nodeId !== workerId) return false
   if (project !== undefined && task.projectId !== project) return false
   if (fromMs !== undefined && task.createdAtMs < fromMs) return false

@@ -78,6 +78,9 @@ export class ScriptedPlane {
       tasks: unscripted('tasks'),
       receipt: unscripted('receipt'),
       taskReceipts: unscripted('taskReceipts'),
+      effects: unscripted('effects'),
+      effect: unscripted('effect'),
+      fence: unscripted('fence'),
       batchIntake: () => {
         throw new ControlError('internal', 'batchIntake is not scripted')
       },

@@ -156,11 +156,23 @@ function loadContract(within: Within): void {
 function listContract(within: Within): void {
   const finished = [
     sampleTask(1, 11, { outcome: 'succeeded', name: 'Build web', project: 'p1', nodeId: 'm1' }),
-    sampleTask(2, 12, { outcome: 'exit', name: 'test core', project: 'p1', nodeId: 'm2' }),
+    sampleTask(2, 12, {
+      outcome: 'exit',
+      name: 'test core',
+      project: 'p1',
+      nodeId: 'm2',
+      tags: ['slow', 'nightly'],
+    }),
     sampleTask(3, 13, { outcome: 'cancelled', name: 'BUILD docs', project: 'p2', nodeId: 'm1' }),
-    sampleTask(200_004, 200_014, { outcome: 'succeeded', name: '100% _done_', project: 'p2', nodeId: 'm2' }),
+    sampleTask(200_004, 200_014, {
+      outcome: 'succeeded',
+      name: '100% _done_',
+      project: 'p2',
+      nodeId: 'm2',
+      tags: ['nightly'],
+    }),
   ]
-  const open = sampleTask(5, 15, { name: 'build later' })
+  const open = sampleTask(5, 15, { name: 'build later', tags: ['nightly'] })
 
   const cases: readonly [TaskFilter, readonly string[]][] = [
     [{}, ['t63a4', 't3', 't2', 't1']],
@@ -171,6 +183,11 @@ function listContract(within: Within): void {
     [{ status: 'running' }, []],
     [{ workerId: 'm1' }, ['t3', 't1']],
     [{ project: 'p1' }, ['t2', 't1']],
+    [{ phase: 'exit' }, ['t2']],
+    [{ phase: 'queued' }, []],
+    [{ tag: 'nightly' }, ['t63a4', 't2']],
+    [{ tag: 'night' }, []],
+    [{ tag: 'nightly', phase: 'succeeded', project: 'p2' }, ['t63a4']],
     [{ text: 'build' }, ['t3', 't1']],
     [{ text: 'T63A' }, ['t63a4']],
     [{ text: '%' }, ['t63a4']],

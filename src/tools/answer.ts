@@ -20,6 +20,8 @@ export function answerJson(
     case 'receipts': {
       return receiptsJson(plane, caller, answer.commandIds, waitMs)
     }
+    case 'effect':
+      return plane.effect(caller, answer.taskId, answer.key)
     case 'work':
       return plane.work(caller, answer.workId, Math.min(waitMs, limits.waitMsMax))
     case 'limit':

@@ -4,6 +4,7 @@ import type { ToolDescription } from '../contract/tool.js'
 import { ControlError } from '../core/errors.js'
 import type { Caller, ControlPlane, JsonBytes } from '../ports/control-plane.js'
 import { agentTools } from './agent-tools.js'
+import { effectTools } from './effect-tools.js'
 import { fleetTools } from './fleet-tools.js'
 import { limitTools } from './limit-tools.js'
 import { lineTools } from './line-tools.js'
@@ -18,6 +19,7 @@ import { workTools } from './work-tools.js'
 /** Every tool by name: REST, /rpc, gRPC and masters answer from it. A command of the catalogue that is missing does not compile. */
 export const tools = {
   ...taskTools,
+  ...effectTools,
   ...lineTools,
   ...fleetTools,
   ...limitTools,

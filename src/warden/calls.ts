@@ -1,6 +1,6 @@
 import type { Report, Request } from './protocol.js'
 
-export type Answer = Extract<Report, { readonly id: number }>
+export type Answer = Exclude<Extract<Report, { readonly id: number }>, { readonly kind: 'ask' }>
 
 /** Requests of a master that its warden answers, each once. */
 export class Calls {

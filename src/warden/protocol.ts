@@ -47,6 +47,8 @@ export const requestSchema = z.discriminatedUnion('kind', [
     dataId: z.string(),
     /** What every task inherits from now on. */
     environment: z.record(z.string(), z.string()),
+    /** It asks the leader for its runs; absent = it is of a release that does not. */
+    answersAsks: z.literal(true).exactOptional(),
     /** From where this master wants output; of a run that is not named it gets the last part. */
     positions: z.array(positionSchema),
   }),
@@ -68,6 +70,20 @@ export const requestSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('release'), fence }),
   /** A renewal of all leases, sent at this boot time, was granted. */
   z.object({ kind: z.literal('renewed'), sentAtBootMs: z.number() }),
+  /** To an `ask`, by its id. */
+  z.object({
+    kind: z.literal('answer'),
+    id: z.number(),
+    outcome: z.discriminatedUnion('ok', [
+      z.object({ ok: z.literal(true), json: z.string() }),
+      z.object({
+        ok: z.literal(false),
+        code: z.string().refine(isErrorCode),
+        message: z.string(),
+        details: z.record(z.string(), z.unknown()),
+      }),
+    ]),
+  }),
   z.object({ kind: z.literal('shutdown'), id: z.number(), graceMs: z.number() }),
 ])
 export type Request = z.infer<typeof requestSchema>
@@ -107,6 +123,17 @@ const usageSchema = z.object({
   processes: z.number(),
 })
 
+const askSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('fence') }),
+  z.object({
+    kind: z.literal('effect'),
+    key: z.string(),
+    state: z.enum(['intent', 'done', 'failed']),
+    valueJson: nullableText,
+    again: z.boolean(),
+  }),
+])
+
 const evidenceSchema = z.object({
   processes: processesSchema,
   cpuCores: z.number(),
@@ -140,6 +167,8 @@ export const reportSchema = z.discriminatedUnion('kind', [
     text: nullableText,
     partialJson: nullableText,
   }),
+  /** A run asks the leader; only to a master that answers such questions. `id` is the warden's own. */
+  z.object({ kind: z.literal('ask'), id: z.number(), fence, ask: askSchema }),
   z.object({
     kind: z.literal('step'),
     fence,

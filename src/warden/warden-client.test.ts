@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { systemClock } from '../adapters/clock/system-clock.js'
 import { createProcessHost } from '../adapters/process-host/process-host.js'
+import { ControlError } from '../core/errors.js'
+import type { RunAsk } from '../ports/task-host.js'
 import { shellRun, temporaryFolder } from '../testing/host-fixture.js'
 import { silentLog } from '../testing/silent-log.js'
 import { TaskHostRecorder } from '../testing/task-host-recorder.js'
@@ -56,7 +58,52 @@ afterEach(async () => {
   folder.close()
 })
 
+/** One line to the socket of a run, and the answer. */
+const tell = (line: object): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const socket = connect(join(folder.path, 'run.sock'), () => socket.write(`${JSON.stringify(line)}\n`))
+    socket.once('error', reject)
+    socket.setEncoding('utf8').once('data', (text: string) => {
+      socket.end()
+      resolve(text.trim())
+    })
+  })
+
 describe('a master and its warden', () => {
+  it('[EF6] what a run asks goes to the leader, and its answer back to the run', async () => {
+    const { host, told } = master()
+    const asked: unknown[] = []
+    const effect = { key: 'pay', state: 'done', attempt: 1, fence: 1, intentAt: 1, settledAt: 2, value: null }
+    const onAsk = async (fence: number, ask: RunAsk): Promise<string> => {
+      asked.push([fence, ask])
+      if (ask.kind === 'effect' && ask.state === 'done') return JSON.stringify(effect)
+      throw new ControlError('effect_ambiguous', 'who knows', { details: { attempt: 1 } })
+    }
+    await host.attach(Object.assign(told, { onAsk }))
+    closers.push(() => host.shutdown(0))
+    host.start(shellRun(1, 'sleep 60'))
+    await told.until(() => told.started.has(1))
+    const note = { key: 'pay', state: 'done', value: { a: 1 } }
+    expect(JSON.parse(await tell({ fence: 1, effect: note }))).toEqual({ effect })
+    expect(JSON.parse(await tell({ fence: 1, effect: { key: 'pay', state: 'intent' } }))).toEqual({
+      error: 'who knows',
+      code: 'effect_ambiguous',
+      details: { attempt: 1 },
+    })
+    expect(asked).toEqual([
+      [1, { kind: 'effect', key: 'pay', state: 'done', valueJson: '{"a":1}', again: false }],
+      [1, { kind: 'effect', key: 'pay', state: 'intent', valueJson: null, again: false }],
+    ])
+    expect(JSON.parse(await tell({ fence: 9, effect: note }))).toMatchObject({ code: 'stale_fence' })
+    host.leave()
+    await vi.waitFor(async () =>
+      expect(JSON.parse(await tell({ fence: 1, effect: note }))).toMatchObject({ code: 'unavailable' }),
+    )
+    const next = master()
+    await next.host.attach(next.told)
+    closers.push(() => next.host.shutdown(0))
+  })
+
   it('[WD1] a new master adopts what goes on, with its terms, and is told the end once, after the output', async () => {
     const first = master()
     await first.host.attach(first.told)

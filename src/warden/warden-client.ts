@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { resolve as resolvePath } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { unreachable } from '../core/assert.js'
-import { ControlError } from '../core/errors.js'
+import { ControlError, fromUnknown } from '../core/errors.js'
 import { limits } from '../core/limits.js'
 import type { Log } from '../ports/log.js'
 import type {
@@ -19,6 +18,7 @@ import { dialWarden } from './dial.js'
 import { FrameSocket } from './frame-socket.js'
 import type { Frame, OutputFrame } from './frames.js'
 import { adoptedOf, MasterRun } from './master-run.js'
+import { processGone } from './process-gone.js'
 import {
   type Held,
   type Report,
@@ -171,7 +171,7 @@ class WardenClient implements WardenHost {
     }
     const pid = this.#link.phase === 'up' ? this.#link.pid : process.pid
     this.leave()
-    await gone(pid)
+    await processGone(pid)
     if (answer === null) this.#options.log.error('the warden did not say that everything has ended', {})
   }
 
@@ -211,7 +211,7 @@ class WardenClient implements WardenHost {
       out: streams.out.next,
       err: streams.err.next,
     }))
-    return { kind: 'hello', protocol: wardenProtocol, dataId, environment, positions }
+    return { kind: 'hello', protocol: wardenProtocol, dataId, environment, answersAsks: true, positions }
   }
 
   #closed(frames: FrameSocket): void {
@@ -296,6 +296,9 @@ class WardenClient implements WardenHost {
       case 'progress':
         this.#events?.onProgress(report.fence, report.progress, report.text, report.partialJson)
         return
+      case 'ask':
+        void this.#ask(report)
+        return
       case 'step':
         run?.stop?.onStep(report.step, report.processes)
         return
@@ -316,6 +319,22 @@ class WardenClient implements WardenHost {
         return
       default:
         unreachable(report)
+    }
+  }
+
+  /** The warden that asked is told; another one has not asked. */
+  async #ask({ id, fence, ask }: Extract<Report, { kind: 'ask' }>): Promise<void> {
+    const link = this.#link
+    const answer = (outcome: Extract<Request, { kind: 'answer' }>['outcome']): void => {
+      if (this.#link === link) this.#send({ kind: 'answer', id, outcome })
+    }
+    try {
+      const json = await this.#events?.onAsk?.(fence, ask)
+      if (json === undefined) throw new ControlError('unavailable', 'This master asks nothing for its runs.')
+      answer({ ok: true, json })
+    } catch (thrown) {
+      const { code, message, details } = fromUnknown(thrown)
+      answer({ ok: false, code, message, details: { ...details } })
     }
   }
 
@@ -355,26 +374,6 @@ class WardenClient implements WardenHost {
   #send(request: Request): boolean {
     if (this.#link.phase !== 'up') return false
     this.#link.frames.send(request)
-    return true
-  }
-}
-
-/** Resolves when the process has ended, or after limits.wardenHandOverMs. A warden may be part of this very process. */
-async function gone(pid: number): Promise<void> {
-  const deadlineMs = performance.now() + limits.wardenHandOverMs
-  while (pid !== process.pid && isAlive(pid) && performance.now() < deadlineMs) await wait(5)
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-  } catch {
-    return false
-  }
-  try {
-    // Ended, and not yet buried by whoever adopted it.
-    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'))
-  } catch {
     return true
   }
 }

@@ -3,7 +3,8 @@ import { fromUnknown } from '../core/errors.js'
 import { limits } from '../core/limits.js'
 import type { Clock, Timer } from '../ports/clock.js'
 import type { Log } from '../ports/log.js'
-import type { AdoptedRun, HostExit, HostRun, TaskHost, TaskHostEvents } from '../ports/task-host.js'
+import type { AdoptedRun, HostExit, HostRun, RunAsk, TaskHost, TaskHostEvents } from '../ports/task-host.js'
+import { Asks } from './asks.js'
 import type { OutputFrame } from './frames.js'
 import { LeaseDeadlines } from './lease-deadlines.js'
 import { type Report, type Request, type StreamName, wardenProtocol } from './protocol.js'
@@ -41,6 +42,7 @@ export class Warden implements TaskHostEvents {
   readonly #options: WardenOptions
   readonly #runs = new Map<number, WardenRun>()
   readonly #leases: LeaseDeadlines
+  readonly #asks: Asks
   #master: { readonly channel: MasterChannel; readonly hello: Hello } | null = null
   /** Said hello while the one before is not gone yet. */
   #next: { readonly channel: MasterChannel; readonly hello: Hello; readonly timer: Timer } | null = null
@@ -49,6 +51,7 @@ export class Warden implements TaskHostEvents {
 
   constructor(options: WardenOptions) {
     this.#options = options
+    this.#asks = new Asks(options.clock)
     this.#leases = new LeaseDeadlines(options.clock, (fence, graceMs) => {
       options.log.warn('the lease of a run ran out', { fence })
       options.host.stop(fence, { graceMs, onStep: () => undefined, lostMessage: leaseMessage })
@@ -86,6 +89,7 @@ export class Warden implements TaskHostEvents {
     }
     if (this.#master?.channel !== channel) return
     this.#master = null
+    this.#asks.cut()
     for (const run of this.#runs.values()) run.letGo()
     const next = this.#next
     this.#next = null
@@ -131,6 +135,11 @@ export class Warden implements TaskHostEvents {
       text: text ?? run.progress?.text ?? null,
     }
     this.#master?.channel.send({ kind: 'progress', fence, progress, text, partialJson })
+  }
+
+  onAsk(fence: number, ask: RunAsk): Promise<string> {
+    const { channel, hello } = this.#master ?? {}
+    return this.#asks.ask(fence, ask, hello?.answersAsks === true ? (report) => channel?.send(report) : null)
   }
 
   onExit(fence: number, exit: HostExit): void {
@@ -228,6 +237,9 @@ export class Warden implements TaskHostEvents {
       case 'release':
         this.#runs.delete(request.fence)
         host.release(request.fence)
+        return
+      case 'answer':
+        this.#asks.answered(request.id, request.outcome)
         return
       case 'renewed':
         this.#leases.renewed(request.sentAtBootMs)

@@ -223,3 +223,63 @@ it('[FN7] a result that was made while the leader was dead is stored, and nothin
   expect(task).toMatchObject({ phase: 'succeeded', attempt: 1, result: { value: { by: 'worker-a' } } })
   expect(task.attempts).toHaveLength(1)
 })
+
+/** `pay` charges by writing a line; the first attempt of `fails` ends badly after it, that of `dies` is killed in it. */
+const paySource = `
+import { createWorker } from 'agentflow/worker'
+
+const say = (line) => console.log(JSON.stringify(line))
+const worker = createWorker({
+  name: process.argv[1],
+  handlers: {
+    fails: async ({ task, effect, isCurrent }) => {
+      const receipt = await effect('charge', async () => {
+        say({ charged: task.attempt, isCurrent: isCurrent() })
+        return { receipt: 'r' + task.attempt }
+      })
+      if (task.attempt === 1) throw new Error('after the charge')
+      return receipt
+    },
+    dies: async ({ task, effect }) => {
+      await effect('charge', () => {
+        say({ charging: task.attempt })
+        return new Promise(() => {})
+      }).catch(async (error) => {
+        say({ code: error.code })
+        await effect('charge', () => 'looked', { again: true })
+      })
+    },
+  },
+})
+await worker.ready
+say({ ready: worker.status().name })
+`
+
+it('[EF8] [EF9] an effect that was done is not done by the next attempt, which gets its outcome', async () => {
+  const worker = program(paySource, ['payer'])
+  await worker.hears('ready')
+  const taskId = await submit({ type: 'fails', retry: { attemptsMax: 2, on: ['exit'], backoffMs: 10 } })
+  expect(await worker.hears('charged')).toEqual({ charged: 1, isCurrent: true })
+  const done = await finished(taskId)
+  expect(done).toMatchObject({ phase: 'succeeded', attempt: 2, result: { value: { receipt: 'r1' } } })
+  const { effects } = await fleet.json<{ effects: unknown[] }>(`/api/tasks/${taskId}/effects`)
+  expect(effects).toMatchObject([{ key: 'charge', state: 'done', attempt: 1, value: { receipt: 'r1' } }])
+})
+
+it('[EF2] [EF4] [EF8] an effect in which a worker was killed is ambiguous for the next attempt', async () => {
+  const retry = { attemptsMax: 2, on: ['lost'], backoffMs: 10 }
+  const worker = program(paySource, ['dying'])
+  await worker.hears('ready')
+  const taskId = await submit({ type: 'dies', retry, leaseClass: 'strict' })
+  expect(await worker.hears('charging')).toEqual({ charging: 1 })
+  worker.child.kill('SIGKILL')
+  await once(worker.child, 'exit')
+  const next = program(paySource, ['dying'])
+  expect(await next.hears('code')).toEqual({ code: 'effect_ambiguous' })
+  expect(await finished(taskId)).toMatchObject({ phase: 'succeeded', effects: { done: 1, ambiguous: 0 } })
+  const { effects } = await fleet.json<{ effects: unknown[] }>(`/api/tasks/${taskId}/effects`)
+  expect(effects).toMatchObject([
+    { state: 'ambiguous', attempt: 1 },
+    { state: 'done', attempt: 2, value: 'looked' },
+  ])
+}, 60_000)

@@ -23,6 +23,8 @@ export const coreValues: readonly string[] = [
   'src/core/assert.ts',
   // Words of the domain: which status a phase is shown as.
   'src/core/tasks/status.ts',
+  // … and how a side effect stands.
+  'src/core/effects/effect.ts',
   // What a task that says nothing of it waits for and needs.
   'src/core/tasks/terms.ts',
 ]

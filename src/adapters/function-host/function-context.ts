@@ -1,4 +1,5 @@
 import type { StopCause, TaskInput } from '../../ports/task-host.js'
+import type { EffectOptions } from './function-effects.js'
 
 /** What a function is told of its task. */
 export interface FunctionTask<Payload> {
@@ -32,6 +33,20 @@ export interface FunctionContext<Payload = Readonly<Record<string, unknown>>> {
   progress(fraction: number, text?: string): void
   /** A line of the task's log. Up to limits.functionLogBytesMax of an attempt wait for the leader; the oldest give way. */
   log(text: string): void
+  /**
+   * Does something to the world outside, at most once as far as that can be known. The leader has the intent on disk before
+   * `act` is called, and the outcome (JSON of at most limits.effectValueCharsMax, nothing = null) before this resolves; a
+   * later attempt with the same key gets that outcome, and `act` is not called. `act` throws: noted as failed, unless the
+   * error is an abort or a timeout, and a later attempt does it again. Rejects with a ControlError: `effect_ambiguous` when
+   * an earlier attempt began it and never said what came of it, `stale_fence` when another run took this one's place,
+   * `unavailable` or `outcome_unknown` without a leader for limits.effectAnswerMs; RangeError when the outcome is too large.
+   */
+  effect<Value>(key: string, act: () => Value, options?: EffectOptions): Promise<Awaited<Value>>
+  /**
+   * False: the attempt is over, is to stop, or its lease is not sure any more: do nothing that must not be done twice. Known
+   * here, without asking the leader.
+   */
+  isCurrent(): boolean
 }
 
 /**

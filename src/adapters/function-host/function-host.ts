@@ -40,6 +40,8 @@ export class FunctionHost implements TaskHost {
       onOutput: (...output) => events.onOutput(...output),
       onOutputGap: (...gap) => events.onOutputGap(...gap),
       onProgress: (...progress) => events.onProgress(...progress),
+      holdsLease: (fence) => events.holdsLease?.(fence) ?? true,
+      onAsk: (fence, ask) => events.onAsk?.(fence, ask) ?? Promise.reject(nobodyToAsk()),
       onExit: (fence, exit) => {
         events.onExit(fence, exit)
         this.#onExit()
@@ -112,6 +114,9 @@ export class FunctionHost implements TaskHost {
     })
   }
 }
+
+const nobodyToAsk = (): ControlError =>
+  new ControlError('unavailable', 'There is nobody here who asks the leader.')
 
 function viewOf({ start, state, outBytes }: FunctionRun): HostRun {
   const { taskId, attempt, fence } = start

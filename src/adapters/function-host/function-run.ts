@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
 import { parseJson } from '../../contract/json.js'
+import { ControlError } from '../../core/errors.js'
 import { limits } from '../../core/limits.js'
 import type { Clock, Timer } from '../../ports/clock.js'
 import type {
@@ -11,6 +12,7 @@ import type {
   TaskHostEvents,
 } from '../../ports/task-host.js'
 import { FunctionAbort, type FunctionContext, type FunctionHandler } from './function-context.js'
+import { FunctionEffects } from './function-effects.js'
 import { MemorySpool } from './memory-spool.js'
 
 export interface FunctionRunOptions {
@@ -34,6 +36,8 @@ export class FunctionRun {
   readonly #options: FunctionRunOptions
   /** Made when the handler asks for its signal, or when it is to stop: most do neither. */
   #abort: AbortController | null = null
+  /** Made with its first effect. */
+  #effects: FunctionEffects | null = null
   readonly #spool: MemorySpool
   #phase: Phase = { name: 'starting' }
 
@@ -108,7 +112,29 @@ export class FunctionRun {
       },
       progress: (fraction, text) => this.#progress(fraction, text ?? null),
       log: (text) => this.#log(text),
+      effect: (key, act, options) => this.#ledger().effect(key, act, options),
+      isCurrent: () => this.#isCurrent(),
     }
+  }
+
+  #ledger(): FunctionEffects {
+    const { clock, events } = this.#options
+    const { fence } = this.start
+    this.#effects ??= new FunctionEffects({
+      clock,
+      isAborted: () => this.#abort?.signal.aborted === true,
+      ask: async (ask) => {
+        const json = await events.onAsk?.(fence, ask)
+        if (json === undefined) throw new ControlError('unavailable', 'Nobody here asks the leader.')
+        return json
+      },
+    })
+    return this.#effects
+  }
+
+  #isCurrent(): boolean {
+    const isOver = this.#phase.name === 'over' || this.#abort?.signal.aborted === true
+    return !isOver && this.#options.events.holdsLease?.(this.start.fence) !== false
   }
 
   #aborter(): AbortController {

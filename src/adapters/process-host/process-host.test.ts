@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { ControlError } from '../../core/errors.js'
 import { HostFixture, shellRun } from '../../testing/host-fixture.js'
 import { silentLog } from '../../testing/silent-log.js'
 import { createProcessHost } from './process-host.js'
@@ -194,5 +195,63 @@ describe('progress', () => {
     expect(await report('not json\n')).toContain('error')
     expect(await report(`${'x'.repeat(100_000)}`)).toBe('closed')
     expect(fixture.told.progress).toHaveLength(1)
+  })
+  it('[FC1] a run whose lease is over is what the leader says it is', async () => {
+    const said: (() => Promise<string>)[] = [
+      async () => '{"fence":"current"}',
+      async () => '{"fence":"stale"}',
+      () => Promise.reject(new ControlError('unavailable', 'no leader')),
+      async () => '{"fence":"who knows"}',
+    ]
+    let isHeld = true
+    const asked: unknown[] = []
+    Object.assign(fixture.told, {
+      holdsLease: () => isHeld,
+      onAsk: (fence: number, ask: unknown) => {
+        asked.push([fence, ask])
+        return said.shift()?.()
+      },
+    })
+    fixture.host.start(shellRun(1, 'echo ready; exec sleep 600'))
+    await fixture.output(1, 'ready')
+    const check = '{"fence":1,"check":true}\n'
+    expect(await report(check)).toBe('{"fence":"current"}\n')
+    expect(await report('{"fence":2,"check":true}\n')).toBe('{"fence":"stale"}\n')
+    expect(asked).toEqual([])
+    isHeld = false
+    const answers = [await report(check), await report(check), await report(check), await report(check)]
+    expect(answers.map((answer) => JSON.parse(answer).fence)).toEqual([
+      'current',
+      'stale',
+      'unknown',
+      'unknown',
+    ])
+    expect(asked).toEqual(Array(4).fill([1, { kind: 'fence' }]))
+  })
+
+  it('answers in order, and reads no further while it waits for the leader', async () => {
+    let answer: (json: string) => void = () => undefined
+    const effect = {
+      key: 'pay',
+      state: 'intent',
+      attempt: 1,
+      fence: 1,
+      intentAt: 1,
+      settledAt: null,
+      value: null,
+    }
+    Object.assign(fixture.told, { onAsk: () => new Promise((resolve) => (answer = resolve)) })
+    fixture.host.start(shellRun(1, 'echo ready; exec sleep 600'))
+    await fixture.output(1, 'ready')
+    const heard: string[] = []
+    const socket = connect(join(fixture.path, 'run.sock'), () => {
+      socket.write('{"fence":1,"effect":{"key":"pay","state":"intent"}}\n{"fence":1,"progress":0.5}\n')
+    })
+    socket.setEncoding('utf8').on('data', (text: string) => heard.push(...text.split('\n').slice(0, -1)))
+    await vi.waitFor(() => expect(answer.length).toBe(1))
+    expect([heard, fixture.told.progress]).toEqual([[], []])
+    answer(JSON.stringify(effect))
+    await vi.waitFor(() => expect(heard).toEqual([JSON.stringify({ effect }), '{"ok":true}']))
+    socket.destroy()
   })
 })

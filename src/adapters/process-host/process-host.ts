@@ -1,11 +1,15 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { parseJson } from '../../contract/json.js'
+import { type FenceState, fenceAnswerSchema } from '../../contract/progress.js'
+import { ControlError } from '../../core/errors.js'
 import { limits } from '../../core/limits.js'
 import type { Log } from '../../ports/log.js'
 import type {
   HostEvidence,
   HostRun,
+  RunAsk,
   RunUsage,
   StartRun,
   StopOptions,
@@ -61,11 +65,8 @@ class ProcessHost implements TaskHost {
         this.#context?.events.onProgress(fence, progress, text, partialJson)
         return null
       },
-      onCheck: (fence) => {
-        const run = this.#runs.get(fence)
-        if (run === undefined || run.hasEnded) return 'stale'
-        return this.#context?.events.holdsLease?.(fence) === false ? 'unknown' : 'current'
-      },
+      onCheck: (fence) => this.#check(fence),
+      onEffect: (fence, effect) => this.#ask(fence, effect),
     })
   }
 
@@ -168,6 +169,29 @@ class ProcessHost implements TaskHost {
 
   #folderOf(fence: number): string {
     return join(this.#folder, String(fence))
+  }
+
+  /** [FC1] Here, while the lease holds; the leader knows what came after it. */
+  async #check(fence: number): Promise<FenceState> {
+    const run = this.#runs.get(fence)
+    if (run === undefined || run.hasEnded) return 'stale'
+    if (this.#context?.events.holdsLease?.(fence) !== false) return 'current'
+    try {
+      const answer = parseJson(await this.#ask(fence, { kind: 'fence' }), 'The answer')
+      return fenceAnswerSchema.parse(answer).fence
+    } catch {
+      return 'unknown'
+    }
+  }
+
+  async #ask(fence: number, ask: RunAsk): Promise<string> {
+    const run = this.#runs.get(fence)
+    if (run === undefined || run.hasEnded) {
+      throw new ControlError('stale_fence', `This master holds no live run with fence ${fence}.`)
+    }
+    const json = await this.#context?.events.onAsk?.(fence, ask)
+    if (json === undefined) throw new ControlError('unavailable', 'There is nobody here who asks the leader.')
+    return json
   }
 
   #ready(): RunContext {

@@ -2,6 +2,8 @@ import { chmodSync, mkdirSync, rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import type { z } from 'zod'
+import { effectSchema } from '../../contract/effect.js'
 import { parseJson } from '../../contract/json.js'
 import {
   type FenceState,
@@ -9,6 +11,8 @@ import {
   progressLineBytesMax,
   progressReportSchema,
 } from '../../contract/progress.js'
+import { fromUnknown } from '../../core/errors.js'
+import type { RunAsk } from '../../ports/task-host.js'
 
 /** What a run said of itself. */
 export interface ProgressReport {
@@ -22,8 +26,11 @@ export interface ProgressReport {
 export interface ProgressHandler {
   /** Why it refuses a report, or null. */
   readonly onReport: (report: ProgressReport) => string | null
-  readonly onCheck: (fence: number) => FenceState
+  readonly onCheck: (fence: number) => Promise<FenceState>
+  /** JSON of the newest word on the effect. Rejects with ControlError only. */
+  readonly onEffect: (fence: number, effect: RunEffect) => Promise<string>
 }
+type RunEffect = Extract<RunAsk, { kind: 'effect' }>
 
 /** Longest path that a Unix socket may have on the systems we know (macOS), bytes. */
 const socketPathBytesMax = 103
@@ -77,30 +84,56 @@ function socketPath(dataDir: string, dataId: string): string {
 
 function serve(socket: Socket, handler: ProgressHandler): void {
   let pending = ''
+  let isAnswering = false
   socket.setEncoding('utf8')
   socket.setTimeout(idleMs, () => socket.destroy())
   // A reporter that goes away while it is answered harms nobody.
   socket.on('error', () => socket.destroy())
+  const takeLines = async (): Promise<void> => {
+    isAnswering = true
+    for (let end = pending.indexOf('\n'); end >= 0; end = pending.indexOf('\n')) {
+      const line = pending.slice(0, end)
+      pending = pending.slice(end + 1)
+      const answer = answerTo(line, handler)
+      // What the leader has to say takes its time; until then nothing more is read.
+      if (answer instanceof Promise) socket.pause()
+      socket.write(`${JSON.stringify(await answer)}\n`)
+      socket.resume()
+    }
+    isAnswering = false
+    if (pending.length > progressLineBytesMax) socket.destroy()
+  }
   socket.on('data', (text: string) => {
     pending += text
-    for (let end = pending.indexOf('\n'); end >= 0; end = pending.indexOf('\n')) {
-      const answer = answerTo(pending.slice(0, end), handler)
-      pending = pending.slice(end + 1)
-      socket.write(`${JSON.stringify(answer)}\n`)
-    }
-    if (pending.length > progressLineBytesMax) socket.destroy()
+    if (!isAnswering) void takeLines()
   })
 }
 
-function answerTo(line: string, handler: ProgressHandler): ProgressAnswer {
+function answerTo(line: string, handler: ProgressHandler): ProgressAnswer | Promise<ProgressAnswer> {
   if (Buffer.byteLength(line) > progressLineBytesMax) return { error: 'The report is too long.' }
   const parsed = progressReportSchema.safeParse(jsonOrUndefined(line))
   if (!parsed.success) return { error: 'The report is not one that this master understands.' }
-  const { fence, progress = null, text = null, partial, check } = parsed.data
-  if (check === true) return { fence: handler.onCheck(fence) }
+  const { fence, progress = null, text = null, partial, check, effect } = parsed.data
+  if (check === true) return handler.onCheck(fence).then((state) => ({ fence: state }))
+  if (effect !== undefined) return effectAnswer(handler, fence, effect)
   const partialJson = partial === undefined ? null : JSON.stringify(partial)
   const error = handler.onReport({ fence, progress, text, partialJson })
   return error === null ? { ok: true } : { error }
+}
+
+async function effectAnswer(
+  handler: ProgressHandler,
+  fence: number,
+  { key, state, value, again }: NonNullable<z.output<typeof progressReportSchema>['effect']>,
+): Promise<ProgressAnswer> {
+  try {
+    const valueJson = value === undefined ? null : JSON.stringify(value)
+    const json = await handler.onEffect(fence, { kind: 'effect', key, state, valueJson, again })
+    return { effect: effectSchema.parse(parseJson(json, 'The answer')) }
+  } catch (thrown) {
+    const { code, message, details } = fromUnknown(thrown)
+    return { error: message, code, details: { ...details } }
+  }
 }
 
 function jsonOrUndefined(line: string): unknown {

@@ -80,7 +80,7 @@ export async function listFinished(sql: Kysely<ViewsTables>, args: ListArgs): Pr
       .selectFrom('finished_tasks')
       .select(['born_seq', 'task_id'])
       .where((row) => within(row, fromSeq, toSeq))
-      .where((row) => matches(row, args.filter))
+      .where((row) => matches(row, args.filter, fromSeq, toSeq))
       .where('seq', '<=', args.throughSeq)
       .orderBy('born_seq', 'desc')
       .limit(args.limit - ids.length)
@@ -115,7 +115,7 @@ export async function countFinished(
       .selectFrom('finished_tasks')
       .select((row) => row.fn.countAll<number>().as('count'))
       .where((row) => within(row, fromSeq, toSeq))
-      .where((row) => matches(row, args.filter))
+      .where((row) => matches(row, args.filter, fromSeq, toSeq))
       .where('seq', '<=', args.throughSeq)
       .executeTakeFirstOrThrow()
     count += found.count
@@ -152,9 +152,21 @@ type Row = ExpressionBuilder<ViewsTables, 'finished_tasks'>
 const within = (row: Row, fromSeq: number, toSeq: number) =>
   row.and([row('born_seq', '>=', fromSeq), row('born_seq', '<', toSeq)])
 
-function matches(row: Row, filter: TaskFilter) {
+/** Looks for tags between these births only, so that a tag that many tasks have costs a window no more than its own. */
+function matches(row: Row, filter: TaskFilter, fromSeq: number, toSeq: number) {
   const terms = []
   if (filter.status !== undefined) terms.push(row('status', '=', filter.status))
+  if (filter.phase !== undefined) terms.push(row('phase', '=', filter.phase))
+  const { tag } = filter
+  if (tag !== undefined) {
+    const tagged = row
+      .selectFrom('finished_task_tags as tags')
+      .select('tags.born_seq')
+      .where('tags.tag', '=', tag)
+      .where('tags.born_seq', '>=', fromSeq)
+      .where('tags.born_seq', '<', toSeq)
+    terms.push(row('finished_tasks.born_seq', 'in', tagged))
+  }
   if (filter.workerId !== undefined) terms.push(row('worker_id', '=', filter.workerId))
   if (filter.project !== undefined) terms.push(row('project', '=', filter.project))
   if (filter.fromMs !== undefined) terms.push(row('created_at_ms', '>=', filter.fromMs))

@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import { bornAt } from '../../core/ids.js'
+import { termsOf } from '../../core/tasks/terms.js'
 import type { Entity } from '../../ports/store.js'
 import { entityRow, finishedTaskRow } from './views-rows.js'
 import type { FinishedTaskRow, ViewsTables } from './views-schema.js'
@@ -26,6 +27,7 @@ const finishedColumns: Columns<FinishedTaskRow> = {
   task_id: true,
   seq: true,
   status: true,
+  phase: true,
   worker_id: true,
   project: true,
   text: true,
@@ -53,6 +55,9 @@ export function projection(db: Database): (args: ProjectArgs) => void {
   const keepFinished = db.prepare<[FinishedTaskRow]>(
     `INSERT OR REPLACE INTO finished_tasks ${named(finishedColumns)}`,
   )
+  const keepTag = db.prepare<[string, number]>(
+    'INSERT OR IGNORE INTO finished_task_tags (tag, born_seq) VALUES (?, ?)',
+  )
   const dropFinished = db.prepare<[number]>('DELETE FROM finished_tasks WHERE born_seq = ?')
 
   const keep = (line: string): void => {
@@ -60,8 +65,12 @@ export function projection(db: Database): (args: ProjectArgs) => void {
     keepEntity.run(entityRow(entity, line))
     if (entity.kind !== 'task') return
     const finished = finishedTaskRow(entity)
-    if (finished !== null) keepFinished.run(finished)
-    else dropFinished.run(bornAt(entity.taskId))
+    if (finished === null) {
+      dropFinished.run(bornAt(entity.taskId))
+      return
+    }
+    keepFinished.run(finished)
+    for (const tag of termsOf(entity.spec).tags) keepTag.run(tag, finished.born_seq)
   }
   return db.transaction(({ fromSeq, toSeq, lines }: ProjectArgs): void => {
     if (moveOn.run(toSeq, fromSeq).changes === 0)

@@ -55,6 +55,7 @@ export function finishedTaskRow(task: Task): FinishedTaskRow | null {
     task_id: task.taskId,
     seq: task.seq,
     status: statusOf(task),
+    phase: task.state.outcome,
     worker_id: task.past.at(-1)?.nodeId ?? null,
     project: task.projectId,
     text: searchText(`${task.spec.name}\n${task.taskId}`),

@@ -7,6 +7,8 @@ export interface ViewsTables {
   entities: { kind: string; id: string; seq: number; project: string | null; final: 0 | 1; json: string }
   /** What lists and searches of finished tasks need; the row's id is the seq at which the task was born. */
   finished_tasks: FinishedTaskRow
+  /** Their tags. A row may outlive its task's row in `finished_tasks`: a task that is opened again keeps its tags. */
+  finished_task_tags: { tag: string; born_seq: number }
   keyframes: { seq: number; at_ms: number }
   /** Entities that changed since the keyframe before; an entity at a keyframe is its newest row up to there. */
   keyframe_rows: { keyframe_seq: number; kind: string; id: string; json: string }
@@ -28,6 +30,7 @@ export interface FinishedTaskRow {
   /** Seq of its last change. */
   seq: number
   status: string
+  phase: string
   worker_id: string | null
   project: string
   /** Name and id in lower case, on a line each. */
@@ -133,6 +136,30 @@ async function createSamples(db: Kysely<ViewsTables>): Promise<void> {
     .execute()
 }
 
+/** Lists by phase and tag. Rows of before are filled from their entities. */
+async function addPhaseAndTags(db: Kysely<ViewsTables>): Promise<void> {
+  await db.schema
+    .alterTable('finished_tasks')
+    .addColumn('phase', 'text', (column) => column.notNull().defaultTo(''))
+    .execute()
+  await db.schema
+    .createTable('finished_task_tags')
+    .addColumn('tag', 'text', (column) => column.notNull())
+    .addColumn('born_seq', 'integer', (column) => column.notNull())
+    .addPrimaryKeyConstraint('finished_task_tags_id', ['tag', 'born_seq'])
+    .modifyEnd(sql`without rowid`)
+    .execute()
+  await sql`
+    UPDATE finished_tasks SET phase = coalesce((
+      SELECT json_extract(json, '$.state.outcome') FROM entities WHERE kind = 'task' AND id = task_id
+    ), '')`.execute(db)
+  await sql`
+    INSERT OR IGNORE INTO finished_task_tags (tag, born_seq)
+    SELECT tag.value, finished_tasks.born_seq FROM finished_tasks
+    JOIN entities ON entities.kind = 'task' AND entities.id = finished_tasks.task_id,
+      json_each(entities.json, '$.spec.queue.tags') AS tag`.execute(db)
+}
+
 export const viewsMigrations: Readonly<Record<string, Migration>> = {
   '0001-views': {
     async up(db: Kysely<ViewsTables>) {
@@ -142,4 +169,5 @@ export const viewsMigrations: Readonly<Record<string, Migration>> = {
       await createSamples(db)
     },
   },
+  '0002-phase-and-tags': { up: addPhaseAndTags },
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { limits } from '../../core/limits.js'
+import type { TaskFilter } from '../../ports/store.js'
 import { callHere } from '../../testing/call-here.js'
 import { sampleTask } from '../../testing/entity-samples.js'
 import { type ViewsHarness, viewsContract } from '../../testing/views-contract.js'
@@ -64,6 +65,33 @@ it('rejects a file that is no database', async () => {
   writeFileSync(path, 'x'.repeat(5_000))
   await expect(openAt(path)).rejects.toMatchObject({ code: 'SQLITE_NOTADB' })
   expect(existsSync(path)).toBe(true)
+})
+
+it('fills phase and tags of tasks that an earlier release stored', async () => {
+  const path = newPath()
+  const before = await openAt(path)
+  const tasks = [
+    sampleTask(1, 3, { outcome: 'dead_letter', tags: ['a', 'b'] }),
+    sampleTask(2, 4, { outcome: 'succeeded' }),
+    sampleTask(5, 6, { tags: ['a'] }),
+  ]
+  await before.project({ fromSeq: 0, toSeq: 9, entities: tasks })
+  await before.close()
+  const database = new Database(path)
+  database.exec(`
+    DROP TABLE finished_task_tags;
+    ALTER TABLE finished_tasks DROP COLUMN phase;
+    DELETE FROM kysely_migration WHERE name = '0002-phase-and-tags'`)
+  database.close()
+  const views = await openAt(path)
+  const page = { throughSeq: 9, beforeSeq: Number.POSITIVE_INFINITY, afterSeq: 0, limit: 10 }
+  const found = async (filter: TaskFilter): Promise<string[]> =>
+    (await views.listTasks(filter, page)).map(({ taskId }) => taskId)
+  expect(await found({ phase: 'dead_letter' })).toEqual(['t1'])
+  expect(await found({ phase: 'succeeded' })).toEqual(['t2'])
+  expect(await found({ tag: 'b' })).toEqual(['t1'])
+  expect(await found({ tag: 'a' })).toEqual(['t1'])
+  await views.close()
 })
 
 it('copies into a keyframe what changed since the last one', async () => {

@@ -21,6 +21,7 @@ export function authorize(state: State, input: Input): void {
 const userCommands: Readonly<Record<UserCommand['name'], true>> = {
   submit_task: true,
   control_task: true,
+  note_effect: true,
   restart_node: true,
   control_node: true,
   create_agents: true,
@@ -54,7 +55,8 @@ function speaksForItself(state: State, nodeId: string, command: Command): boolea
       return command.nodeId === nodeId
     case 'report_run':
     case 'decline_run':
-    case 'report_stall': {
+    case 'report_stall':
+    case 'note_effect': {
       const task = state.task(command.taskId)
       if (task === undefined) return true
       const holder =

@@ -56,7 +56,10 @@ export function decideSubmit(
   const { workerId } = spec.requirements
   if (workerId !== null && state.node(workerId) === undefined) {
     const names = [...state.tables.node.keys()].sort().slice(0, 10).join(', ')
-    throw new ControlError('unprocessable', `there is no master "${workerId}"; known: ${names || 'none yet'}`)
+    throw new ControlError(
+      'unprocessable',
+      `requirements.workerId: there is no master "${workerId}"; known: ${names || 'none yet'}; name one of them, or leave it out to run the task anywhere`,
+    )
   }
   refuseUnknownCapacity(state, termsOf(spec).capacity)
   const projectId = projectIdOf(input.projectId ?? 'default')

@@ -1,4 +1,6 @@
+import type { EffectState } from '../effects/effect.js'
 import type { AgentId, CommandId, Fence, NodeId, ProjectId, TaskId } from '../ids.js'
+import type { Json } from '../json.js'
 import type { RunEnd, RunPhase, Stall } from '../runs/run.js'
 import type { DependencyResult } from './dependency.js'
 import type { Decline, FinalPhase, TaskSpec } from './task.js'
@@ -57,4 +59,15 @@ export interface TaskEventBodies {
   TaskFinished: { readonly outcome: FinalPhase; readonly why?: string }
   /** A late report of a run that is not current, kept as evidence; changes nothing. */
   RunSuperseded: { readonly fence: Fence; readonly end: RunEnd | null }
+  /** The run's word on something that it does to the world outside. */
+  EffectNoted: {
+    readonly key: string
+    readonly attempt: number
+    readonly fence: Fence
+    readonly state: EffectState
+    /** Absent: null. */
+    readonly value?: Json
+    /** Characters of the value as JSON; 0 = it has none. */
+    readonly chars: number
+  }
 }

@@ -1,3 +1,5 @@
+import { effectsOf } from '../effects/effect.js'
+import { evolveEffects } from '../effects/evolve.js'
 import type { LogEvent } from '../event.js'
 import { asTaskId, fenceOf, type Seq, seqOf } from '../ids.js'
 import { limits } from '../limits.js'
@@ -23,6 +25,7 @@ export function evolveTask(task: Task | undefined, event: LogEvent): Task | unde
       inputs: undefined,
       endByMs: endBy(event.body.spec, event.atMs),
       isOverdue: undefined,
+      effects: undefined,
     }
   }
   return task === undefined ? undefined : change(task, event)
@@ -43,6 +46,7 @@ interface Changes {
   readonly declines?: readonly Decline[] | null
   readonly inputs?: Task['inputs']
   readonly isOverdue?: true
+  readonly effects?: Task['effects']
 }
 
 function endBy(spec: Task['spec'], fromMs: number): number | undefined {
@@ -70,6 +74,7 @@ function next(task: Task, event: LogEvent, changes: Changes): Task {
     inputs: changes.inputs ?? task.inputs,
     endByMs: task.endByMs,
     isOverdue: changes.isOverdue ?? task.isOverdue,
+    effects: changes.effects ?? task.effects,
   }
   if (attemptsMoved === undefined && declines === undefined) return version
   return {
@@ -141,6 +146,8 @@ function change(task: Task, event: LogEvent): Task {
           why: event.body.why,
         },
       })
+    case 'EffectNoted':
+      return next(task, event, { effects: evolveEffects(effectsOf(task), event) })
     case 'RunSuperseded':
       return next(task, event, {})
     default:

@@ -1,3 +1,4 @@
+import type { Effect } from '../effects/effect.js'
 import type { AgentId, CommandId, Fence, NodeId, ProjectId, Seq, TaskId } from '../ids.js'
 import type { LeaseClass } from '../runs/lease.js'
 import type { Run, RunEnd } from '../runs/run.js'
@@ -211,4 +212,6 @@ export interface Task {
   readonly endByMs?: number | undefined
   /** Its total time is over: what still runs of it is being stopped, and nothing follows. */
   readonly isOverdue?: true | undefined
+  /** What its runs said of their side effects. Absent: nothing. */
+  readonly effects?: readonly Effect[] | undefined
 }

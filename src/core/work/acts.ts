@@ -5,6 +5,7 @@ import type { Input } from '../input.js'
 import { limits } from '../limits.js'
 import type { State } from '../state.js'
 import { decideControl } from '../tasks/decide.js'
+import { phaseOf } from '../tasks/status.js'
 import type { Task } from '../tasks/task.js'
 import { matchesFilter } from './filter.js'
 import { StepTally } from './step.js'
@@ -36,6 +37,7 @@ export function stepActs(state: State, input: Input, work: Work, job: ActsJob, n
     if (task === undefined) continue
     seen += 1
     if (!matchesFilter(task, job.filter)) continue
+    if (job.action === 'requeue' && phaseOf(task) !== 'dead_letter') continue
     // The step's own event comes first.
     const acted = act(state, input, { task, job, nowMs, tally, draftsBefore: 1 + drafts.length })
     if (!job.dryRun) drafts.push(...acted)
@@ -58,7 +60,8 @@ function act(
 ): readonly EventDraft[] {
   const { taskId } = task
   try {
-    const command = { name: 'control_task', taskId, action: job.action, timeoutMs: null } as const
+    const action = job.action === 'requeue' ? 'retry' : job.action
+    const command = { name: 'control_task', taskId, action, timeoutMs: null } as const
     const { drafts } = decideControl(state, input, command, nowMs, draftsBefore)
     if (drafts.length === 0) tally.unchanged()
     else tally.done()

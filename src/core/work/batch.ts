@@ -80,7 +80,10 @@ export class ItemDecider {
       if (!id.startsWith('#')) return id
       const taskId = /^#\d{1,6}$/.test(id) ? this.#taskIds[Number(id.slice(1))] : undefined
       if (taskId == null)
-        throw new ControlError('unprocessable', `dependsOn: ${id} is no item before this one that was taken`)
+        throw new ControlError(
+          'unprocessable',
+          `dependsOn: ${id} is no item before this one that was taken; an item can wait for items that stand before it`,
+        )
       return taskId
     })
     return { ...spec, queue: { ...queue, dependsOn: [...new Set(dependsOn)] } }

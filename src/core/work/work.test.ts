@@ -9,6 +9,7 @@ import type { TaskSpec } from '../tasks/task.js'
 import { plainTerms } from '../tasks/terms.js'
 import type { BatchItem } from './batch.js'
 import type { WorkFilter } from './filter.js'
+import type { WorkAction } from './work.js'
 
 const spec: TaskSpec = {
   type: 'command',
@@ -40,7 +41,7 @@ class Jobs extends Rules {
     return this.started({ name: 'start_work', job, bodyHash: 'body', idempotencyKey: null })
   }
 
-  acts(action: 'cancel' | 'pause' | 'resume' | 'retry', filter: WorkFilter = {}, dryRun = false) {
+  acts(action: WorkAction, filter: WorkFilter = {}, dryRun = false) {
     const job = { kind: 'acts', action, filter, dryRun } as const
     return this.started({ name: 'start_work', job, bodyHash: 'acts', idempotencyKey: null })
   }
@@ -114,7 +115,7 @@ describe('an atomic batch', () => {
       rules.batch([item(), item({ requirements: { ...spec.requirements, workerId: 'none' as never } }), bad]),
     )
     expect(refusal).toMatchObject({ code: 'unprocessable', details: { index: 1 } })
-    expect(refusal.message).toContain('item 1: there is no master "none"')
+    expect(refusal.message).toContain('item 1: requirements.workerId: there is no master "none"')
     expect(refusal.details.items).toMatchObject([{ index: 1 }, { index: 2, code: 'invalid_request' }])
     expect(rules.log.length).toBe(before)
   })
@@ -343,6 +344,31 @@ describe('acts by filter', () => {
       counts: { matched: 2, done: 1, refused: { wrong_phase: 1 } },
       refusals: [{ index: null, taskId: waiting, code: 'wrong_phase' }],
     })
+  })
+
+  it('[WI16] requeue retries the dead letters that match, and nothing else', () => {
+    const rules = new Jobs()
+    rules.join('master-1', { slots: 3 })
+    const retry = { attemptsMax: 2, on: ['exit'], backoffMs: 0 } as const
+    const [dead, other, fine] = [
+      rules.submit({ retry }),
+      rules.submit({ retry, name: 'other' }),
+      rules.submit(),
+    ]
+    rules.ended(fine, endOf('exit'))
+    for (const attempt of [1, 2]) {
+      for (const taskId of [dead, other]) rules.ended(taskId, endOf('exit', { exitCode: attempt }))
+      rules.pass(10_000)
+    }
+    expect([dead, other, fine].map((id) => phaseOf(rules.task(id)))).toEqual([
+      'dead_letter',
+      'dead_letter',
+      'exit',
+    ])
+    const workId = rules.acts('requeue', { text: 'a task' })
+    rules.finish(workId)
+    expect(rules.work(workId)).toMatchObject({ state: 'done', counts: { matched: 1, done: 1, refused: {} } })
+    expect([dead, other, fine].map((id) => rules.task(id).state.attempt)).toEqual([3, 2, 1])
   })
 
   it('[WI9] a dry run counts what it would do and does nothing', () => {

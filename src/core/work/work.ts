@@ -16,10 +16,13 @@ export interface BatchJob {
   readonly merges?: true
 }
 
+/** `requeue`: a retry of those that are dead letters. */
+export type WorkAction = ReceiptAction | 'requeue'
+
 /** One act on every task that matches. */
 export interface ActsJob {
   readonly kind: 'acts'
-  readonly action: ReceiptAction
+  readonly action: WorkAction
   readonly filter: WorkFilter
   /** Counts what it would do and does nothing. */
   readonly dryRun: boolean

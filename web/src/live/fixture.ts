@@ -51,6 +51,7 @@ export const aTask = (taskId: string, change: Partial<Task> = {}): Task => ({
   startedAt: null,
   completedAt: null,
   leaseUntil: null,
+  effects: null,
   attempts: [],
   ...change,
 })

@@ -12,6 +12,7 @@ import { LogView } from '../../ui/log-view.js'
 import { Fact, Notice } from '../../ui/panel.js'
 import { StateMark, stateColor } from '../../ui/state-mark.js'
 import { AttemptsChart } from './attempts-chart.js'
+import { Effects } from './effects.js'
 import { Attempts, Outcome, Receipts, SilenceNote, StallNote } from './task-parts.js'
 import { Terms, WaitNote } from './task-terms.js'
 import { commandText, phaseWord, taskTime } from './task-words.js'
@@ -90,6 +91,7 @@ function Known({ task, wide = false, onWide, onClose }: { task: Task } & Frame) 
           <Facts task={task} />
           <Terms task={task} />
           <AttemptsChart task={task} />
+          <Effects task={task} />
           <Receipts taskId={task.taskId} />
           <Attempts task={task} />
         </div>
