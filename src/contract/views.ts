@@ -182,7 +182,7 @@ export function workerView(node: Node, samples: NodeSamples): Worker {
     labels: { ...capabilities.labels },
     projectTypes: [...capabilities.projectTypes],
     // Agents come and go at run time; of one that takes its agents away its size is still told.
-    maxAgents: agents.length === 0 ? capabilities.slots : agents.length,
+    maxAgents: node.leaving === true ? capabilities.slots : agents.length,
     busyAgents: agents.filter((agent) => agent.currentTask !== null).length,
     rttMs: samples.rttMs,
     registeredAt: node.registeredAtMs,
@@ -195,9 +195,9 @@ export function workerView(node: Node, samples: NodeSamples): Worker {
 }
 
 /** A person drains it, or it took its agents away to leave; what is wrong with its link is told first. */
-function isLeaving({ status, hold, agents }: Node): boolean {
+function isLeaving({ status, hold, leaving }: Node): boolean {
   if (status !== 'online') return false
-  return agents.length === 0 || (hold !== undefined && hold.kind !== 'cordoned')
+  return leaving === true || (hold !== undefined && hold.kind !== 'cordoned')
 }
 
 function holdView({ hold }: Node): Worker['hold'] {

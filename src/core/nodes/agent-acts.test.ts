@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { workerView } from '../../contract/views.js'
 import { endOf, Rules } from '../../testing/core-fixture.js'
 import { nodeDuties } from '../duties.js'
 import { agentIdOf, asCommandId, nodeIdOf } from '../ids.js'
@@ -151,5 +152,48 @@ describe('deleting an agent', () => {
     rules.join('master-1', { slots: 2, incarnation: 2 })
     expect(rules.state.receipt(first.kind === 'receipt' ? first.commandId : '')?.state).toBe('done')
     expect(nodeDuties(rules.state, 'master-1').commands).toHaveLength(1)
+  })
+})
+
+describe('a master without agents', () => {
+  const shown = (rules: Rules) => {
+    const node = rules.state.node('master-1')
+    if (node === undefined) throw new Error('no master')
+    const samples = { metrics: null, rttMs: null, lastSeenAtMs: 0, taskOf: () => null }
+    const { status, schedulable, maxAgents } = workerView(node, samples)
+    return { status, schedulable, maxAgents }
+  }
+  const isOut = { status: 'online', schedulable: false, maxAgents: 0 }
+  const silentLong = (rules: Rules) => {
+    rules.system({ name: 'node_silent', nodeId: nodeIdOf('master-1'), reason: 'cut' })
+    rules.pass(limits.nodeOfflineAfterMs)
+    expect(rules.state.node('master-1')?.status).toBe('offline')
+    return rules.types().includes('AlertRaised')
+  }
+
+  it('[ND5] is not leaving when they were deleted, also after it told so and came back; its silence is an alert', () => {
+    const rules = new Rules()
+    rules.join('master-1')
+    remove(rules, 'master-1/p1')
+    expect(shown(rules)).toEqual(isOut)
+    report(rules, 'master-1')
+    expect(shown(rules)).toEqual(isOut)
+    rules.join('master-1', { slots: 0, incarnation: 2 })
+    expect(shown(rules)).toEqual(isOut)
+    expect(silentLong(rules)).toBe(true)
+  })
+
+  it('[ND5] is leaving when it took them away itself, also over a cut; with agents again it is not', () => {
+    const rules = new Rules()
+    rules.join('master-1')
+    report(rules, 'master-1')
+    expect(shown(rules)).toEqual({ status: 'draining', schedulable: false, maxAgents: 1 })
+    rules.system({ name: 'node_silent', nodeId: nodeIdOf('master-1'), reason: 'cut' })
+    rules.join('master-1', { slots: 0 })
+    expect(shown(rules).status).toBe('draining')
+    rules.join('master-1', { incarnation: 2 })
+    expect(shown(rules)).toEqual({ status: 'online', schedulable: true, maxAgents: 1 })
+    report(rules, 'master-1')
+    expect(silentLong(rules)).toBe(false)
   })
 })

@@ -41,6 +41,7 @@ export function decideRegister(state: State, command: Register): Decision {
         capabilities,
         agents,
         ...joinOf(known, incarnation),
+        ...leavingOf(known, command.agents),
       }),
     )
   }
@@ -194,7 +195,7 @@ export function decideOffline(state: State, nodeId: string, nowMs: number): read
   const tasks = state.index.slots.runsOn(nodeId)
   const message = `${nodeId} has been silent for ${limits.nodeOfflineAfterMs / 1000} s${tasks === 0 ? '' : `; ${tasks} of its tasks are unknown`}`
   const offline = changed(node.nodeId, 'offline', 'silent')
-  if (tasks === 0 && (node.agents.length === 0 || node.hold?.kind === 'drained')) return [offline]
+  if (tasks === 0 && (node.leaving === true || node.hold?.kind === 'drained')) return [offline]
   return [offline, ...raise(state, node.nodeId, 'offline', message)]
 }
 
@@ -202,7 +203,16 @@ export function decideAgents(state: State, nodeId: string, told: Node['agents'])
   const node = state.node(nodeId)
   const agents = withoutLeaving(state, nodeId, told)
   if (node === undefined || JSON.stringify(node.agents) === JSON.stringify(agents)) return []
-  return [draft('NodeAgentsChanged', aboutNode(node.nodeId), { agents })]
+  return [draft('NodeAgentsChanged', aboutNode(node.nodeId), { agents, ...leavingOf(node, told) })]
+}
+
+/**
+ * [ND5] A master that is about to go tells of no agents any more. One whose agents were all deleted tells of none
+ * either, but there the leader took the last one away.
+ */
+function leavingOf(node: Node | undefined, told: Node['agents']): { readonly leaving?: true } {
+  if (told.length > 0) return {}
+  return node === undefined || node.agents.length > 0 || node.leaving === true ? { leaving: true } : {}
 }
 
 export const changed = (nodeId: NodeId, status: NodeStatus, reason: string): EventDraft =>

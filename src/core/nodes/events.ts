@@ -11,9 +11,11 @@ export interface NodeEventBodies {
     readonly agents: readonly Agent[]
     /** Absent: it is the process that was there a moment ago, after a cut of its link or with other agents. */
     readonly joined?: NodeJoin
+    readonly leaving?: true
   }
   NodeStatusChanged: { readonly status: NodeStatus; readonly reason: string }
-  NodeAgentsChanged: { readonly agents: readonly Agent[] }
+  /** `leaving`: the master itself took all of them away. Without it, somebody made or deleted some. */
+  NodeAgentsChanged: { readonly agents: readonly Agent[]; readonly leaving?: true }
   /** It gets no new work until it is uncordoned; what runs there goes on. */
   NodeCordoned: Record<string, never>
   /** Cordoned, and to become empty: the receipt of this command says when. From `deadlineAtMs` on its runs are moved. */

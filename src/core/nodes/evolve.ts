@@ -19,14 +19,18 @@ export function evolveNode(node: Node | undefined, event: LogEvent): Node | unde
         registeredAtMs: event.atMs,
         ...returnsOf(node, event.body.incarnation, event.atMs),
         ...(node?.hold === undefined ? {} : { hold: node.hold }),
+        ...(event.body.leaving === true ? { leaving: true } : {}),
         seq: event.seq,
       }
     case 'NodeStatusChanged':
       if (node === undefined) return undefined
       return { ...node, status: event.body.status, statusSinceMs: event.atMs, seq: event.seq }
-    case 'NodeAgentsChanged':
+    case 'NodeAgentsChanged': {
       if (node === undefined) return undefined
-      return { ...node, agents: event.body.agents, seq: event.seq }
+      const { leaving: _before, ...stays } = node
+      const { agents, leaving } = event.body
+      return { ...stays, agents, ...(leaving === true ? { leaving } : {}), seq: event.seq }
+    }
     case 'NodeCordoned':
       return held(node, event, { kind: 'cordoned', ...askedBy(event) })
     case 'NodeDraining': {

@@ -64,6 +64,8 @@ export interface Node {
   readonly returns?: readonly NodeReturn[]
   /** Absent: it may get work. */
   readonly hold?: NodeHold
+  /** It took its agents away itself, so it is about to go. */
+  readonly leaving?: true
   /** Seq of its last change. */
   readonly seq: Seq
 }
