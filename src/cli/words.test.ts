@@ -165,6 +165,7 @@ describe('what waits', () => {
       code: 'cordoned',
       text: 'm could run it but is cordoned: agentflow uncordon m',
       nearest: { workerId: 'm', lacks: ['cordoned', 'no_slot'] },
+      limit: null,
       until: 66_000,
     },
   }

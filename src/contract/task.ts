@@ -158,6 +158,10 @@ export const taskSchema = z.object({
       text: z.string(),
       /** The master that lacks least; null where none is asked for. */
       nearest: z.object({ workerId: z.string(), lacks: z.array(z.string()) }).nullable(),
+      /** What is limited, where a limit holds it back. */
+      limit: z
+        .object({ scope: z.enum(['project', 'capacity', 'key', 'agentKind']), value: z.string() })
+        .nullable(),
       /** When it ends by itself; null = something has to happen. */
       until: z.number().nullable(),
     })

@@ -105,10 +105,11 @@ function queueView(spec: TaskEntity['spec']) {
   }
 }
 
-const reasonView = ({ code, text, nearest, until }: WaitReason): Task['waitReason'] => ({
+const reasonView = ({ code, text, nearest, limit, until }: WaitReason): Task['waitReason'] => ({
   code,
   text,
   nearest: nearest === null ? null : { workerId: nearest.workerId, lacks: [...nearest.lacks] },
+  limit: limit === undefined ? null : { ...limit },
   until,
 })
 

@@ -115,6 +115,7 @@ describe('leases', () => {
       code: 'worker_offline',
       text: 'master-1 is silent. Unless it returns, the next attempt starts when its lease is over.',
       nearest: { workerId: 'master-1', lacks: ['worker_offline'] },
+      limit: null,
       until: null,
     })
   })

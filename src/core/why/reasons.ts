@@ -82,6 +82,7 @@ export class Reasons {
       code: gateCodes[reason],
       text: gateSentence({ scope, value, reason }),
       nearest: null,
+      limit: { scope, value },
       until: null,
     }
     this.#gates.set(key, made)

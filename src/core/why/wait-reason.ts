@@ -1,4 +1,5 @@
 import type { NodeId } from '../ids.js'
+import type { LimitScope } from '../run-limits/limit.js'
 
 /** Why a task waits. */
 export type WaitCode =
@@ -21,6 +22,8 @@ export interface WaitReason {
   readonly text: string
   /** Of the masters, the one that lacks least; null where no master is asked for. */
   readonly nearest: Nearest | null
+  /** What is limited, where a limit holds it back. */
+  readonly limit?: { readonly scope: LimitScope; readonly value: string }
   /** Unix ms at which this alone ends; null = something has to happen. */
   readonly until: number | null
 }

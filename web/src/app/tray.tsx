@@ -6,6 +6,7 @@ import { isPending } from '../live/selectors.js'
 import type { WallState } from '../live/store.js'
 import { useNow } from '../ui/clock.js'
 import { useFormat } from '../ui/format.js'
+import { refusalWords } from '../ui/refusal.js'
 import { type MarkState, StateMark } from '../ui/state-mark.js'
 
 /** A finished command stays in sight this long; one that needs a look, longer. */
@@ -76,7 +77,7 @@ function sentence(command: CommandState, name: string, t: TFunction, span: (ms: 
     case 'unconfirmed':
       return t('tray.unconfirmed', { act, name })
     case 'refused':
-      return t('tray.refused', { act, name, message: outcome.message })
+      return t('tray.refused', { act, name, message: refusalWords(t, outcome) })
     case 'receipt': {
       const { steps, state } = outcome.receipt
       const last = steps.at(-1)

@@ -83,9 +83,20 @@ describe('tasks', () => {
     expect(list).toMatchObject({ ids: ['t7', 't6', 't5'], total: 10 })
   })
 
+  it('of a picture that was cut among the unfinished ones are known not to be all', () => {
+    const book = new TaskBook()
+    const failed = aTask('t2', { status: 'failed', phase: 'exit' })
+    book.picture([aTask('t1'), failed], 1, { resumed: false, total: 9 })
+    expect(book.summary()).toMatchObject({ unseen: 7, openCut: false })
+    book.picture([aTask('t1'), running('t2')], 1, { resumed: false, total: 9 })
+    expect(book.summary()).toMatchObject({ unseen: 7, openCut: true })
+    book.clear()
+    expect(book.summary()).toMatchObject({ unseen: 0, openCut: false })
+  })
+
   it('of the queue stand in the order of their turn, and are counted by band and by reason', () => {
     const book = new TaskBook()
-    const slot = { code: 'no_slot', text: 'no free slot', nearest: null, until: null }
+    const slot = { code: 'no_slot', text: 'no free slot', nearest: null, limit: null, until: null }
     book.put(aTask('t1', { priority: 2 }), 1)
     book.put(aTask('t2', { priority: 9, waitReason: slot, createdAt: 2_000 }), 1)
     book.put(aTask('t3', { priority: 9, waitReason: slot }), 1)

@@ -1,4 +1,5 @@
 import { enQueue } from './en-queue.js'
+import { enReasons } from './en-reasons.js'
 import { enTemplates } from './en-templates.js'
 import { enWork } from './en-work.js'
 
@@ -6,6 +7,7 @@ import { enWork } from './en-work.js'
 export const en = {
   ...enWork,
   ...enQueue,
+  ...enReasons,
   ...enTemplates,
   close: 'Close',
   cancel: 'Cancel',

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { errorCatalogue } from '../../../../src/core/errors.js'
 import { en } from './en.js'
 import { zh } from './zh.js'
 
@@ -35,4 +36,8 @@ it('Chinese is Chinese: words of more than a name are translated', () => {
     ([key, text]) => text === new Map(flat(en)).get(key) && /[a-z]{3}/.test(text.replace(/\{\{\w+\}\}/g, '')),
   )
   expect(same.map(([, text]) => text)).toEqual(['Claude'])
+})
+
+it('every code of a refusal has words', () => {
+  expect(Object.keys(en.refusal.word).sort()).toEqual(Object.keys(errorCatalogue).sort())
 })

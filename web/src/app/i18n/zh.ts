@@ -1,4 +1,5 @@
 import { zhQueue } from './zh-queue.js'
+import { zhReasons } from './zh-reasons.js'
 import { zhTemplates } from './zh-templates.js'
 import { zhWork } from './zh-work.js'
 
@@ -6,6 +7,7 @@ import { zhWork } from './zh-work.js'
 export const zh = {
   ...zhWork,
   ...zhQueue,
+  ...zhReasons,
   ...zhTemplates,
   close: '关闭',
   cancel: '取消',

@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { RestError } from '../../live/rest.js'
+import { useRefusal } from '../../ui/refusal.js'
 
 /** One call at a time, and what the leader said when it refused. */
 export interface Act {
@@ -10,6 +10,7 @@ export interface Act {
 }
 
 export function useAct(): Act {
+  const refusalOf = useRefusal()
   const [busy, setBusy] = useState(false)
   const [refusal, setRefusal] = useState<string | null>(null)
   const run = async (call: () => Promise<unknown>): Promise<boolean> => {
@@ -19,7 +20,7 @@ export function useAct(): Act {
       await call()
       return true
     } catch (cause) {
-      setRefusal(cause instanceof RestError ? cause.message : String(cause))
+      setRefusal(refusalOf(cause))
       return false
     } finally {
       setBusy(false)

@@ -3,11 +3,11 @@ import { useTranslation } from 'react-i18next'
 import { useSelector } from 'react-redux'
 import type { SubmitTask, Task } from '../../../../src/contract/task.js'
 import { live } from '../../live/live.js'
-import { RestError } from '../../live/rest.js'
 import { selectWorkerIds } from '../../live/selectors.js'
 import { Button } from '../../ui/button.js'
 import { Dialog } from '../../ui/dialog.js'
 import { Field, Select, TextInput } from '../../ui/field.js'
+import { useRefusal } from '../../ui/refusal.js'
 
 /** The form for a new task; the leader's own sentence says what is wrong with it. */
 export function CreateTask({
@@ -30,6 +30,7 @@ export function CreateTask({
 function CreateForm({ onCreated, onClose }: { onCreated(taskId: string): void; onClose(): void }) {
   const { t } = useTranslation()
   const workerIds = useSelector(selectWorkerIds)
+  const refusalOf = useRefusal()
   const [problem, setProblem] = useState<string | null>(null)
   const [sending, setSending] = useState(false)
   const submit = async (event: FormEvent<HTMLFormElement>) => {
@@ -40,7 +41,7 @@ function CreateForm({ onCreated, onClose }: { onCreated(taskId: string): void; o
       const task = await live.rest.post<Task>('/api/tasks', taskOf(new FormData(event.currentTarget)))
       onCreated(task.taskId)
     } catch (cause) {
-      setProblem(cause instanceof RestError ? cause.message : t('error.unreachable'))
+      setProblem(refusalOf(cause))
       setSending(false)
     }
   }

@@ -1,19 +1,30 @@
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
+import { useSelector } from 'react-redux'
 import type { Task } from '../../live/protocol.js'
+import type { WallState } from '../../live/store.js'
+import { waitFacts } from '../../live/wait-facts.js'
 import { bytes, dateTime, useFormat } from '../../ui/format.js'
 import { Link } from '../../ui/link.js'
 import { Fact } from '../../ui/panel.js'
 import { StateMark } from '../../ui/state-mark.js'
+import { useWaitWords } from '../../ui/wait-words.js'
 
-/** Why it does not run yet, as the leader says it. */
+/** Why it does not run yet; the leader's own sentence is its title. */
 export function WaitNote({ task }: { task: Task }) {
-  if (task.status !== 'pending' || task.waitReason === null) return null
+  const say = useWaitWords()
+  const { waitReason } = task
+  const worker = useSelector((state: WallState) => state.workers[waitReason?.nearest?.workerId ?? ''])
+  const limits = useSelector((state: WallState) => state.limits)
+  if (task.status !== 'pending' || waitReason === null) return null
+  const facts = waitFacts(task, { worker, limits })
   return (
     <div className="border-l-2 border-mark-busy pl-3">
       <p className="flex flex-wrap items-center gap-2">
         <StateMark state="ok" />
-        <span className="min-w-0 break-words">{task.waitReason.text}</span>
+        <span title={waitReason.text} className="min-w-0 break-words">
+          {facts === null ? waitReason.text : say(facts)}
+        </span>
       </p>
     </div>
   )

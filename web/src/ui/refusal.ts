@@ -1,0 +1,23 @@
+import i18next, { type TFunction } from 'i18next'
+import { useTranslation } from 'react-i18next'
+
+/** By its code, in the language of the page; the leader's own sentence follows as the detail. */
+export function refusalWords(
+  t: TFunction,
+  { code, message }: { readonly code: string; readonly message: string },
+): string {
+  if (code === 'unreachable') return t('error.unreachable')
+  const key = `refusal.word.${code}`
+  if (!i18next.exists(key)) return message
+  return t('refusal.text', { word: t(key as 'refusal.word.internal'), message })
+}
+
+/** Says why a call failed. */
+export function useRefusal(): (cause: unknown) => string {
+  const { t } = useTranslation()
+  return (cause) => {
+    if (!(cause instanceof Error)) return String(cause)
+    const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : ''
+    return refusalWords(t, { code, message: cause.message })
+  }
+}
