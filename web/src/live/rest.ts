@@ -30,6 +30,10 @@ export class Rest {
     return this.#call<T>('POST', path, body, undefined)
   }
 
+  put<T>(path: string, body: unknown): Promise<T> {
+    return this.#call<T>('PUT', path, body, undefined)
+  }
+
   delete<T>(path: string): Promise<T> {
     return this.#call<T>('DELETE', path, undefined, undefined)
   }

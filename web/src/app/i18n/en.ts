@@ -1,3 +1,4 @@
+import { enPlacement } from './en-placement.js'
 import { enQueue } from './en-queue.js'
 import { enReasons } from './en-reasons.js'
 import { enTemplates } from './en-templates.js'
@@ -6,6 +7,7 @@ import { enWork } from './en-work.js'
 /** Every word of the wall, in English; zh.ts has the same keys, which a test holds. */
 export const en = {
   ...enWork,
+  ...enPlacement,
   ...enQueue,
   ...enReasons,
   ...enTemplates,

@@ -1,3 +1,4 @@
+import { zhPlacement } from './zh-placement.js'
 import { zhQueue } from './zh-queue.js'
 import { zhReasons } from './zh-reasons.js'
 import { zhTemplates } from './zh-templates.js'
@@ -6,6 +7,7 @@ import { zhWork } from './zh-work.js'
 /** Every word of the wall, in Chinese; en.ts has the same keys, which a test holds. */
 export const zh = {
   ...zhWork,
+  ...zhPlacement,
   ...zhQueue,
   ...zhReasons,
   ...zhTemplates,

@@ -20,6 +20,8 @@ import {
 } from '../../ui/preferences.js'
 import { Segments } from '../../ui/segments.js'
 import { goTo, hrefWith, usePlace } from '../../ui/url.js'
+import { PlacementPart } from './placement-part.js'
+import { Part } from './settings-part.js'
 
 /** Language, theme, the big screen, and what this wall is connected to. */
 export function SettingsScreen() {
@@ -61,20 +63,12 @@ export function SettingsScreen() {
             />
           </Row>
         </Part>
+        <PlacementPart />
         <WallPart />
         <SessionPart />
         <LeaderPart />
       </div>
     </div>
-  )
-}
-
-function Part({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <section className="flex flex-col gap-3">
-      <h2 className="border-b border-line pb-1 text-md font-semibold">{title}</h2>
-      {children}
-    </section>
   )
 }
 
