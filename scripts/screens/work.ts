@@ -44,6 +44,26 @@ export async function submitWork(fleet: Fleet): Promise<Work> {
     name: 'fetch the registry, again in a while',
     retry: { attemptsMax: 4, on: ['exit'], backoffMs: 100_000 },
   })
+  await fleet.post('/api/templates', {
+    name: 'report',
+    description: 'What was done in a month, for one shop',
+    parameters: {
+      shop: { type: 'string', required: true },
+      month: { type: 'number', default: 7, description: '1 to 12' },
+      draft: { type: 'boolean' },
+      language: { type: 'string', enum: ['en', 'zh'], default: 'en' },
+    },
+    task: { type: 'command', payload: { command: ['make', 'report'] } },
+  })
+  // Nobody runs this type, so they wait until the act that follows.
+  const items = Array.from({ length: 30 }, (_, index) => ({
+    type: 'report',
+    name: `report ${index}`,
+    payload: {},
+  }))
+  await fleet.post('/api/batches?wait=20000', { items: [...items, { payload: {} }] })
+  const acts = { action: 'cancel', filter: { status: 'pending', words: 'report' } }
+  await fleet.post('/api/tasks/acts?wait=20000', acts)
   const phaseOf = async (taskId: string) =>
     (await fleet.json<{ phase: string }>(`/api/tasks/${taskId}`)).phase
   await poll('the running tasks', async () => ((await phaseOf(paused)) === 'running' ? true : null))

@@ -6,6 +6,7 @@ import {
   type TaskFilterWords,
   type WorkAction,
 } from '../client/index.js'
+import { waitCodes } from '../contract/wait-codes.js'
 import { confirm, isAskable } from './confirm.js'
 import { exitCodes } from './exit-codes.js'
 import { followWork } from './follow-work.js'
@@ -21,6 +22,7 @@ export interface BulkFlags extends ClientFlags {
   readonly worker?: string
   readonly tag?: string
   readonly text?: string
+  readonly reason?: TaskFilterWords['reason']
   readonly olderThan?: number
   readonly newerThan?: number
   readonly dryRun?: true
@@ -39,6 +41,7 @@ export const withFilter = (command: Command): Command =>
     .option('--worker <id>', 'all tasks of this master')
     .option('--tag <tag>', 'all tasks with this tag')
     .option('--text <text>', 'all tasks with this in their name or id')
+    .addOption(new Option('--reason <code>', 'all tasks that wait for this reason').choices(waitCodes))
     .option('--older-than <dur>', 'all tasks submitted longer ago', duration)
     .option('--newer-than <dur>', 'all tasks submitted since', duration)
     .option('--dry-run', 'count them and do nothing')
@@ -53,6 +56,7 @@ export function filterOf(flags: BulkFlags, nowMs: number): TaskFilterWords | nul
     workerId: flags.worker,
     tag: flags.tag,
     text: flags.text,
+    reason: flags.reason,
     createdBefore: flags.olderThan === undefined ? undefined : nowMs - flags.olderThan,
     createdAfter: flags.newerThan === undefined ? undefined : nowMs - flags.newerThan,
   }

@@ -3,6 +3,7 @@ import { type ErrorCode, errorCatalogue } from '../core/errors.js'
 import { limits } from '../core/limits.js'
 import { idSchema } from './id.js'
 import { batchItemSchema, taskActions, taskPhases, taskStatuses } from './task.js'
+import { waitCodes } from './wait-codes.js'
 
 const count = z.number().int()
 const errorCodes = Object.keys(errorCatalogue) as [ErrorCode, ...ErrorCode[]]
@@ -38,14 +39,30 @@ export const submitBatchSchema = z.strictObject({
 })
 export const workIdSchema = z.strictObject({ workId: idSchema })
 
+const priority = count.min(1).max(10)
 const filterSchema = z
   .strictObject({
     status: z.enum(taskStatuses).optional(),
     phase: z.enum(taskPhases).optional(),
     project: z.string().min(1).max(63).optional(),
-    workerId: z.string().min(1).max(100).optional(),
+    workerId: z.string().min(1).max(100).optional().describe('Master of its current or last run'),
     tag: z.string().min(1).max(limits.tagLengthMax).optional(),
     text: z.string().min(1).max(200).optional().describe('Part of the name or the id'),
+    words: z
+      .string()
+      .regex(/\S/, 'has no word')
+      .max(200)
+      .optional()
+      .describe('Words, each of which is in its id, name, type, project, master, agent, phase or command'),
+    loadOf: z
+      .string()
+      .min(1)
+      .max(100)
+      .optional()
+      .describe('Master where its current attempt runs or ran, else the one that it must run on'),
+    priorityMin: priority.optional(),
+    priorityMax: priority.optional(),
+    reason: z.enum(waitCodes).optional().describe('Why it waits'),
     createdBefore: count.min(0).optional(),
     createdAfter: count.min(0).optional(),
   })

@@ -1,22 +1,18 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Placement } from '../../src/contract/placement.js'
-import { Fleet } from './fleet.js'
+import type { Fleet } from './fleet.js'
 import { poll } from './poll.js'
-import { Browser, WallPage } from './wall-browser.js'
+import type { WallPage } from './wall-browser.js'
+import { openWallFleet, type WallFleet } from './wall-fleet.js'
 
 let fleet: Fleet
-let browser: Browser
 let wall: WallPage
+let close: WallFleet['close'] | undefined
 
 beforeAll(async () => {
-  fleet = await Fleet.start(['--masters', '1'])
-  browser = await Browser.open({ reducedMotion: true })
-  wall = await WallPage.byToken(browser, fleet.ready)
+  ;({ fleet, wall, close } = await openWallFleet())
 })
-afterAll(async () => {
-  await browser?.close()
-  await fleet?.stop()
-})
+afterAll(() => close?.())
 
 const placement = () => fleet.json<Placement>('/api/settings/placement')
 const strategy = (name: string) => wall.page.getByRole('radio', { name })

@@ -1,21 +1,17 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Task } from '../../src/contract/task.js'
-import { Fleet } from './fleet.js'
-import { Browser, WallPage } from './wall-browser.js'
+import type { Fleet } from './fleet.js'
+import type { WallPage } from './wall-browser.js'
+import { openWallFleet, type WallFleet } from './wall-fleet.js'
 
 let fleet: Fleet
-let browser: Browser
 let wall: WallPage
+let close: WallFleet['close'] | undefined
 
 beforeAll(async () => {
-  fleet = await Fleet.start(['--masters', '1'])
-  browser = await Browser.open({ reducedMotion: true })
-  wall = await WallPage.byToken(browser, fleet.ready)
+  ;({ fleet, wall, close } = await openWallFleet())
 })
-afterAll(async () => {
-  await browser?.close()
-  await fleet?.stop()
-})
+afterAll(() => close?.())
 
 async function submit(name: string, more: object): Promise<string> {
   const body = { type: 'command', name, payload: { command: 'true' }, ...more }

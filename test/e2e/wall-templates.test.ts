@@ -1,25 +1,20 @@
-import { AxeBuilder } from '@axe-core/playwright'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Task } from '../../src/contract/task.js'
 import type { Template } from '../../src/contract/template.js'
-import { Fleet } from './fleet.js'
+import type { Fleet } from './fleet.js'
 import { poll } from './poll.js'
-import { Browser, WallPage } from './wall-browser.js'
+import type { WallPage } from './wall-browser.js'
+import { axeFindings, openWallFleet, type WallFleet } from './wall-fleet.js'
 
 let fleet: Fleet
-let browser: Browser
 let wall: WallPage
+let close: WallFleet['close'] | undefined
 let templateId: string
 
 beforeAll(async () => {
-  fleet = await Fleet.start(['--masters', '1'])
-  browser = await Browser.open({ reducedMotion: true })
-  wall = await WallPage.byToken(browser, fleet.ready)
+  ;({ fleet, wall, close } = await openWallFleet())
 })
-afterAll(async () => {
-  await browser?.close()
-  await fleet?.stop()
-})
+afterAll(() => close?.())
 
 const row = () => wall.byId(`template-${templateId}`)
 
@@ -85,12 +80,7 @@ it('nothing that axe finds, with the form open too, and nothing out of reach at 
     await wall.go(`/queue?view=templates&theme=${theme}`)
     await row().getByRole('button', { name: 'Run deploy' }).click()
     await wall.page.getByRole('dialog').waitFor()
-    const found = await new AxeBuilder({ page: wall.page })
-      .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
-      .analyze()
-    expect(found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join()}`)).toEqual(
-      [],
-    )
+    expect(await axeFindings(wall)).toEqual([])
   }
   await wall.page.setViewportSize({ width: 683, height: 384 })
   await wall.go('/queue?view=templates')

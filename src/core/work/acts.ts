@@ -7,7 +7,7 @@ import type { State } from '../state.js'
 import { decideControl } from '../tasks/decide.js'
 import { phaseOf } from '../tasks/status.js'
 import type { Task } from '../tasks/task.js'
-import { matchesFilter } from './filter.js'
+import { matcherOf } from './filter.js'
 import { StepTally } from './step.js'
 import type { ActsJob, Work } from './work.js'
 
@@ -26,6 +26,7 @@ export interface Step {
 export function stepActs(state: State, input: Input, work: Work, job: ActsJob, nowMs: number): Step {
   const tally = new StepTally(work)
   const drafts: EventDraft[] = []
+  const matches = matcherOf(job.filter, state)
   let { cursor } = work
   let seen = 0
   for (const bornSeq of state.index.births.between(work.cursor, job.horizonSeq)) {
@@ -36,7 +37,7 @@ export function stepActs(state: State, input: Input, work: Work, job: ActsJob, n
     const task = state.task(idAt('task', bornSeq) ?? '')
     if (task === undefined) continue
     seen += 1
-    if (!matchesFilter(task, job.filter)) continue
+    if (!matches(task)) continue
     if (job.action === 'requeue' && phaseOf(task) !== 'dead_letter') continue
     // The step's own event comes first.
     const acted = act(state, input, { task, job, nowMs, tally, draftsBefore: 1 + drafts.length })

@@ -30,9 +30,7 @@ const MastersScreen = lazy(async () => ({
 const AgentsScreen = lazy(async () => ({
   default: (await import('../features/agents/agents-screen.js')).AgentsScreen,
 }))
-const TasksScreen = lazy(async () => ({
-  default: (await import('../features/tasks/tasks-screen.js')).TasksScreen,
-}))
+const TasksScreen = lazy(async () => ({ default: (await import('./tasks-screen.js')).TasksScreen }))
 const QueueScreen = lazy(async () => ({ default: (await import('./queue-screen.js')).QueueScreen }))
 const LogsScreen = lazy(async () => ({
   default: (await import('../features/logs/logs-screen.js')).LogsScreen,

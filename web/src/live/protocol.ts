@@ -91,6 +91,8 @@ export interface Summary {
   readonly known: boolean
   /** Older finished tasks that the leader has and this wall does not hold. */
   readonly unseen: number
+  /** There are so many unfinished tasks that this wall does not hold all of them. */
+  readonly openCut: boolean
 }
 
 /** A command that this page gave and how far it got. */

@@ -54,6 +54,12 @@ export const selectVerdict = createSelector(
     verdictOf({ connection, nodesKnown, workers, alerts, summary }),
 )
 
+/** Batches and bulk acts under way; mere counts are none. */
+export const selectWorkRunning = createSelector(
+  [(state: WallState) => state.work],
+  (work): number => Object.values(work ?? {}).filter((one) => one.state === 'running' && !one.dryRun).length,
+)
+
 /** The action on a task that this page asked for and that is not over yet. */
 export function selectPendingAction(state: WallState, taskId: string): TaskAction | null {
   for (const command of Object.values(state.commands)) {

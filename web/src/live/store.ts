@@ -68,6 +68,7 @@ export const emptyWall: WallState = {
     projects: [],
     known: false,
     unseen: 0,
+    openCut: false,
   },
   receipts: {},
   commands: {},

@@ -1,3 +1,4 @@
+import { searchText, wordsOf } from '../../../src/core/tasks/search.js'
 import { bounds } from './bounds.js'
 import type { StatusCounts, Summary, Task, TaskList, TaskQuery } from './protocol.js'
 import { bandOf, compareTurn, WaitingTally } from './waiting.js'
@@ -27,6 +28,7 @@ export class TaskBook {
   #ordered = true
   #known = false
   #unseen = 0
+  #openCut = false
 
   /** False until the first snapshot has come. */
   get known(): boolean {
@@ -60,6 +62,8 @@ export class TaskBook {
       const present = new Set(tasks.map((task) => task.taskId))
       this.#drop((held) => !present.has(held.task.taskId) && held.seq <= seq)
       this.#unseen = Math.max(0, kind.total - tasks.length)
+      // Unfinished ones come first: where no other came, the picture was cut among them.
+      this.#openCut = this.#unseen > 0 && tasks.every(isUnfinished)
     }
     for (const task of tasks) this.put(task, seq)
     this.#known = true
@@ -93,6 +97,7 @@ export class TaskBook {
     this.#order = []
     this.#known = false
     this.#unseen = 0
+    this.#openCut = false
   }
 
   summary(): Summary {
@@ -106,6 +111,7 @@ export class TaskBook {
       projects: [...this.#projects.keys()].sort(),
       known: this.#known,
       unseen: this.#unseen,
+      openCut: this.#openCut,
     }
   }
 
@@ -125,7 +131,7 @@ export class TaskBook {
   /** Newest first. */
   #find(query: TaskQuery): Task[] {
     this.#sort()
-    const words = query.text.toLowerCase().split(/\s+/).filter(Boolean)
+    const words = wordsOf(query.text)
     const found: Task[] = []
     for (let index = this.#order.length - 1; index >= 0; index -= 1) {
       const held = this.#held.get(this.#order[index] ?? '')
@@ -178,6 +184,8 @@ export class TaskBook {
   }
 }
 
+const isUnfinished = ({ status }: Task): boolean => status === 'pending' || status === 'running'
+
 function matches(held: Held, query: TaskQuery, words: readonly string[]): boolean {
   const { task } = held
   if (query.statuses.length > 0 && !query.statuses.includes(task.status)) return false
@@ -188,25 +196,9 @@ function matches(held: Held, query: TaskQuery, words: readonly string[]): boolea
     return false
   if (query.project !== null && task.project !== query.project) return false
   if (words.length === 0) return true
-  held.haystack ??= haystack(task)
+  held.haystack ??= searchText(task)
   const { haystack: text } = held
   return words.every((word) => text.includes(word))
-}
-
-function haystack(task: Task): string {
-  const command = task.payload.command
-  const text = Array.isArray(command) ? command.join(' ') : String(command ?? '')
-  const fields = [
-    task.taskId,
-    task.name,
-    task.type,
-    task.project,
-    task.workerId,
-    task.agentId,
-    task.phase,
-    text,
-  ]
-  return fields.join(' ').toLowerCase()
 }
 
 /** Ids rise with time, so they settle a tie of two tasks born in one millisecond. */

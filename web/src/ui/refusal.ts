@@ -1,15 +1,20 @@
 import i18next, { type TFunction } from 'i18next'
 import { useTranslation } from 'react-i18next'
 
+/** A code in words; one that this wall does not know stands for itself. */
+export function refusalWord(t: TFunction, code: string): string {
+  const key = `refusal.word.${code}`
+  return i18next.exists(key) ? t(key as 'refusal.word.internal') : code
+}
+
 /** By its code, in the language of the page; the leader's own sentence follows as the detail. */
 export function refusalWords(
   t: TFunction,
   { code, message }: { readonly code: string; readonly message: string },
 ): string {
   if (code === 'unreachable') return t('error.unreachable')
-  const key = `refusal.word.${code}`
-  if (!i18next.exists(key)) return message
-  return t('refusal.text', { word: t(key as 'refusal.word.internal'), message })
+  const word = refusalWord(t, code)
+  return word === code ? message : t('refusal.text', { word, message })
 }
 
 /** Says why a call failed. */

@@ -86,6 +86,7 @@ export const enQueue = {
       schedules: 'Schedules',
       templates: 'Templates',
       limits: 'Limits',
+      work: 'Bulk work',
     },
     band: 'Band',
     why: 'Why it waits',
@@ -104,5 +105,6 @@ export const enQueue = {
     select: 'Select {{name}}',
     selectAll: 'Select all that are listed',
     unselect: 'Select none',
+    unseen: 'This wall does not hold all tasks of the leader.',
   },
 } as const

@@ -66,6 +66,7 @@ export const enReasons = {
       unavailable: 'Not possible now; try again',
       outcome_unknown: 'It is not known whether it was done',
       deadline_exceeded: 'It took too long',
+      effect_ambiguous: 'It is not known whether it happened',
     },
   },
 } as const

@@ -79,6 +79,7 @@ export const enWork = {
     resume: 'Resume',
     cancel: 'Cancel',
     retry: 'Retry',
+    requeue: 'Requeue',
     move: 'Move',
     restart: 'Restart',
     drain: 'Drain',

@@ -3,6 +3,7 @@ import { enQueue } from './en-queue.js'
 import { enReasons } from './en-reasons.js'
 import { enTemplates } from './en-templates.js'
 import { enWork } from './en-work.js'
+import { enWorkItems } from './en-work-items.js'
 
 /** Every word of the wall, in English; zh.ts has the same keys, which a test holds. */
 export const en = {
@@ -11,6 +12,7 @@ export const en = {
   ...enQueue,
   ...enReasons,
   ...enTemplates,
+  ...enWorkItems,
   close: 'Close',
   cancel: 'Cancel',
   clearFilter: 'Clear the filter',

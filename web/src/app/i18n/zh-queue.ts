@@ -79,7 +79,14 @@ export const zhQueue = {
     deleteNote: '因它而等待的任务会在有空位时立即开始。',
   },
   queue: {
-    view: { waiting: '等待中', dead: '死信', schedules: '计划', templates: '模板', limits: '限制' },
+    view: {
+      waiting: '等待中',
+      dead: '死信',
+      schedules: '计划',
+      templates: '模板',
+      limits: '限制',
+      work: '批量作业',
+    },
     band: '优先级段',
     why: '等待原因',
     anyReason: '任何原因',
@@ -96,5 +103,6 @@ export const zhQueue = {
     select: '选择 {{name}}',
     selectAll: '选择列出的全部',
     unselect: '取消选择',
+    unseen: '此页面没有装下领导者的全部任务。',
   },
 }

@@ -61,6 +61,7 @@ export const zhReasons = {
       unavailable: '现在不可用，请再试',
       outcome_unknown: '不知道是否已执行',
       deadline_exceeded: '耗时过长',
+      effect_ambiguous: '不知道外部操作是否已发生',
     },
   },
 } as const

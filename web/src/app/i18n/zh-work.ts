@@ -79,6 +79,7 @@ export const zhWork = {
     resume: '继续',
     cancel: '取消',
     retry: '重试',
+    requeue: '重新排队',
     move: '移走',
     restart: '重启',
     drain: '排空',

@@ -3,6 +3,7 @@ import { zhQueue } from './zh-queue.js'
 import { zhReasons } from './zh-reasons.js'
 import { zhTemplates } from './zh-templates.js'
 import { zhWork } from './zh-work.js'
+import { zhWorkItems } from './zh-work-items.js'
 
 /** Every word of the wall, in Chinese; en.ts has the same keys, which a test holds. */
 export const zh = {
@@ -11,6 +12,7 @@ export const zh = {
   ...zhQueue,
   ...zhReasons,
   ...zhTemplates,
+  ...zhWorkItems,
   close: '关闭',
   cancel: '取消',
   clearFilter: '清除筛选',

@@ -9,6 +9,7 @@ import { Field, SearchInput, Select } from '../../ui/field.js'
 import { dateTime, useFormat } from '../../ui/format.js'
 import { Link } from '../../ui/link.js'
 import { Notice } from '../../ui/panel.js'
+import { useRefusal } from '../../ui/refusal.js'
 import { useRowKeys } from '../../ui/row-keys.js'
 import { StateMark, stateColor } from '../../ui/state-mark.js'
 import { goTo, hrefWith, usePlace } from '../../ui/url.js'
@@ -106,6 +107,7 @@ function Found({
   onAgain(): void
 }) {
   const { t } = useTranslation()
+  const refusalOf = useRefusal()
   const { tasks } = result
   if (result.phase === 'failed' && tasks.length === 0) {
     return (
@@ -114,7 +116,7 @@ function Found({
         tone="failed"
         action={<Button onClick={onAgain}>{t('tryAgain')}</Button>}
       >
-        {result.message}
+        {refusalOf(result.cause)}
       </Notice>
     )
   }
@@ -126,7 +128,7 @@ function Found({
     <div className="min-h-0 flex-1 overflow-auto">
       <HistoryTable tasks={tasks} />
       <div className="flex items-center gap-3 p-3">
-        {result.phase === 'failed' ? <span className="text-failed">{result.message}</span> : null}
+        {result.phase === 'failed' ? <span className="text-failed">{refusalOf(result.cause)}</span> : null}
         <span className="text-quiet">{t('history.shown', { count: tasks.length })}</span>
         {result.phase === 'loaded' && result.nextCursor === null ? null : (
           <Button

@@ -1,7 +1,6 @@
 import { useCallback, useEffect, useState } from 'react'
 import { live } from '../../live/live.js'
 import type { Task } from '../../live/protocol.js'
-import { RestError } from '../../live/rest.js'
 
 /** What is asked of the past; '' = any. Times are Unix ms. */
 export interface HistoryQuery {
@@ -15,7 +14,7 @@ export interface HistoryQuery {
 export type HistoryResult =
   | { readonly phase: 'loading'; readonly tasks: readonly Task[] }
   | { readonly phase: 'loaded'; readonly tasks: readonly Task[]; readonly nextCursor: string | null }
-  | { readonly phase: 'failed'; readonly tasks: readonly Task[]; readonly message: string }
+  | { readonly phase: 'failed'; readonly tasks: readonly Task[]; readonly cause: unknown }
 
 interface Page {
   readonly tasks: readonly Task[]
@@ -50,8 +49,7 @@ export function useHistory(query: HistoryQuery): {
         })),
       (cause: unknown) => {
         if (abort.signal.aborted) return
-        const message = cause instanceof RestError ? cause.message : String(cause)
-        setResult((before) => ({ phase: 'failed', tasks: before.tasks, message }))
+        setResult((before) => ({ phase: 'failed', tasks: before.tasks, cause }))
       },
     )
     return () => abort.abort()

@@ -1,11 +1,25 @@
 import { useTranslation } from 'react-i18next'
 import { live } from '../../live/live.js'
-import type { TaskAction } from '../../live/protocol.js'
+import type { TaskAction, TaskQuery } from '../../live/protocol.js'
 import { Button } from '../../ui/button.js'
+import { BulkAll, type BulkAsk } from './bulk-all.js'
 import type { Selection } from './use-selection.js'
 
-/** What can be done with every ticked row; each is a command with a receipt of its own, shown in the tray. */
-export function BulkBar({ selection, acts }: { selection: Selection; acts: readonly TaskAction[] }) {
+/**
+ * What can be done with every ticked row; each is a command with a receipt of its own, shown in the tray. Beside it, the
+ * same for all that match, listed or not.
+ */
+export function BulkBar({
+  selection,
+  acts,
+  query,
+  bulk,
+}: {
+  selection: Selection
+  acts: readonly TaskAction[]
+  query: TaskQuery
+  bulk: BulkAsk
+}) {
   const { t } = useTranslation()
   const count = selection.ids.length
   if (count === 0) return null
@@ -28,6 +42,9 @@ export function BulkBar({ selection, acts }: { selection: Selection; acts: reado
       <Button look="bare" onClick={selection.clear}>
         {t('queue.unselect')}
       </Button>
+      <span className="ml-auto flex flex-wrap gap-2">
+        <BulkAll query={query} acts={acts} bulk={bulk} />
+      </span>
     </div>
   )
 }

@@ -1,6 +1,7 @@
 import { type ReactNode, type RefObject, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useSelector } from 'react-redux'
+import { selectWorkRunning } from '../../live/selectors.js'
 import type { WallState } from '../../live/store.js'
 import { useKeys } from '../../ui/keys.js'
 import { useRowKeys } from '../../ui/row-keys.js'
@@ -11,8 +12,9 @@ import { Limits } from './limits.js'
 import { Schedules } from './schedules.js'
 import { Templates } from './templates.js'
 import { Waiting } from './waiting.js'
+import { WorkList } from './work-list.js'
 
-const views = ['waiting', 'dead', 'schedules', 'templates', 'limits'] as const
+const views = ['waiting', 'dead', 'schedules', 'templates', 'limits', 'work'] as const
 type View = (typeof views)[number]
 const isView = (value: string | null): value is View => views.some((view) => view === value)
 
@@ -77,6 +79,8 @@ function Side({
       return <Templates />
     case 'limits':
       return <Limits />
+    case 'work':
+      return <WorkList />
   }
 }
 
@@ -84,6 +88,7 @@ function ViewSegments({ value, onValue }: { value: View; onValue(value: View): v
   const { t } = useTranslation()
   const pending = useSelector((state: WallState) => state.summary.tasks.pending)
   const dead = useSelector((state: WallState) => state.summary.deadLetters)
+  const running = useSelector(selectWorkRunning)
   return (
     <Segments
       label={t('screen.queue')}
@@ -95,6 +100,11 @@ function ViewSegments({ value, onValue }: { value: View; onValue(value: View): v
         { value: 'schedules', label: t('queue.view.schedules') },
         { value: 'templates', label: t('queue.view.templates') },
         { value: 'limits', label: t('queue.view.limits') },
+        {
+          value: 'work',
+          label: t('queue.view.work'),
+          ...(running === 0 ? {} : { count: running, mark: 'busy' as const }),
+        },
       ]}
     />
   )

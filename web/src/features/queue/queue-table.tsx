@@ -1,7 +1,9 @@
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Task, TaskAction, TaskList } from '../../live/protocol.js'
+import { useBulkAsk } from './bulk-all.js'
 import { BulkBar } from './bulk-bar.js'
+import { ListFoot } from './list-foot.js'
 import { cell, QueueRow, Tick } from './queue-row.js'
 import { useSelection } from './use-selection.js'
 
@@ -30,11 +32,22 @@ export function QueueTable({
   const { t } = useTranslation()
   const ids = list?.ids ?? noIds
   const selection = useSelection(ids)
+  const bulk = useBulkAsk()
   if (list === undefined) return null
-  if (list.total === 0) return empty
+  const foot = selection.ids.length > 0 ? null : <ListFoot list={list} acts={acts} bulk={bulk} />
+  if (list.total === 0) {
+    return (
+      <>
+        {empty}
+        {bulk.dialog}
+        {foot}
+      </>
+    )
+  }
   return (
     <>
-      <BulkBar selection={selection} acts={acts} />
+      <BulkBar selection={selection} acts={acts} query={list.query} bulk={bulk} />
+      {bulk.dialog}
       <div className="live-area min-h-0 flex-1 overflow-auto">
         <table aria-label={name} className="w-full text-left">
           <thead className="sticky top-0 z-10 bg-ground text-xs text-quiet">
@@ -67,10 +80,8 @@ export function QueueTable({
             ))}
           </tbody>
         </table>
-        {list.total > ids.length ? (
-          <p className="px-3 py-2 text-quiet">{t('list.cut', { shown: ids.length, total: list.total })}</p>
-        ) : null}
       </div>
+      {foot}
     </>
   )
 }

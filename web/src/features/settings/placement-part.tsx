@@ -1,4 +1,4 @@
-import { type FormEvent, useEffect, useState } from 'react'
+import { type FormEvent, useEffect, useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useSelector } from 'react-redux'
 import type { ChoosePlacement, Placement } from '../../../../src/contract/placement.js'
@@ -59,22 +59,12 @@ function Strategies({
     <fieldset className="flex flex-col">
       <legend className="sr-only">{t('placement.title')}</legend>
       {strategies.map((one) => (
-        <label
+        <StrategyChoice
           key={one}
-          className={`flex cursor-pointer items-start gap-2.5 rounded-md px-2 py-1.5 ${one === strategy ? 'bg-chosen' : 'hover:bg-raised'}`}
-        >
-          <input
-            type="radio"
-            name="placement"
-            checked={one === strategy}
-            onChange={() => onChoose({ strategy: one, weights })}
-            className="mt-0.5 size-4 shrink-0 cursor-pointer accent-busy"
-          />
-          <span className="min-w-0">
-            <span className="font-medium">{t(`placement.name.${one}`)}</span>
-            <span className="block text-xs text-quiet">{t(`placement.about.${one}`)}</span>
-          </span>
-        </label>
+          strategy={one}
+          chosen={one === strategy}
+          onChoose={() => onChoose({ strategy: one, weights })}
+        />
       ))}
       {strategy === 'weighted' ? (
         <Weights
@@ -84,6 +74,42 @@ function Strategies({
         />
       ) : null}
     </fieldset>
+  )
+}
+
+function StrategyChoice({
+  strategy,
+  chosen,
+  onChoose,
+}: {
+  strategy: Placement['strategy']
+  chosen: boolean
+  onChoose(): void
+}) {
+  const { t } = useTranslation()
+  const id = useId()
+  return (
+    <label
+      className={`flex cursor-pointer items-start gap-2.5 rounded-md px-2 py-1.5 ${chosen ? 'bg-chosen' : 'hover:bg-raised'}`}
+    >
+      <input
+        type="radio"
+        name="placement"
+        aria-labelledby={`${id}name`}
+        aria-describedby={`${id}about`}
+        checked={chosen}
+        onChange={onChoose}
+        className="mt-0.5 size-4 shrink-0 cursor-pointer accent-busy"
+      />
+      <span className="min-w-0">
+        <span id={`${id}name`} className="font-medium">
+          {t(`placement.name.${strategy}`)}
+        </span>
+        <span id={`${id}about`} className="block text-xs text-quiet">
+          {t(`placement.about.${strategy}`)}
+        </span>
+      </span>
+    </label>
   )
 }
 

@@ -3,7 +3,6 @@ import { useTranslation } from 'react-i18next'
 import { useSelector } from 'react-redux'
 import type { Stats } from '../../../../src/contract/session.js'
 import { live } from '../../live/live.js'
-import { RestError } from '../../live/rest.js'
 import type { WallState } from '../../live/store.js'
 import { Button } from '../../ui/button.js'
 import { Field, TextInput } from '../../ui/field.js'
@@ -18,6 +17,7 @@ import {
   themeIn,
   usePreferences,
 } from '../../ui/preferences.js'
+import { useRefusal } from '../../ui/refusal.js'
 import { Segments } from '../../ui/segments.js'
 import { goTo, hrefWith, usePlace } from '../../ui/url.js'
 import { PlacementPart } from './placement-part.js'
@@ -150,12 +150,13 @@ function LeaderPart() {
   const term = useSelector((state: WallState) =>
     state.connection.phase === 'live' ? state.connection.term : null,
   )
-  const [stats, setStats] = useState<Stats | string | null>(null)
+  const refusalOf = useRefusal()
+  const [stats, setStats] = useState<Stats | Error | null>(null)
   // biome-ignore lint/correctness/useExhaustiveDependencies: another term may be another leader.
   useEffect(() => {
     const abort = new AbortController()
     live.rest.get<Stats>('/api/stats', abort.signal).then(setStats, (cause: unknown) => {
-      if (!abort.signal.aborted) setStats(cause instanceof RestError ? cause.message : String(cause))
+      if (!abort.signal.aborted) setStats(cause instanceof Error ? cause : new Error(String(cause)))
     })
     return () => abort.abort()
   }, [term])
@@ -163,8 +164,8 @@ function LeaderPart() {
     <Part title={t('settings.leader')}>
       {stats === null ? (
         <p className="text-quiet">{t('loading')}</p>
-      ) : typeof stats === 'string' ? (
-        <p className="text-failed">{stats}</p>
+      ) : stats instanceof Error ? (
+        <p className="text-failed">{refusalOf(stats)}</p>
       ) : (
         <dl className="grid grid-cols-3 gap-3">
           <Fact name={t('settings.leaderId')}>{stats.leaderId}</Fact>

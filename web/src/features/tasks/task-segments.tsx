@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next'
 import { useSelector } from 'react-redux'
-import type { TaskStatus } from '../../live/protocol.js'
+import type { TaskAction, TaskStatus } from '../../live/protocol.js'
 import type { WallState } from '../../live/store.js'
 import { Segments } from '../../ui/segments.js'
 
@@ -14,6 +14,17 @@ export const segmentStatuses = {
   completed: ['completed'],
   cancelled: ['cancelled'],
 } as const satisfies Record<string, readonly TaskStatus[]>
+/** What may be done with all tasks of a choice at once. */
+export const segmentActs = {
+  open: [],
+  all: [],
+  pending: ['cancel'],
+  running: ['pause', 'cancel'],
+  failed: ['retry'],
+  completed: [],
+  cancelled: ['retry'],
+} as const satisfies Record<keyof typeof segmentStatuses, readonly TaskAction[]>
+
 export type TaskSegment = keyof typeof segmentStatuses
 
 export const isTaskSegment = (value: string | null): value is TaskSegment =>

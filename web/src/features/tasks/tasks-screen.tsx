@@ -1,8 +1,10 @@
-import { useRef, useState } from 'react'
+import { type ReactNode, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useSelector } from 'react-redux'
+import type { TaskAction, TaskQuery } from '../../live/protocol.js'
 import { selectWorkerIds } from '../../live/selectors.js'
 import type { WallState } from '../../live/store.js'
+import { anyTask } from '../../live/task-query.js'
 import { Button } from '../../ui/button.js'
 import { SearchInput, Select } from '../../ui/field.js'
 import { useKeys } from '../../ui/keys.js'
@@ -12,11 +14,16 @@ import { useRowKeys } from '../../ui/row-keys.js'
 import { goTo, hrefWith, usePlace } from '../../ui/url.js'
 import { CreateTask } from './create-task.js'
 import { TaskDetail } from './task-detail.js'
-import { isTaskSegment, segmentStatuses, TaskSegments } from './task-segments.js'
+import { isTaskSegment, segmentActs, segmentStatuses, TaskSegments } from './task-segments.js'
 import { TaskTable } from './task-table.js'
 
 /** All tasks over all masters; the filter and the open task are in the address. */
-export function TasksScreen() {
+export function TasksScreen({
+  bulk,
+}: {
+  /** Acts on all that match. */
+  bulk(query: TaskQuery, acts: readonly TaskAction[]): ReactNode
+}) {
   const { t } = useTranslation()
   const place = usePlace()
   const segment = place.params.get('status')
@@ -60,6 +67,10 @@ export function TasksScreen() {
             onValue={(value) => set({ q: value })}
             className="w-56 max-w-56 min-w-28 flex-1"
           />
+          {bulk(
+            { ...anyTask, statuses: segmentStatuses[chosenSegment], workerId, text },
+            segmentActs[chosenSegment],
+          )}
           <Button look="primary" icon="plus" className="ml-auto" onClick={() => setCreating(true)}>
             {t('task.new')}
           </Button>

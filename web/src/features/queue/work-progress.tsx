@@ -1,0 +1,23 @@
+import { useTranslation } from 'react-i18next'
+import type { Work } from '../../live/protocol.js'
+
+/** How far a work item is: what it looked at, of all that it has to; a bar only while it goes on. */
+export function WorkProgress({ work, label }: { work: Work; label: string }) {
+  const { t } = useTranslation()
+  const { seen, total } = work
+  return (
+    <span className="flex min-w-24 flex-col gap-1">
+      {work.state === 'running' ? (
+        <progress
+          max={Math.max(1, total)}
+          value={seen}
+          aria-label={label}
+          className="progress h-1.5 w-full"
+        />
+      ) : null}
+      <span className="live-value text-xs whitespace-nowrap text-quiet">
+        {t('work.seen', { seen: seen.toLocaleString('en'), total: total.toLocaleString('en') })}
+      </span>
+    </span>
+  )
+}
