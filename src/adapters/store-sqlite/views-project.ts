@@ -1,15 +1,24 @@
 import type { Database } from 'better-sqlite3'
+import { assert } from '../../core/assert.js'
 import { bornAt } from '../../core/ids.js'
 import { termsOf } from '../../core/tasks/terms.js'
 import type { Entity } from '../../ports/store.js'
 import { entityRow, finishedTaskRow } from './views-rows.js'
 import type { FinishedTaskRow, ViewsTables } from './views-schema.js'
 
-/** What one call of the thread writes: the newest versions of what changed in (fromSeq, toSeq]. */
+/** What one batch of the projector writes: the newest versions of what changed in (fromSeq, toSeq]. */
 export interface ProjectArgs {
   readonly fromSeq: number
   readonly toSeq: number
-  /** A line of JSON per entity. */
+  /** Parts that came before, all of this batch. */
+  readonly part: number
+  /** A line of JSON per entity of the last part. */
+  readonly lines: string
+}
+
+/** An earlier part of a batch that is too long to be handed over at once, from 0; kept until the last one is written. */
+export interface ProjectPartArgs {
+  readonly part: number
   readonly lines: string
 }
 
@@ -41,11 +50,17 @@ const named = (columns: object): string => {
   return `(${names.join(', ')}) VALUES (${names.map((name) => `@${name}`).join(', ')})`
 }
 
+export interface Projection {
+  addPart(args: ProjectPartArgs): void
+  /** Throws when the file does not stand at `fromSeq`; then nothing is written, and it may be tried again. */
+  write(args: ProjectArgs): void
+}
+
 /**
  * The write of the projector: every task passes through it, so its statements are prepared once, where a query builder
- * would cost as much as the rows. Throws when the file does not stand at `fromSeq`; then nothing of it is written.
+ * would cost as much as the rows.
  */
-export function projection(db: Database): (args: ProjectArgs) => void {
+export function projection(db: Database): Projection {
   const moveOn = db.prepare<[number, number]>('UPDATE progress SET projected_seq = ? WHERE projected_seq = ?')
   const keepEntity = db.prepare<[ViewsTables['entities']]>(
     `INSERT INTO entities ${named(entityColumns)}
@@ -72,9 +87,29 @@ export function projection(db: Database): (args: ProjectArgs) => void {
     keepFinished.run(finished)
     for (const tag of termsOf(entity.spec).tags) keepTag.run(tag, finished.born_seq)
   }
-  return db.transaction(({ fromSeq, toSeq, lines }: ProjectArgs): void => {
+  const parts: string[] = []
+  const keepFirst = (count: number): void => {
+    assert(parts.length >= count, `${count} parts of a batch were said to have come, not ${parts.length}`)
+    parts.length = count
+  }
+  const keepAll = (lines: string): void => {
+    if (lines !== '') for (const line of lines.split('\n')) keep(line)
+  }
+  const write = db.transaction(({ fromSeq, toSeq, lines }: ProjectArgs): void => {
     if (moveOn.run(toSeq, fromSeq).changes === 0)
       throw new Error(`the views are not projected through ${fromSeq}`)
-    if (lines !== '') for (const line of lines.split('\n')) keep(line)
+    for (const earlier of parts) keepAll(earlier)
+    keepAll(lines)
   })
+  return {
+    addPart({ part, lines }) {
+      keepFirst(part)
+      parts.push(lines)
+    },
+    write(args) {
+      keepFirst(args.part)
+      write(args)
+      parts.length = 0
+    },
+  }
 }

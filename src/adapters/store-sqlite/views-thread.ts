@@ -14,7 +14,7 @@ import {
   listFinished,
   retiredKeys,
 } from './views-lists.js'
-import { type ProjectArgs, projection } from './views-project.js'
+import { type ProjectArgs, type ProjectPartArgs, projection } from './views-project.js'
 import { type ViewsTables, viewsMigrations } from './views-schema.js'
 import { keyframe, newestKeyframeSeq, writeSamples } from './views-upkeep.js'
 
@@ -31,6 +31,7 @@ export interface LoadPageArgs {
 /** What the views' thread does. JSON goes over as text: the caller parses it once. */
 export interface ViewsCalls {
   projectedSeq(args: Record<string, never>): Promise<number>
+  projectPart(args: ProjectPartArgs): void
   project(args: ProjectArgs): void
   loadPage(args: LoadPageArgs): Promise<readonly { readonly seq: number; readonly json: string }[]>
   entity(args: { readonly kind: Entity['kind']; readonly id: string }): Promise<string | null>
@@ -83,9 +84,11 @@ async function openViews(
 
 function viewsCalls(db: Database): ViewsCalls {
   const sql = queries<ViewsTables>(db)
+  const batches = projection(db)
   return {
     projectedSeq: () => projectedSeq(sql),
-    project: projection(db),
+    projectPart: (args) => batches.addPart(args),
+    project: (args) => batches.write(args),
     loadPage: ({ kind, final, beforeSeq, aboveSeq, limit }) =>
       sql
         .selectFrom('entities')

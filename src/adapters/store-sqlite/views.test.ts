@@ -44,6 +44,41 @@ async function harnessAt(path: string): Promise<ViewsHarness> {
 
 viewsContract('sqlite', () => harnessAt(newPath()))
 
+it('[JN6] writes a long batch, handed over in parts, in one transaction, and again when it failed', async () => {
+  const calls = await openViewsThread({ path: newPath(), logId: 'l', lastSeq: 10_000 })
+  const handed: string[] = []
+  let isFull = true
+  const views = new SqliteViews(
+    callHere<ViewsCalls>({
+      ...calls,
+      projectPart: (args) => {
+        handed.push(`part ${args.part} of ${args.lines.split('\n').length}`)
+        calls.projectPart(args)
+      },
+      project: (args) => {
+        handed.push(`last of ${args.lines.split('\n').length}`)
+        if (isFull) {
+          isFull = false
+          throw Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' })
+        }
+        calls.project(args)
+      },
+    }),
+    noBallast,
+  )
+  const tasks = Array.from({ length: 2_500 }, (_, n) => sampleTask(n + 1, n + 1, { outcome: 'succeeded' }))
+  const writing = views.project({ fromSeq: 0, toSeq: 2_500, entities: tasks })
+  expect(await views.projectedSeq()).toBe(0)
+  await writing
+  expect(handed).toEqual(['part 0 of 1000', 'part 1 of 1000', 'last of 500', 'last of 500'])
+  expect(await views.countTasks({}, 2_500)).toBe(2_500)
+  // A batch that was given up half way leaves nothing behind.
+  calls.projectPart({ part: 0, lines: JSON.stringify(sampleTask(9_000, 9_000)) })
+  await views.project({ fromSeq: 2_500, toSeq: 2_600, entities: [sampleTask(2_600, 2_600)] })
+  expect([await views.task('t8p8'), (await views.task('t2h8'))?.seq]).toEqual([null, 2_600])
+  await views.close()
+})
+
 it('[JN6] starts anew when the file follows another log or runs ahead of this one', async () => {
   for (const about of [
     { logId: 'other', lastSeq: 100 },

@@ -13,6 +13,16 @@ const finishedStatuses: ReadonlySet<string> = new Set(['completed', 'failed', 'c
 const parse = <Kept extends Entity>(json: string): Kept => JSON.parse(json) as Kept
 const parseTask = (json: string | null): Task | null => (json === null ? null : parse<Task>(json))
 
+/** Entities whose JSON is made and handed to the thread at once. */
+const entitiesPerPart = 1_000
+
+/** A line of JSON per entity of the part that begins there. */
+const linesOf = (entities: readonly Entity[], start: number): string =>
+  entities
+    .slice(start, start + entitiesPerPart)
+    .map((entity) => JSON.stringify(entity))
+    .join('\n')
+
 /** views.db, projected and read by its own thread. */
 export class SqliteViews implements Views {
   readonly #thread: Caller<ViewsCalls>
@@ -28,10 +38,17 @@ export class SqliteViews implements Views {
     return this.#thread.call('projectedSeq', {})
   }
 
-  project(batch: { fromSeq: number; toSeq: number; entities: readonly Entity[] }): Promise<void> {
+  /** Handed over in parts, so that turns run between them; written in one transaction with the last of them. */
+  async project(batch: { fromSeq: number; toSeq: number; entities: readonly Entity[] }): Promise<void> {
     const { fromSeq, toSeq, entities } = batch
-    const lines = entities.map((entity) => JSON.stringify(entity)).join('\n')
-    return this.#write(() => this.#thread.call('project', { fromSeq, toSeq, lines }))
+    let part = 0
+    let start = 0
+    for (; entities.length - start > entitiesPerPart; start += entitiesPerPart) {
+      await this.#thread.call('projectPart', { part, lines: linesOf(entities, start) })
+      part += 1
+    }
+    const lines = linesOf(entities, start)
+    await this.#write(() => this.#thread.call('project', { fromSeq, toSeq, part, lines }))
   }
 
   async load(options: { readonly finishedMax: number }): Promise<readonly Entity[]> {
