@@ -140,10 +140,10 @@ export class TaskLists {
     // What is older than a page that memory fills is not on it.
     const oldest = hot.length === limit ? hot.at(-1) : undefined
     const afterSeq = oldest === undefined ? 0 : bornAt(oldest.taskId)
-    const [tasks, count] = await Promise.all([
-      views.listTasks(filter, { throughSeq, beforeSeq, afterSeq, limit }),
-      retired ?? views.countTasks(filter, throughSeq),
-    ])
+    const tasks = await views.listTasks(filter, { throughSeq, beforeSeq, afterSeq, limit })
+    // A first page with room left has all of them: one walk over the views instead of two.
+    const isAll = beforeSeq === Number.POSITIVE_INFINITY && afterSeq === 0 && tasks.length < limit
+    const count = retired ?? (isAll ? tasks.length : await views.countTasks(filter, throughSeq))
     return { tasks, count }
   }
 }
