@@ -17,6 +17,8 @@ interface Round {
   /** From the start of the process to the answer of a first submit. */
   readonly submitMs: number
   readonly rssMiB: number
+  /** The same of a leader on an empty directory. */
+  readonly emptyMs: number
   /** Processes that read the journal, behind the views and from its beginning. */
   readonly tailMs: number
   readonly journalMs: number
@@ -37,10 +39,11 @@ export const bench: Bench = async (options) => {
     // The first finds a cold page cache after so much was written; it is not counted.
     for (let round = -1; round < size.rounds; round += 1) {
       copyViews(folder, dataDir)
-      const { submitMs, rssMiB } = await recovered(dataDir)
+      const { submitMs, rssMiB } = await firstSubmit(dataDir)
+      const { submitMs: emptyMs } = await firstSubmit()
       const journalMs = await readJournal(dataDir, 0)
       const tailMs = await readJournal(dataDir, filled.projectedSeq)
-      const one = { submitMs, rssMiB, tailMs, journalMs }
+      const one = { submitMs, rssMiB, emptyMs, tailMs, journalMs }
       console.error(`  ${JSON.stringify(one)}`)
       if (round >= 0) rounds.push(one)
     }
@@ -73,15 +76,15 @@ function copyViews(from: string, to: string): void {
   }
 }
 
-/** Starts a leader, submits, and kills it. */
-async function recovered(dataDir: string): Promise<Pick<Round, 'submitMs' | 'rssMiB'>> {
+/** Starts a leader, submits, and kills it; without a directory it ends in order, and nothing stays. */
+async function firstSubmit(dataDir?: string): Promise<Pick<Round, 'submitMs' | 'rssMiB'>> {
   const startedAt = performance.now()
   const leader = await startLeader(dataDir)
   try {
     await call(leader.ready, '/api/tasks', { type: 'command', payload: { command: ['true'] } })
     return { submitMs: performance.now() - startedAt, rssMiB: rssMiB(leader.ready.pid) }
   } finally {
-    await leader.kill()
+    await (dataDir === undefined ? leader.stop() : leader.kill())
   }
 }
 
@@ -103,6 +106,10 @@ function rowsOf(rounds: readonly Round[], size: typeof full, { lastSeq }: Filled
     rowOf(
       { ...base, name: 'recovery.submit', bar: 2_000, note },
       each(({ submitMs }) => ({ ours: submitMs, reference: null })),
+    ),
+    rowOf(
+      { ...base, name: 'recovery.beside-empty', note: `${note} ÷ the same of a leader on an empty directory` },
+      each(({ submitMs, emptyMs }) => ({ ours: submitMs, reference: emptyMs })),
     ),
     rowOf(
       { ...base, name: 'recovery.beside-tail', note: `${note} ÷ a process that reads those events in order` },

@@ -2,7 +2,7 @@ import { assert } from '../core/assert.js'
 import { ControlError } from '../core/errors.js'
 import type { LogEvent } from '../core/event.js'
 import { limits } from '../core/limits.js'
-import { apply, type Entity, install, State } from '../core/state.js'
+import { apply, type Entity, install, newestOf, State } from '../core/state.js'
 import { type Made, runInput } from '../core/turn.js'
 import type { Clock } from '../ports/clock.js'
 import type { Log } from '../ports/log.js'
@@ -69,7 +69,7 @@ async function foldTail(state: State, { journal }: { readonly journal: Journal }
   for (;;) {
     const page = await reading
     const last = page.at(-1)
-    if (last === undefined) return changed
+    if (last === undefined) return [...newestOf(state, changed)]
     // The next page is read while this one is folded.
     reading = journal.read(last.seq, limits.pageMax)
     for (const { json } of page)
