@@ -108,7 +108,11 @@ function rowsOf(rounds: readonly Round[], size: typeof full, { lastSeq }: Filled
       each(({ submitMs }) => ({ ours: submitMs, reference: null })),
     ),
     rowOf(
-      { ...base, name: 'recovery.beside-empty', note: `${note} ÷ the same of a leader on an empty directory` },
+      {
+        ...base,
+        name: 'recovery.beside-empty',
+        note: `${note} ÷ the same of a leader on an empty directory`,
+      },
       each(({ submitMs, emptyMs }) => ({ ours: submitMs, reference: emptyMs })),
     ),
     rowOf(
