@@ -1,4 +1,4 @@
-/** What one line of output says (docs/benchmarks.md). Without a reference: reference and ratio are null. */
+/** What one line of output says (docs/performance.md). Without a reference: reference and ratio are null. */
 export interface Row {
   readonly name: string
   readonly ours: number
