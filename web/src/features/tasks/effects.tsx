@@ -43,7 +43,7 @@ function EffectTable({ effects }: { effects: readonly Effect[] }) {
         <tr>
           <th className="pr-3 font-normal">{t('task.effect')}</th>
           <th className="pr-3 font-normal">{t('task.effectState')}</th>
-          <th className="pr-3 font-normal">{t('task.attempt')}</th>
+          <th className="pr-3 font-normal whitespace-nowrap">{t('task.attempt')}</th>
           <th className="text-right font-normal">{t('task.effectAt')}</th>
         </tr>
       </thead>
@@ -56,7 +56,7 @@ function EffectTable({ effects }: { effects: readonly Effect[] }) {
                 <span className="block font-mono text-xs text-quiet">{reveal(JSON.stringify(value))}</span>
               )}
             </td>
-            <td className="pr-3">
+            <td className="pr-3 whitespace-nowrap">
               <span className="flex items-center gap-2">
                 <StateMark state={marks[state]} />
                 {t(`effect.${state}`)}
