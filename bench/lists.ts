@@ -14,6 +14,8 @@ const queries = {
   page: '/api/tasks?limit=100',
   project: '/api/tasks?limit=100&project=p3',
   none: '/api/tasks?limit=100&project=nobody',
+  tag: '/api/tasks?limit=100&tag=t3',
+  phase: '/api/tasks?limit=100&phase=cancelled',
   text: '/api/history?limit=100&text=number-4711',
 } as const
 type Query = keyof typeof queries
