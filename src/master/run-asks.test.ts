@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { ControlError } from '../core/errors.js'
 import { limits } from '../core/limits.js'
 import type { ToolCall } from '../ports/tool-calls.js'
+import { linkedMaster, requestOf } from '../testing/master-fixture.js'
 import { RunAsks } from './run-asks.js'
 
 const ref = { taskId: 't1', attempt: 2, fence: 7 }
@@ -46,5 +47,21 @@ describe('what runs ask through their master', () => {
     const settled = await outcomes
     expect(settled.filter(({ status }) => status === 'rejected')).toHaveLength(1)
     expect(settled[2]).toEqual({ status: 'fulfilled', value: '3' })
+  })
+
+  it('[EF6] [EF9] a run that the master holds asks the leader without a token; another one is stale', async () => {
+    const { dial, host, pass } = await linkedMaster()
+    dial.say(requestOf(1, 7, 'sim:forever'))
+    await pass(1)
+    expect(host.events?.holdsLease?.(7)).toBe(true)
+    const asked = host.events?.onAsk?.(7, { kind: 'fence' })
+    await expect(host.events?.onAsk?.(8, { kind: 'fence' })).rejects.toMatchObject({ code: 'stale_fence' })
+    const [call] = dial.updates.flatMap((update) => (update.kind === 'call' ? [update] : []))
+    expect(call).toMatchObject({ token: '', tool: 'check_fence', argsJson: '{"taskId":"t7","fence":7}' })
+    dial.say({ kind: 'answer', nonce: call?.nonce ?? 0, outcome: { ok: true, json: '{"fence":"current"}' } })
+    expect(await asked).toBe('{"fence":"current"}')
+    dial.grantsLeases = false
+    await pass(limits.leaseSteadyKillMs)
+    expect(host.events?.holdsLease?.(7)).toBe(false)
   })
 })

@@ -46,6 +46,11 @@ export class FakeTaskHost implements TaskHost {
     this.#adopts = adopts
   }
 
+  /** Who hears what runs do; null before the attach and after a crash. */
+  get events(): TaskHostEvents | null {
+    return this.#events
+  }
+
   async attach(events: TaskHostEvents): Promise<void> {
     this.#events = events
     this.#machine.onChange = (fence) => this.#soon(fence)
