@@ -88,9 +88,13 @@ function listenSentence(host: string, port: number, cause: Error): string {
   return `gRPC cannot listen on port ${port} of ${host} (${/\[(.*)\]/.exec(cause.message)?.[1] ?? cause.message}).`
 }
 
+/** A session that is closing waits for its peer, whatever is done to it: after the grace nobody waits for the session. */
 function close(server: Server, graceMs: number): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => server.forceShutdown(), graceMs)
+    const timer = setTimeout(() => {
+      server.forceShutdown()
+      resolve()
+    }, graceMs)
     server.tryShutdown(() => {
       clearTimeout(timer)
       resolve()

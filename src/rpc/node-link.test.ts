@@ -213,6 +213,15 @@ describe('a stream is refused or ended', () => {
   })
 })
 
+it('a leader that leaves does not wait for a master that nothing reaches any more', async () => {
+  const { gateway, server, port } = await startLeader()
+  const proxy = await FaultProxy.start(port)
+  cleanups.push(() => proxy.close())
+  await joined(proxy.address, gateway)
+  proxy.become('stall')
+  await expect(server.close(50)).resolves.toBeUndefined()
+})
+
 describe('a bad peer hurts only itself', () => {
   async function rawStream(address: string, first: readonly Uint8Array[]) {
     const client = new Client(address, credentials.createInsecure())

@@ -45,12 +45,12 @@ const listed = (seen: Seen): Entry => ({ type: 'listed', task: seen })
 const begin: Entry = { type: 'begin', seed: 1, seconds: 1, restMsMax: 5_000 }
 const healed: Entry = { type: 'healed' }
 const rested: Entry = { type: 'rested' }
-const ended = (asked: boolean): Entry => ({
+const ended = (asked: boolean, how = 'SIGSEGV'): Entry => ({
   type: 'process',
   name: 'leader',
   pid: 1,
   state: 'ended',
-  how: 'SIGSEGV',
+  how,
   asked,
 })
 const waits: readonly Entry[] = Array.from({ length: 6 }, () => watched(task()))
@@ -214,6 +214,12 @@ const bad: readonly (readonly [Invariant, string, readonly Entry[], RegExp])[] =
   ['comes to rest', 'it never comes', [begin, healed], /no rest/],
   ['comes to rest', 'a task is left', [listed(task())], /t1 is left as running/],
   ['nobody breaks', 'a process ends by itself', [ended(false)], /leader \(1\) ended by itself: SIGSEGV/],
+  [
+    'nobody breaks',
+    'a process does not leave in order',
+    [ended(true, 'exit code 1')],
+    /did not leave in order/,
+  ],
   [
     'nobody breaks',
     'a call meets a defect',

@@ -19,5 +19,5 @@ it('makes every fault within its time, each lane one after the other', () => {
       for (const { on, kind } of faults) kinds.add(`${on} ${kind}`)
     }
   }
-  expect(kinds.size).toBe(12)
+  expect(kinds.size).toBe(13)
 })

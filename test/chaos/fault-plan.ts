@@ -2,10 +2,10 @@ import type { ProxyMode } from '../../src/testing/fault-proxy.js'
 import type { Seeded } from '../../src/testing/simulator/seeded.js'
 
 /**
- * `kill`: SIGKILL, started again after `forMs`. `pause`: SIGSTOP, SIGCONT after `forMs`. The rest is what a proxy does
+ * `kill`: SIGKILL, started again after `forMs`; `leave`: the same with SIGTERM. `pause`: SIGSTOP, SIGCONT after `forMs`. The rest is what a proxy does
  * to a link.
  */
-export type FaultKind = 'kill' | 'pause' | Exclude<ProxyMode, 'pass'>
+export type FaultKind = 'kill' | 'leave' | 'pause' | Exclude<ProxyMode, 'pass'>
 
 export interface Fault {
   /** Quiet in this lane before it. */
@@ -27,6 +27,7 @@ type Choices = readonly [Choice, ...Choice[]]
 const leaderFaults: Choices = [
   { on: 'leader', kind: 'kill', forMsMax: 3_000 },
   { on: 'leader', kind: 'pause', forMsMax: 6_000 },
+  { on: 'leader', kind: 'leave', forMsMax: 1_000 },
 ]
 
 /**

@@ -41,8 +41,8 @@ function onMaster(fault: Fault, master: ChaosMaster): Promise<void> {
 }
 
 async function onProcess({ kind, forMs }: Fault, process: ChaosProcess): Promise<void> {
-  if (kind === 'kill') {
-    await process.end('SIGKILL')
+  if (kind === 'kill' || kind === 'leave') {
+    await process.end(kind === 'kill' ? 'SIGKILL' : 'SIGTERM')
     await pause(forMs)
     await process.start()
   } else {
@@ -63,7 +63,7 @@ async function onWarden({ kind, forMs }: Fault, folder: string): Promise<void> {
 }
 
 async function onLink({ kind, forMs }: Fault, { link }: ChaosMaster): Promise<void> {
-  if (kind === 'kill' || kind === 'pause') return
+  if (kind === 'kill' || kind === 'leave' || kind === 'pause') return
   link.become(kind)
   await pause(forMs)
   link.become('pass')

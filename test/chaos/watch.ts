@@ -9,7 +9,7 @@ export function watch(client: Client, history: History): Live {
     topics: ['tasks'],
     onMessage: (message) => {
       if (message.type === 'TASK_UPDATE') note(message.task, message.seq)
-      if (message.type === 'SNAPSHOT')
+      if (message.type === 'SNAPSHOT' && message.topic === 'tasks')
         for (const task of message.items as readonly Task[]) note(task, message.seq)
     },
   })

@@ -7,14 +7,23 @@ export interface WorkPlace {
   readonly history: string
 }
 
-/** A task that a client submits, drawn by chance: mostly short and strict, some long, some failing, some waiting. */
+/** How long tasks work: half of them briefly, a quarter longer than some leases hold. */
+const works: readonly [Span, ...Span[]] = [
+  [0, 400],
+  [0, 400],
+  [400, 2_500],
+  [2_500, 9_000],
+]
+type Span = readonly [fromMs: number, toMs: number]
+
+/** A task that a client submits, drawn by chance: mostly strict, some failing, some waiting. */
 export function drawTask(
   random: Seeded,
   key: string,
   place: WorkPlace,
   known: readonly string[],
 ): SubmitTask {
-  const workMs = random.chance(0.7) ? random.int(0, 400) : random.int(400, random.chance(0.3) ? 9_000 : 2_500)
+  const workMs = random.int(...random.pick(works))
   const failures = random.chance(0.85) ? 0 : random.pick([1, 2, 9])
   const before = random.chance(0.1) ? known.at(-random.int(1, 3)) : undefined
   return {
