@@ -29,6 +29,7 @@ const pathsOf = (work: Work): Readonly<Record<string, string>> => ({
   'task-page': `/tasks?task=${work.failed}&full=1`,
   queue: '/queue',
   'queue-schedules': '/queue?view=schedules',
+  'queue-triggers': '/queue?view=triggers',
   'queue-templates': '/queue?view=templates',
   'queue-limits': '/queue?view=limits',
   'queue-work': '/queue?view=work',

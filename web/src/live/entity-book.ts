@@ -1,10 +1,18 @@
 import type { ServerMessage } from '../../../src/contract/socket.js'
 import { bounds } from './bounds.js'
-import type { Alert, Frame, LimitRule, Schedule, Template, Work, Worker } from './protocol.js'
+import type { Alert, Frame, LimitRule, Schedule, Template, Trigger, Work, Worker } from './protocol.js'
 import { Versions } from './versions.js'
 
 /** The topics of this book: every wall hears of them, whatever is on screen. */
-export const entityTopics = ['nodes', 'work', 'alerts', 'limits', 'schedules', 'templates'] as const
+export const entityTopics = [
+  'nodes',
+  'work',
+  'alerts',
+  'limits',
+  'schedules',
+  'templates',
+  'triggers',
+] as const
 
 /** What the leader tells about them, one at a time. */
 export type EntityMessage = Extract<
@@ -28,6 +36,7 @@ export class EntityBook {
   readonly #limits = new Versions<LimitRule>((limit) => limit.limitId)
   readonly #schedules = new Versions<Schedule>((schedule) => schedule.scheduleId)
   readonly #templates = new Versions<Template>((template) => template.templateId)
+  readonly #triggers = new Versions<Trigger>((trigger) => trigger.triggerId)
   readonly #work = new Versions<Work>((work) => work.workId)
 
   /** A newer version of one of them, or its last. */
@@ -54,6 +63,7 @@ export class EntityBook {
         putPlan(this.#templates, message.template, message.template.templateId, message.seq)
         break
       case 'TRIGGER_UPDATE':
+        putPlan(this.#triggers, message.trigger, message.trigger.triggerId, message.seq)
         break
     }
   }
@@ -80,6 +90,9 @@ export class EntityBook {
       case 'templates':
         this.#templates.picture(items as readonly Template[], seq, resumed)
         return true
+      case 'triggers':
+        this.#triggers.picture(items as readonly Trigger[], seq, resumed)
+        return true
       default:
         return false
     }
@@ -91,17 +104,19 @@ export class EntityBook {
     this.#limits.clear()
     this.#schedules.clear()
     this.#templates.clear()
+    this.#triggers.clear()
     this.#work.clear()
   }
 
   /** What changed since the last call. */
-  take(): Pick<Frame, 'workers' | 'alerts' | 'limits' | 'schedules' | 'templates' | 'work'> {
+  take(): Pick<Frame, 'workers' | 'alerts' | 'limits' | 'schedules' | 'templates' | 'triggers' | 'work'> {
     return {
       ...(this.#workers.dirty ? { workers: this.#workers.take() } : {}),
       ...(this.#alerts.dirty ? { alerts: this.#alerts.take() } : {}),
       ...(this.#limits.dirty ? { limits: this.#limits.take() } : {}),
       ...(this.#schedules.dirty ? { schedules: this.#schedules.take() } : {}),
       ...(this.#templates.dirty ? { templates: this.#templates.take() } : {}),
+      ...(this.#triggers.dirty ? { triggers: this.#triggers.take() } : {}),
       ...(this.#work.dirty ? { work: this.#work.take() } : {}),
     }
   }

@@ -6,6 +6,7 @@ import type { Stats } from '../../../src/contract/session.js'
 import type { ChatResponse } from '../../../src/contract/socket.js'
 import type { Receipt, Task, TaskAction, TaskPhase, TaskStatus } from '../../../src/contract/task.js'
 import type { Template } from '../../../src/contract/template.js'
+import type { Trigger } from '../../../src/contract/trigger.js'
 import type { Work } from '../../../src/contract/work.js'
 import type { Worker } from '../../../src/contract/worker.js'
 
@@ -159,6 +160,7 @@ export interface Frame {
   readonly limits?: Changes<LimitRule>
   readonly schedules?: Changes<Schedule>
   readonly templates?: Changes<Template>
+  readonly triggers?: Changes<Trigger>
   readonly work?: Changes<Work>
   readonly tasks?: Changes<Task>
   readonly lists?: Readonly<Record<string, TaskList>>
@@ -212,6 +214,7 @@ export type {
   TaskPhase,
   TaskStatus,
   Template,
+  Trigger,
   Work,
   Worker,
 }

@@ -14,6 +14,7 @@ import type {
   Task,
   TaskList,
   Template,
+  Trigger,
   Work,
   Worker,
 } from './protocol.js'
@@ -35,6 +36,8 @@ export interface WallState {
   readonly schedules: ById<Schedule> | null
   /** null until the first snapshot of templates has come. */
   readonly templates: ById<Template> | null
+  /** null until the first snapshot of triggers has come. */
+  readonly triggers: ById<Trigger> | null
   /** Batches and bulk acts; null until their first snapshot has come. */
   readonly work: ById<Work> | null
   readonly tasks: ById<Task>
@@ -57,6 +60,7 @@ export const emptyWall: WallState = {
   limits: null,
   schedules: null,
   templates: null,
+  triggers: null,
   work: null,
   tasks: {},
   lists: {},
@@ -89,6 +93,7 @@ export function reduceWall(state: WallState = emptyWall, action: WallAction | { 
     limits: applyKnown(state.limits, frame.limits, (limit) => limit.limitId),
     schedules: applyKnown(state.schedules, frame.schedules, (schedule) => schedule.scheduleId),
     templates: applyKnown(state.templates, frame.templates, (template) => template.templateId),
+    triggers: applyKnown(state.triggers, frame.triggers, (trigger) => trigger.triggerId),
     work: applyKnown(state.work, frame.work, (work) => work.workId),
     tasks: apply(state.tasks, frame.tasks, (task) => task.taskId),
     lists: frame.lists === undefined ? state.lists : { ...state.lists, ...frame.lists },

@@ -84,6 +84,7 @@ export const enQueue = {
       waiting: 'Waiting',
       dead: 'Dead letters',
       schedules: 'Schedules',
+      triggers: 'Triggers',
       templates: 'Templates',
       limits: 'Limits',
       work: 'Bulk work',

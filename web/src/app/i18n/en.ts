@@ -2,6 +2,7 @@ import { enPlacement } from './en-placement.js'
 import { enQueue } from './en-queue.js'
 import { enReasons } from './en-reasons.js'
 import { enTemplates } from './en-templates.js'
+import { enTriggers } from './en-triggers.js'
 import { enWork } from './en-work.js'
 import { enWorkItems } from './en-work-items.js'
 
@@ -12,6 +13,7 @@ export const en = {
   ...enQueue,
   ...enReasons,
   ...enTemplates,
+  ...enTriggers,
   ...enWorkItems,
   close: 'Close',
   cancel: 'Cancel',

@@ -83,6 +83,7 @@ export const zhQueue = {
       waiting: '等待中',
       dead: '死信',
       schedules: '计划',
+      triggers: '触发器',
       templates: '模板',
       limits: '限制',
       work: '批量作业',

@@ -2,6 +2,7 @@ import { zhPlacement } from './zh-placement.js'
 import { zhQueue } from './zh-queue.js'
 import { zhReasons } from './zh-reasons.js'
 import { zhTemplates } from './zh-templates.js'
+import { zhTriggers } from './zh-triggers.js'
 import { zhWork } from './zh-work.js'
 import { zhWorkItems } from './zh-work-items.js'
 
@@ -12,6 +13,7 @@ export const zh = {
   ...zhQueue,
   ...zhReasons,
   ...zhTemplates,
+  ...zhTriggers,
   ...zhWorkItems,
   close: '关闭',
   cancel: '取消',

@@ -11,10 +11,11 @@ import { DeadLetters } from './dead-letters.js'
 import { Limits } from './limits.js'
 import { Schedules } from './schedules.js'
 import { Templates } from './templates.js'
+import { Triggers } from './triggers.js'
 import { Waiting } from './waiting.js'
 import { WorkList } from './work-list.js'
 
-const views = ['waiting', 'dead', 'schedules', 'templates', 'limits', 'work'] as const
+const views = ['waiting', 'dead', 'schedules', 'triggers', 'templates', 'limits', 'work'] as const
 type View = (typeof views)[number]
 const isView = (value: string | null): value is View => views.some((view) => view === value)
 
@@ -75,6 +76,8 @@ function Side({
       return <DeadLetters chosen={chosen} filter={filter} />
     case 'schedules':
       return <Schedules />
+    case 'triggers':
+      return <Triggers />
     case 'templates':
       return <Templates />
     case 'limits':
@@ -98,6 +101,7 @@ function ViewSegments({ value, onValue }: { value: View; onValue(value: View): v
         { value: 'waiting', label: t('queue.view.waiting'), count: pending },
         { value: 'dead', label: t('queue.view.dead'), count: dead, mark: 'failed' },
         { value: 'schedules', label: t('queue.view.schedules') },
+        { value: 'triggers', label: t('queue.view.triggers') },
         { value: 'templates', label: t('queue.view.templates') },
         { value: 'limits', label: t('queue.view.limits') },
         {
