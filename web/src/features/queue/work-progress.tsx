@@ -15,7 +15,9 @@ export function WorkProgress({ work, label }: { work: Work; label: string }) {
           className="progress h-1.5 w-full"
         />
       ) : null}
-      <span className="live-value text-xs whitespace-nowrap text-quiet">
+      <span
+        className={`live-value whitespace-nowrap ${work.state === 'running' ? 'text-xs text-quiet' : ''}`}
+      >
         {t('work.seen', { seen: seen.toLocaleString('en'), total: total.toLocaleString('en') })}
       </span>
     </span>

@@ -15,7 +15,7 @@ export const segmentStatuses = {
   cancelled: ['cancelled'],
 } as const satisfies Record<string, readonly TaskStatus[]>
 /** What may be done with all tasks of a choice at once. */
-export const segmentActs = {
+const segmentActs = {
   open: [],
   all: [],
   pending: ['cancel'],
@@ -29,6 +29,14 @@ export type TaskSegment = keyof typeof segmentStatuses
 
 export const isTaskSegment = (value: string | null): value is TaskSegment =>
   value !== null && Object.hasOwn(segmentStatuses, value)
+
+/** What may be done with all of them now: nothing where there is none, held by this wall or not. */
+export function useSegmentActs(segment: TaskSegment): readonly TaskAction[] {
+  const counts = useSelector((state: WallState) => state.summary.tasks)
+  const unseen = useSelector((state: WallState) => state.summary.unseen)
+  const held = segmentStatuses[segment].reduce((sum, status) => sum + counts[status], 0)
+  return held + unseen === 0 ? [] : segmentActs[segment]
+}
 
 export function TaskSegments({
   choices,

@@ -14,7 +14,7 @@ import { useRowKeys } from '../../ui/row-keys.js'
 import { goTo, hrefWith, usePlace } from '../../ui/url.js'
 import { CreateTask } from './create-task.js'
 import { TaskDetail } from './task-detail.js'
-import { isTaskSegment, segmentActs, segmentStatuses, TaskSegments } from './task-segments.js'
+import { isTaskSegment, segmentStatuses, TaskSegments, useSegmentActs } from './task-segments.js'
 import { TaskTable } from './task-table.js'
 
 /** All tasks over all masters; the filter and the open task are in the address. */
@@ -33,6 +33,7 @@ export function TasksScreen({
   const taskId = place.params.get('task')
   const wide = taskId !== null && place.params.get('full') === '1'
   const [creating, setCreating] = useState(false)
+  const acts = useSegmentActs(chosenSegment)
   const area = useRef<HTMLDivElement>(null)
   const scroller = useRef<HTMLDivElement>(null)
   const { filter } = useRowKeys(area)
@@ -67,10 +68,7 @@ export function TasksScreen({
             onValue={(value) => set({ q: value })}
             className="w-56 max-w-56 min-w-28 flex-1"
           />
-          {bulk(
-            { ...anyTask, statuses: segmentStatuses[chosenSegment], workerId, text },
-            segmentActs[chosenSegment],
-          )}
+          {bulk({ ...anyTask, statuses: segmentStatuses[chosenSegment], workerId, text }, acts)}
           <Button look="primary" icon="plus" className="ml-auto" onClick={() => setCreating(true)}>
             {t('task.new')}
           </Button>
