@@ -159,6 +159,7 @@ export class QueueModel {
     if (task.endedAttempt === task.attempt) task.attempt += 1
     task.isOverdue = false
     task.isCancelAsked = false
+    task.declines = 0
     task.endByMs = task.wish.totalTimeoutMs === 0 ? null : this.nowMs + task.wish.totalTimeoutMs
     task.dueAtMs = null
     if (stand === 'start') this.#queue(task)
