@@ -269,7 +269,7 @@ describe('queue', () => {
     )
     // So that the runs are not idle; how many a random run places varies widely.
     expect(assigned).toBeGreaterThan(20)
-  })
+  }, 120_000)
 
   it('[RN6] goes on placing others when the last agent that a task could have is taken away', () => {
     const rules = new Rules()
