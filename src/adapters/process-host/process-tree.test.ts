@@ -100,7 +100,12 @@ describe.each([true, false])('the whole tree, cgroups where they can be made: %s
   })
 
   it('[RC6] stops programs that start others all the time, also between fork and exec', async () => {
-    fixture.host.start(shellRun(1, 'for n in 1 2 3; do (while :; do /bin/true; done) & done; echo $$; wait'))
+    fixture.host.start(
+      shellRun(
+        1,
+        'for n in 1 2 3; do (n=0; while [ $n -lt 20000 ]; do /bin/true; n=$((n + 1)); done) & done; echo $$; wait',
+      ),
+    )
     await fixture.printedPids(1, 1)
     for (let round = 0; round < 15; round += 1) {
       expect(await fixture.host.pause(1)).toBeGreaterThanOrEqual(4)
