@@ -15,9 +15,11 @@ const noValues = {
   attempt: '',
 }
 
+type SentenceName<Key> = Key extends `wait.sentence.${infer Name}` ? Name : never
+
 /** A sentence of the dictionary, and what fills its blanks. */
 interface Sentence {
-  readonly key: keyof CustomTypeOptions['resources']['translation']['wait']['sentence']
+  readonly key: SentenceName<keyof CustomTypeOptions['resources']['translation']>
   readonly values: Readonly<Partial<Record<keyof typeof noValues, string | number>>>
   readonly memoryBytes: number | null
   readonly atMs: number | null

@@ -190,3 +190,11 @@ export const en = {
     help: 'This sheet',
   },
 } as const
+
+/** `screen.logs`: every key of the dictionary. */
+type Keys<Words, Path extends string> = {
+  [Key in keyof Words & string]: Words[Key] extends string
+    ? `${Path}${Key}`
+    : Keys<Words[Key], `${Path}${Key}.`>
+}[keyof Words & string]
+export type WordKey = Keys<typeof en, ''>

@@ -1,14 +1,10 @@
 import { expect, it } from 'vitest'
 import { errorCatalogue } from '../../../../src/core/errors.js'
 import { en } from './en.js'
+import { flat as flatten } from './i18n.js'
 import { zh } from './zh.js'
 
-/** `a.b.c` → text. */
-function flat(words: object, path = ''): [string, string][] {
-  return Object.entries(words).flatMap(([key, value]): [string, string][] =>
-    typeof value === 'string' ? [[`${path}${key}`, value]] : flat(value as object, `${path}${key}.`),
-  )
-}
+const flat = (words: object) => Object.entries(flatten(words))
 /** Chinese has no plural: one form stands for both. */
 const withoutPlural = (key: string) => key.replace(/_(one|other)$/, '')
 const keysOf = (words: object) => [...new Set(flat(words).map(([key]) => withoutPlural(key)))].sort()
