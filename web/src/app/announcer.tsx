@@ -1,9 +1,10 @@
 import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useSelector, useStore } from 'react-redux'
+import { useStore } from 'react-redux'
 import { sentence } from '../features/overview/verdict.js'
 import { selectVerdict } from '../live/selectors.js'
 import type { WallState } from '../live/store.js'
+import { useFormat } from '../ui/format.js'
 
 const intervalMs = 30_000
 
@@ -11,10 +12,13 @@ const intervalMs = 30_000
 export function Announcer() {
   const { t } = useTranslation()
   const store = useStore<WallState>()
-  const isLive = useSelector((state: WallState) => state.connection.phase === 'live')
+  const { duration } = useFormat()
   const [text, setText] = useState('')
   const latest = useRef((): string => '')
-  latest.current = () => sentence(selectVerdict(store.getState()), isLive, t)
+  latest.current = () => {
+    const nowMs = Date.now()
+    return sentence(selectVerdict(store.getState(), nowMs), t, (sinceMs) => duration(nowMs - sinceMs))
+  }
   useEffect(() => {
     const timer = setInterval(() => setText(latest.current()), intervalMs)
     return () => clearInterval(timer)

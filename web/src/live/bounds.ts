@@ -34,6 +34,10 @@ export const bounds = {
   chatTurnsMax: 200,
   /** Samples kept per master for its charts (about four minutes at one a second). */
   samplesPerWorker: 240,
+  /** Minutes of the time river; what ended before them is dropped. */
+  riverMinutes: 60,
+  /** Minutes over which a pace is measured. */
+  paceMinutes: 10,
   /** Numbers on screen change at most this often; changes of state do not wait. */
   numberIntervalMs: 1_000,
 } as const

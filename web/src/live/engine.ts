@@ -278,6 +278,7 @@ export class Engine {
   #frame(withNumbers: boolean): Frame {
     const tasks = this.#tasks.take(withNumbers)
     const lines = this.#lines.take()
+    const slow = this.#samples.takeSlow()
     const connection =
       this.#connectionDirty && this.#connection !== null ? { connection: this.#connection } : {}
     this.#connectionDirty = false
@@ -288,6 +289,7 @@ export class Engine {
       ...(this.#commands.dirty ? this.#commands.take() : {}),
       ...(this.#chats.dirty ? { chats: this.#chats.take() } : {}),
       ...(withNumbers && this.#samples.dirty ? { samples: this.#samples.take() } : {}),
+      ...(slow === null ? {} : { slow }),
       ...(lines === null ? {} : { lines }),
     }
   }

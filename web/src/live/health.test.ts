@@ -1,17 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { anAlert, aTask, aWorker, running } from './fixture.js'
-import {
-  actsOn,
-  agentState,
-  linkHealth,
-  slowRttMs,
-  staleSampleMs,
-  taskState,
-  verdictOf,
-  workerState,
-} from './health.js'
-import type { Alert, Connection, Worker } from './protocol.js'
-import { emptyWall } from './store.js'
+import { aTask, aWorker, running } from './fixture.js'
+import { actsOn, agentState, linkHealth, slowRttMs, staleSampleMs, taskState, workerState } from './health.js'
+import type { Worker } from './protocol.js'
 
 describe('states', () => {
   it('of a task: what is not known, or waits for a person, never looks OK or busy', () => {
@@ -75,45 +65,4 @@ it('offers only acts that can be done in the task’s phase', () => {
   expect(actsOn(running('t', { phase: 'stopping' }))).toEqual(['cancel'])
   expect(actsOn(aTask('t', { status: 'failed', phase: 'exit' }))).toEqual(['retry'])
   expect(actsOn(aTask('t', { status: 'completed', phase: 'succeeded' }))).toEqual([])
-})
-
-describe('the verdict', () => {
-  const live: Connection = { phase: 'live', user: 'u', role: 'admin', term: 1 }
-  const verdict = (
-    workers: readonly Worker[],
-    alerts: readonly Alert[] = [],
-    connection: Connection = live,
-  ) =>
-    verdictOf({
-      connection,
-      nodesKnown: true,
-      workers: Object.fromEntries(workers.map((worker) => [worker.workerId, worker])),
-      alerts: Object.fromEntries(alerts.map((alert) => [alert.alertId, alert])),
-      summary: emptyWall.summary,
-    })
-
-  it('is OK only for a live picture of at least one master', () => {
-    expect(verdict([aWorker('m')]).state).toBe('ok')
-    expect(verdict([]).state).toBe('nodata')
-    const lost: Connection = { phase: 'offline', sinceMs: 0, retryAtMs: 0, reason: '' }
-    expect(verdict([aWorker('m')], [], lost).state).toBe('nodata')
-  })
-
-  it('counts tasks that need a person, and names masters that are gone', () => {
-    expect(verdict([aWorker('m')], [anAlert('a1'), anAlert('a2', { state: 'acked' })])).toMatchObject({
-      state: 'waiting',
-      attention: 1,
-    })
-    expect(verdict([aWorker('m', { status: 'offline' }), aWorker('n')])).toMatchObject({
-      state: 'failed',
-      down: ['m'],
-      live: 1,
-      workers: 2,
-    })
-  })
-
-  it('names masters of which a report was set aside', () => {
-    const alert = anAlert('a1', { kind: 'quarantined', level: 'error', taskId: null, nodeId: 'm' })
-    expect(verdict([aWorker('m')], [alert])).toMatchObject({ state: 'waiting', quarantined: ['m'] })
-  })
 })

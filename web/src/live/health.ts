@@ -1,5 +1,5 @@
 import type { Agent } from '../../../src/contract/worker.js'
-import type { Alert, Connection, Summary, Task, TaskAction, Worker } from './protocol.js'
+import type { Alert, Connection, Task, TaskAction, Worker } from './protocol.js'
 
 /** The five states of everything on the wall. No data never looks like OK. */
 export type State = 'ok' | 'busy' | 'waiting' | 'failed' | 'nodata'
@@ -79,62 +79,3 @@ export function actsOn(task: Task): readonly TaskAction[] {
 }
 
 export const isOpenAlert = (alert: Alert): boolean => alert.state === 'raised' || alert.state === 'acked'
-
-/** Facts from which the verdict's sentence is made. */
-export interface Verdict {
-  readonly state: State
-  readonly attention: number
-  readonly down: readonly string[]
-  readonly deaf: readonly string[]
-  readonly silent: readonly string[]
-  /** Masters of which a report was set aside. */
-  readonly quarantined: readonly string[]
-  readonly workers: number
-  readonly live: number
-  readonly running: number
-  readonly pending: number
-  readonly failed: number
-}
-
-/** Is the fleet fine? Worst first; without a live link there is no verdict but "no data". */
-export function verdictOf(state: {
-  readonly connection: Connection
-  readonly nodesKnown: boolean
-  readonly workers: Readonly<Record<string, Worker>>
-  readonly alerts: Readonly<Record<string, Alert>>
-  readonly summary: Summary
-}): Verdict {
-  const workers = Object.values(state.workers)
-  const named = (status: Worker['status']) =>
-    workers.filter((worker) => worker.status === status).map((worker) => worker.workerId)
-  const [down, deaf, silent] = [named('offline'), named('deaf'), named('unknown')]
-  const open = Object.values(state.alerts).filter((alert) => alert.state === 'raised')
-  const attention = open.filter((alert) => alert.taskId !== null).length
-  const quarantined = open.flatMap((alert) =>
-    alert.kind === 'quarantined' && alert.nodeId !== null ? [alert.nodeId] : [],
-  )
-  const { running, pending, failed } = state.summary.tasks
-  const known = state.nodesKnown && state.connection.phase === 'live' && workers.length > 0
-  const broken = down.length + deaf.length > 0
-  return {
-    state: !known
-      ? 'nodata'
-      : broken
-        ? 'failed'
-        : attention + silent.length + quarantined.length > 0
-          ? 'waiting'
-          : running > 0
-            ? 'busy'
-            : 'ok',
-    attention,
-    down,
-    deaf,
-    silent,
-    quarantined,
-    workers: workers.length,
-    live: workers.length - down.length - deaf.length - silent.length,
-    running,
-    pending,
-    failed,
-  }
-}

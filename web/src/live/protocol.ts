@@ -81,12 +81,38 @@ export interface WaitingCounts {
   readonly reasons: Readonly<Record<string, number>>
 }
 
+/** What ended in one minute. */
+export interface RiverMinute {
+  /** Unix ms at which it begins. */
+  readonly atMs: number
+  readonly completed: number
+  readonly failed: number
+  readonly cancelled: number
+}
+
+/** What ended in the last hour. */
+export interface River {
+  /** Only minutes in which something did, oldest first, at most bounds.riverMinutes. */
+  readonly minutes: readonly RiverMinute[]
+  /** Nothing is known of before; null: all is known. */
+  readonly knownFromMs: number | null
+}
+
+/** How much ended since `fromMs`. */
+export interface Pace {
+  readonly ended: number
+  readonly fromMs: number
+}
+
 /** Counts over every task the worker holds. */
 export interface Summary {
   readonly tasks: StatusCounts
   readonly waiting: WaitingCounts
   readonly deadLetters: number
   readonly byWorker: Readonly<Record<string, StatusCounts>>
+  /** By master; none of those that ended nothing of late. */
+  readonly paces: Readonly<Record<string, Pace>>
+  readonly river: River
   readonly projects: readonly string[]
   /** False until the first snapshot of tasks has come. */
   readonly known: boolean
@@ -169,6 +195,8 @@ export interface Frame {
   readonly commands?: readonly CommandState[]
   readonly chats?: Readonly<Record<string, readonly ChatTurn[]>>
   readonly samples?: readonly Sample[]
+  /** Masters whose round trip is long, when others became so. */
+  readonly slow?: readonly string[]
   readonly lines?: Readonly<Record<string, LineDelta>>
 }
 

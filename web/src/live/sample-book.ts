@@ -1,10 +1,16 @@
+import { slowRttMs } from './health.js'
 import type { Sample } from './protocol.js'
+
+/** Below this share of slowRttMs a slow master counts as fast again, so that none flickers at the border. */
+const fastShare = 0.75
 
 /** The newest sample per master that the page has not had yet. Newest `at` wins. */
 export class SampleBook {
   readonly #newest = new Map<string, Sample>()
   readonly #changed = new Set<string>()
   readonly #sent = new Set<string>()
+  readonly #slow = new Set<string>()
+  #slowChanged = false
 
   /** The first sample of a master: it waits for nothing. */
   get isFirst(): boolean {
@@ -20,7 +26,15 @@ export class SampleBook {
       if ((this.#newest.get(sample.workerId)?.at ?? -1) >= sample.at) continue
       this.#newest.set(sample.workerId, sample)
       this.#changed.add(sample.workerId)
+      this.#judge(sample)
     }
+  }
+
+  /** Masters whose round trip is long, by id; null when they are the same as at the last call. */
+  takeSlow(): readonly string[] | null {
+    if (!this.#slowChanged) return null
+    this.#slowChanged = false
+    return [...this.#slow].sort()
   }
 
   take(): readonly Sample[] {
@@ -28,5 +42,15 @@ export class SampleBook {
     for (const workerId of this.#changed) this.#sent.add(workerId)
     this.#changed.clear()
     return samples
+  }
+
+  #judge({ workerId, rttMs }: Sample): void {
+    if (rttMs === null) return
+    const wasSlow = this.#slow.has(workerId)
+    const isSlow = rttMs > (wasSlow ? slowRttMs * fastShare : slowRttMs)
+    if (isSlow === wasSlow) return
+    if (isSlow) this.#slow.add(workerId)
+    else this.#slow.delete(workerId)
+    this.#slowChanged = true
   }
 }

@@ -1,8 +1,9 @@
 import { createSelector } from '@reduxjs/toolkit'
 import { isFinalReceipt } from './command-book.js'
-import { isOpenAlert, verdictOf } from './health.js'
+import { isOpenAlert } from './health.js'
 import type { Alert, CommandState, Task, TaskAction, TaskList, Worker } from './protocol.js'
 import type { WallState } from './store.js'
+import { verdictOf } from './verdict.js'
 
 const noIds: readonly string[] = []
 
@@ -42,6 +43,7 @@ export const selectClosedAlerts = createSelector(
       .sort((a, b) => b.changedAt - a.changedAt),
 )
 
+/** `nowMs` in whole minutes, so that it is made anew only when something changed. */
 export const selectVerdict = createSelector(
   [
     (state: WallState) => state.connection,
@@ -49,9 +51,11 @@ export const selectVerdict = createSelector(
     (state: WallState) => state.workers,
     (state: WallState) => state.alerts,
     (state: WallState) => state.summary,
+    (state: WallState) => state.slow,
+    (_state: WallState, nowMs: number) => Math.floor(nowMs / 60_000) * 60_000,
   ],
-  (connection, nodesKnown, workers, alerts, summary) =>
-    verdictOf({ connection, nodesKnown, workers, alerts, summary }),
+  (connection, nodesKnown, workers, alerts, summary, slow, nowMs) =>
+    verdictOf({ connection, nodesKnown, workers, alerts, summary, slow, nowMs }),
 )
 
 /** Batches and bulk acts under way; mere counts are none. */

@@ -29,6 +29,8 @@ export interface WallState {
   readonly workers: ById<Worker>
   /** Ids in the order in which this page first saw them: nobody moves when another master joins or comes back. */
   readonly places: readonly string[]
+  /** Masters whose round trip is long. */
+  readonly slow: readonly string[]
   readonly alerts: ById<Alert>
   /** null until the first snapshot of limits has come. */
   readonly limits: ById<LimitRule> | null
@@ -56,6 +58,7 @@ export const emptyWall: WallState = {
   nodesKnown: false,
   workers: {},
   places: [],
+  slow: [],
   alerts: {},
   limits: null,
   schedules: null,
@@ -69,6 +72,8 @@ export const emptyWall: WallState = {
     waiting: { bands: { high: 0, normal: 0, low: 0 }, reasons: {} },
     deadLetters: 0,
     byWorker: {},
+    paces: {},
+    river: { minutes: [], knownFromMs: null },
     projects: [],
     known: false,
     unseen: 0,
@@ -89,6 +94,7 @@ export function reduceWall(state: WallState = emptyWall, action: WallAction | { 
     nodesKnown: state.nodesKnown || frame.workers !== undefined,
     workers: apply(state.workers, frame.workers, (worker) => worker.workerId),
     places: placesWith(state.places, frame.workers?.upsert ?? []),
+    slow: frame.slow ?? state.slow,
     alerts: apply(state.alerts, frame.alerts, (alert) => alert.alertId),
     limits: applyKnown(state.limits, frame.limits, (limit) => limit.limitId),
     schedules: applyKnown(state.schedules, frame.schedules, (schedule) => schedule.scheduleId),

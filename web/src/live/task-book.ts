@@ -1,6 +1,7 @@
 import { searchText, wordsOf } from '../../../src/core/tasks/search.js'
 import { bounds } from './bounds.js'
 import type { StatusCounts, Summary, Task, TaskList, TaskQuery } from './protocol.js'
+import { RiverBook } from './river.js'
 import { bandOf, compareTurn, WaitingTally } from './waiting.js'
 
 type Counts = { -readonly [Key in keyof StatusCounts]: number }
@@ -22,6 +23,7 @@ export class TaskBook {
   readonly #byWorker = new Map<string, Counts>()
   readonly #projects = new Map<string, number>()
   readonly #waiting = new WaitingTally()
+  readonly #river = new RiverBook()
   #deadLetters = 0
   #total = zero()
   #order: string[] = []
@@ -46,6 +48,7 @@ export class TaskBook {
     else this.#count(before.task, -1)
     this.#held.set(task.taskId, { task, seq, haystack: null })
     this.#count(task, 1)
+    this.#river.note(before?.task, task)
     return before === undefined || isNews(before.task, task) ? 'state' : 'numbers'
   }
 
@@ -66,6 +69,7 @@ export class TaskBook {
       this.#openCut = this.#unseen > 0 && tasks.every(isUnfinished)
     }
     for (const task of tasks) this.put(task, seq)
+    if (!kind.resumed) this.#river.rebuild(this.#tasks(), this.#unseen > 0)
     this.#known = true
   }
 
@@ -92,6 +96,7 @@ export class TaskBook {
     this.#byWorker.clear()
     this.#projects.clear()
     this.#waiting.clear()
+    this.#river.clear()
     this.#deadLetters = 0
     this.#total = zero()
     this.#order = []
@@ -108,6 +113,8 @@ export class TaskBook {
       waiting: this.#waiting.counts(),
       deadLetters: this.#deadLetters,
       byWorker,
+      paces: this.#river.paces(),
+      river: this.#river.river(),
       projects: [...this.#projects.keys()].sort(),
       known: this.#known,
       unseen: this.#unseen,
@@ -138,6 +145,10 @@ export class TaskBook {
       if (held !== undefined && matches(held, query, words)) found.push(held.task)
     }
     return found
+  }
+
+  *#tasks(): Iterable<Task> {
+    for (const { task } of this.#held.values()) yield task
   }
 
   #drop(isGone: (held: Held) => boolean): void {

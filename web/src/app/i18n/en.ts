@@ -1,6 +1,7 @@
 import { enPlacement } from './en-placement.js'
 import { enQueue } from './en-queue.js'
 import { enReasons } from './en-reasons.js'
+import { enShell } from './en-shell.js'
 import { enTemplates } from './en-templates.js'
 import { enTriggers } from './en-triggers.js'
 import { enWork } from './en-work.js'
@@ -12,6 +13,7 @@ export const en = {
   ...enPlacement,
   ...enQueue,
   ...enReasons,
+  ...enShell,
   ...enTemplates,
   ...enTriggers,
   ...enWorkItems,
@@ -53,22 +55,6 @@ export const en = {
     trying: 'Connecting now…',
     now: 'Try now',
     label: 'Connection: {{state}}',
-  },
-  verdict: {
-    notLive: 'No live data',
-    noMasters: 'No master has joined yet',
-    ok: 'All well, nothing runs',
-    busy: 'All well',
-    attention_one: '{{count}} task needs you',
-    attention_other: '{{count}} tasks need you',
-    down_one: '{{name}} is offline',
-    down_other: '{{count}} masters are offline',
-    deaf_one: '{{name}} takes no commands',
-    deaf_other: '{{count}} masters take no commands',
-    silent_one: '{{name}} is silent',
-    silent_other: '{{count}} masters are silent',
-    quarantined_one: 'A report of {{name}} was set aside',
-    quarantined_other: 'Reports of {{count}} masters were set aside',
   },
   tally: {
     masters: '{{live}}/{{all}} masters live',

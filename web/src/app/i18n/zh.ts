@@ -1,6 +1,7 @@
 import { zhPlacement } from './zh-placement.js'
 import { zhQueue } from './zh-queue.js'
 import { zhReasons } from './zh-reasons.js'
+import { zhShell } from './zh-shell.js'
 import { zhTemplates } from './zh-templates.js'
 import { zhTriggers } from './zh-triggers.js'
 import { zhWork } from './zh-work.js'
@@ -12,6 +13,7 @@ export const zh = {
   ...zhPlacement,
   ...zhQueue,
   ...zhReasons,
+  ...zhShell,
   ...zhTemplates,
   ...zhTriggers,
   ...zhWorkItems,
@@ -53,17 +55,6 @@ export const zh = {
     trying: '正在连接…',
     now: '立即重试',
     label: '连接：{{state}}',
-  },
-  verdict: {
-    notLive: '没有实时数据',
-    noMasters: '还没有主控加入',
-    ok: '一切正常，没有运行中的任务',
-    busy: '一切正常',
-    attention_other: '{{count}} 个任务需要您处理',
-    down_other: '{{count}} 个主控离线',
-    deaf_other: '{{count}} 个主控不接受命令',
-    silent_other: '{{count}} 个主控失联',
-    quarantined_other: '{{count}} 个主控的上报被隔离',
   },
   tally: {
     masters: '主控 {{live}}/{{all}} 在线',

@@ -1,59 +1,65 @@
-import type { useTranslation } from 'react-i18next'
-import { useTranslation as useWords } from 'react-i18next'
+import type { TFunction } from 'i18next'
+import { useTranslation } from 'react-i18next'
 import { useSelector } from 'react-redux'
-import type { Verdict as Facts } from '../../live/health.js'
 import { selectVerdict } from '../../live/selectors.js'
 import type { WallState } from '../../live/store.js'
+import type { Concern, Verdict as Facts } from '../../live/verdict.js'
+import { useNow } from '../../ui/clock.js'
+import { useFormat } from '../../ui/format.js'
 import { StateMark, stateColor } from '../../ui/state-mark.js'
 
-type Translate = ReturnType<typeof useTranslation>['t']
-
-/** One sentence that answers "is the fleet fine?". */
+/** One sentence that answers "is the fleet fine, and what needs a human?". */
 export function Verdict({ className = '' }: { className?: string }) {
-  const { t } = useWords()
-  const facts = useSelector(selectVerdict)
-  const isLive = useSelector((state: WallState) => state.connection.phase === 'live')
+  const { t } = useTranslation()
+  const { duration } = useFormat()
+  const nowMs = useNow()
+  const facts = useSelector((state: WallState) => selectVerdict(state, nowMs))
+  const text = sentence(facts, t, (sinceMs) => duration(nowMs - sinceMs))
   return (
     <p
       data-testid="verdict"
       data-state={facts.state}
+      title={text}
       className={`flex min-w-0 items-center gap-[0.5em] ${className}`}
     >
       <StateMark state={facts.state} className="size-[0.75em]" />
       <span
         className={`min-w-0 truncate ${facts.state === 'ok' || facts.state === 'busy' ? 'text-ink' : stateColor[facts.state]}`}
       >
-        {sentence(facts, isLive, t)}
+        {text}
       </span>
     </p>
   )
 }
 
-export function sentence(facts: Facts, isLive: boolean, t: Translate): string {
-  if (!isLive) return t('verdict.notLive')
+/** `since`: how long ago, in words. */
+export function sentence(facts: Facts, t: TFunction, since: (sinceMs: number) => string): string {
+  const { trust, concerns } = facts
+  if (trust.kind === 'unknown') return t('verdict.notLive')
+  if (trust.kind === 'old') return t('verdict.old', { duration: since(trust.sinceMs) })
   if (facts.workers === 0) return t('verdict.noMasters')
-  const named = (ids: readonly string[], one: 'down' | 'deaf' | 'silent' | 'quarantined') =>
-    ids.length === 0 ? [] : [t(`verdict.${one}`, { count: ids.length, name: ids[0] })]
-  const parts = [
-    ...(facts.attention > 0 ? [t('verdict.attention', { count: facts.attention })] : []),
-    ...named(facts.down, 'down'),
-    ...named(facts.deaf, 'deaf'),
-    ...named(facts.silent, 'silent'),
-    ...named(facts.quarantined, 'quarantined'),
-  ]
-  return parts.length > 0 ? parts.join(' · ') : t(facts.running > 0 ? 'verdict.busy' : 'verdict.ok')
+  if (concerns.length > 0) return concerns.map((concern) => words(concern, t)).join(' · ')
+  if (facts.running > 0) return t('verdict.busy')
+  return t(facts.pending > 0 ? 'verdict.waiting' : 'verdict.ok')
+}
+
+function words(concern: Concern, t: TFunction): string {
+  if (!('ids' in concern)) return t(`verdict.${concern.kind}`, { count: concern.count })
+  const { kind, ids } = concern
+  return t(`verdict.${kind}`, { count: ids.length, name: ids[0] ?? '' })
 }
 
 /** The counts beside the sentence. */
 export function Tally({ className = '' }: { className?: string }) {
-  const { t } = useWords()
-  const facts = useSelector(selectVerdict)
+  const { t } = useTranslation()
+  const nowMs = useNow()
+  const facts = useSelector((state: WallState) => selectVerdict(state, nowMs))
   return (
-    <p className={`live-value flex flex-wrap gap-x-[1em] whitespace-nowrap text-quiet ${className}`}>
-      <span>{t('tally.masters', { live: facts.live, all: facts.workers })}</span>
-      <span>{t('tally.running', { count: facts.running })}</span>
-      <span>{t('tally.pending', { count: facts.pending })}</span>
-      <span className={facts.failed > 0 ? 'text-failed' : ''}>
+    <p className={`flex flex-wrap gap-x-[1em] whitespace-nowrap text-quiet ${className}`}>
+      <span className="live-value">{t('tally.masters', { live: facts.live, all: facts.workers })}</span>
+      <span className="live-value">{t('tally.running', { count: facts.running })}</span>
+      <span className="live-value">{t('tally.pending', { count: facts.pending })}</span>
+      <span className={`live-value ${facts.failed > 0 ? 'text-failed' : ''}`}>
         {t('tally.failed', { count: facts.failed })}
       </span>
     </p>

@@ -1,0 +1,27 @@
+/** What is around every screen, and the big screen, in English. */
+export const enShell = {
+  verdict: {
+    notLive: 'No live data',
+    old: 'No live data for {{duration}}',
+    noMasters: 'No master has joined yet',
+    ok: 'All well, nothing runs',
+    waiting: 'All well, nothing runs yet',
+    busy: 'All well',
+    attention_one: '{{count}} task needs you',
+    attention_other: '{{count}} tasks need you',
+    down_one: '{{name}} is offline',
+    down_other: '{{count}} masters are offline',
+    deaf_one: '{{name}} takes no commands',
+    deaf_other: '{{count}} masters take no commands',
+    silent_one: '{{name}} is silent',
+    silent_other: '{{count}} masters are silent',
+    quarantined_one: 'A report of {{name}} was set aside',
+    quarantined_other: 'Reports of {{count}} masters were set aside',
+    stuck_one: '{{count}} task waits that no master can run',
+    stuck_other: '{{count}} tasks wait that no master can run',
+    slow_one: '{{name}} is slow',
+    slow_other: '{{count}} masters are slow',
+    failedLately_one: '{{count}} failed in the last 15 min',
+    failedLately_other: '{{count}} failed in the last 15 min',
+  },
+} as const
