@@ -40,6 +40,7 @@ const groups: Readonly<Record<string, Readonly<Record<string, Load>>>> = {
     uncordon: async () => (await import('./node-acts.js')).uncordonCommand(),
     agents: async () => (await import('./agents.js')).agentsCommand(),
     placement: async () => (await import('./placement.js')).placementCommand(),
+    alert: async () => (await import('./alert.js')).alertCommand(),
     deadletter: async () => (await import('./dead-letters.js')).deadLetterCommand(),
     limits: async () => (await import('./limits.js')).limitsCommand(),
     events: async () => (await import('./events.js')).eventsCommand(),

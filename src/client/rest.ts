@@ -1,4 +1,3 @@
-import type { Alert } from '../contract/alert.js'
 import type { LineLevel, LinePage } from '../contract/line.js'
 import type { Queue } from '../contract/queue.js'
 import type { LoginResult, Ready, Stats } from '../contract/session.js'
@@ -16,6 +15,7 @@ import type { Worker } from '../contract/worker.js'
 import { ControlError } from '../core/errors.js'
 import { limits } from '../core/limits.js'
 import { type AgentCalls, agentCalls } from './agent-calls.js'
+import { type AlertCalls, alertCalls } from './alert-calls.js'
 import { type EffectCalls, effectCalls } from './effect-calls.js'
 import { lost, toControlError } from './failure.js'
 import { type LimitCalls, limitCalls } from './limit-calls.js'
@@ -67,6 +67,7 @@ export interface LogQuery {
 /** Every REST call, with the contract's types. All reject with ControlError; `unavailable` when nobody answers. */
 export interface Rest
   extends AgentCalls,
+    AlertCalls,
     EffectCalls,
     LimitCalls,
     SettingCalls,
@@ -123,7 +124,6 @@ export interface Rest
   history(query?: HistoryQuery, options?: CallOptions): Promise<Pick<TaskPage, 'tasks' | 'nextCursor'>>
   workers(options?: CallOptions): Promise<readonly Worker[]>
   worker(workerId: string, options?: CallOptions): Promise<Worker>
-  alerts(options?: CallOptions): Promise<readonly Alert[]>
   stats(options?: CallOptions): Promise<Stats>
   /** What waits, why, and which task goes next. */
   queue(options?: CallOptions): Promise<Queue>
@@ -195,6 +195,7 @@ function restOf(call: CallRest): Omit<Rest, 'submitLines'> {
   return {
     ...agentCalls(call),
     ...effectCalls(call),
+    ...alertCalls(call),
     ...limitCalls(call),
     ...settingCalls(call),
     ...toolCalls(call),
@@ -238,7 +239,6 @@ function restOf(call: CallRest): Omit<Rest, 'submitLines'> {
     history: (query, options) => get('/api/history', { ...options, query }),
     workers: async (options) => (await get<{ workers: Worker[] }>('/api/workers', options)).workers,
     worker: (workerId, options) => get(`/api/workers/${id(workerId)}`, options),
-    alerts: async (options) => (await get<{ alerts: Alert[] }>('/api/alerts', options)).alerts,
     stats: (options) => get('/api/stats', options),
     queue: (options) => get('/api/queue', options),
     ready: (options) => get('/readyz', { ...options, alsoGood: 503 }),

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { limits } from '../core/limits.js'
+import { idSchema } from './id.js'
 
 /** Processes of a run, as evidence shows them. */
 export const processesSchema = z.array(
@@ -18,6 +20,14 @@ export const alertSchema = z.object({
   kind: z.enum(['stall', 'offline', 'deaf', 'quarantined']),
   message: z.string(),
   state: z.enum(['raised', 'acked', 'shelved', 'cleared']),
+  priority: z
+    .union([z.literal(1), z.literal(2), z.literal(3)])
+    .describe('1 = act at once, 2 = soon, 3 = look when there is time'),
+  handling: z
+    .object({ by: z.string(), at: z.number(), reason: z.string().nullable(), until: z.number().nullable() })
+    .nullable()
+    .describe('Who acknowledged or shelved it, why, and when it returns (null = not by itself)'),
+  returnedAt: z.number().nullable().describe('When it last came back after that'),
   taskId: z.string().nullable(),
   nodeId: z.string().nullable(),
   evidence: z
@@ -33,3 +43,18 @@ export const alertSchema = z.object({
   seq: z.number(),
 })
 export type Alert = z.infer<typeof alertSchema>
+
+const reasonSchema = z.string().trim().min(1).max(limits.alertReasonLengthMax)
+const untilSchema = z.number().int().min(0).describe('When it returns unless its cause is gone, Unix ms')
+
+export const ackAlertSchema = z.strictObject({
+  alertId: idSchema,
+  reason: reasonSchema.nullable().default(null),
+  untilMs: untilSchema.nullable().default(null),
+})
+export const shelveAlertSchema = z.strictObject({
+  alertId: idSchema,
+  reason: reasonSchema.describe('Why nobody needs to look until then'),
+  untilMs: untilSchema,
+})
+export const alertNameSchema = z.strictObject({ alertId: idSchema })

@@ -5,6 +5,7 @@ import { limits } from '../core/limits.js'
 import type { ReceiptAction } from '../core/receipts/receipt.js'
 import type { TaskSpec } from '../core/tasks/task.js'
 import { createAgentsSchema, deleteAgentSchema } from './agent.js'
+import { ackAlertSchema, alertNameSchema, shelveAlertSchema } from './alert.js'
 import { noteEffectSchema } from './effect.js'
 import { idSchema } from './id.js'
 import { sentenceOf } from './issues.js'
@@ -61,6 +62,24 @@ export const catalogue = {
     action: 'execute',
     resource: 'task',
     summary: 'Stop a batch or a bulk act: what it did stays, nothing more is begun',
+  },
+  ack_alert: {
+    schema: ackAlertSchema,
+    action: 'execute',
+    resource: 'alert',
+    summary: 'Acknowledge an alert: somebody is on it',
+  },
+  shelve_alert: {
+    schema: shelveAlertSchema,
+    action: 'execute',
+    resource: 'alert',
+    summary: 'Put an alert aside for a reason, until a time; it returns then unless its cause is gone',
+  },
+  unshelve_alert: {
+    schema: alertNameSchema,
+    action: 'execute',
+    resource: 'alert',
+    summary: 'Take a shelved alert back at once',
   },
   restart_worker: {
     schema: workerSchema,

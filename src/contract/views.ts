@@ -1,4 +1,5 @@
 import type { Alert as AlertEntity } from '../core/alerts/alert.js'
+import { priorityOf } from '../core/alerts/priority.js'
 import { countEffects } from '../core/effects/effect.js'
 import { limits } from '../core/limits.js'
 import type { Node } from '../core/nodes/node.js'
@@ -220,6 +221,9 @@ export function alertView(alert: AlertEntity): Alert {
     kind: alert.alertKind,
     message: alert.message,
     state: alert.state,
+    priority: priorityOf(alert),
+    handling: handlingView(alert),
+    returnedAt: alert.returnedAtMs ?? null,
     taskId: alert.taskId,
     nodeId: alert.nodeId,
     evidence:
@@ -230,6 +234,11 @@ export function alertView(alert: AlertEntity): Alert {
     changedAt: alert.changedAtMs,
     seq: alert.seq,
   }
+}
+
+function handlingView({ handling }: AlertEntity): Alert['handling'] {
+  if (handling === undefined) return null
+  return { by: handling.by, at: handling.atMs, reason: handling.reason, until: handling.untilMs }
 }
 
 export function receiptView(receipt: ReceiptEntity): Receipt {

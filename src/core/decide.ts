@@ -1,5 +1,6 @@
 import { authorize } from './access/authorize.js'
 import { decideExtend, decideIssue } from './access/decide.js'
+import { decideActOnAlert } from './alerts/decide.js'
 import { type Decision, done } from './decision.js'
 import { decideNoteEffect } from './effects/decide.js'
 import { ControlError } from './errors.js'
@@ -82,12 +83,11 @@ export function decide(state: State, input: Input, nowMs: number): Decision {
       return decideCreateAgents(state, command)
     case 'delete_agent':
       return decideDeleteAgent(state, command)
+    case 'act_on_alert':
     case 'choose_placement':
-      return decidePlacement(state, command)
     case 'set_limit':
-      return decideSetLimit(state, command)
     case 'change_limit':
-      return decideChangeLimit(state, command)
+      return decideSetting(state, command, nowMs)
     case 'register_node':
       return decideRegister(state, command)
     case 'report_run':
@@ -124,6 +124,25 @@ export function decide(state: State, input: Input, nowMs: number): Decision {
       return decideExtend(state, command, nowMs)
     default:
       return decidePlan(state, input, command, nowMs)
+  }
+}
+
+type SettingCommand = Extract<
+  Command,
+  { readonly name: 'act_on_alert' | 'choose_placement' | 'set_limit' | 'change_limit' }
+>
+
+/** How the cluster works from now on, and what people do about its alerts. */
+function decideSetting(state: State, command: SettingCommand, nowMs: number): Decision {
+  switch (command.name) {
+    case 'act_on_alert':
+      return decideActOnAlert(state, command, nowMs)
+    case 'choose_placement':
+      return decidePlacement(state, command)
+    case 'set_limit':
+      return decideSetLimit(state, command)
+    case 'change_limit':
+      return decideChangeLimit(state, command)
   }
 }
 

@@ -66,6 +66,7 @@ export const errorCatalogue = {
     'This idempotency key was used with another body.',
   ),
   name_conflict: kind(409, 'ALREADY_EXISTS', false, 'Another one of its kind and project has this name.'),
+  alert_over: kind(409, 'FAILED_PRECONDITION', false, 'The alert is over.'),
   wrong_phase: kind(409, 'FAILED_PRECONDITION', false, 'The task is in a phase that does not allow this.'),
   agent_busy: kind(409, 'FAILED_PRECONDITION', false, 'The agent runs a task.'),
   not_a_browser: kind(

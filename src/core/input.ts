@@ -44,6 +44,9 @@ export interface HeldRun {
 /** What can be done to a node so that it gets no work, or gets it again. */
 export type NodeAction = 'cordon' | 'uncordon' | 'drain'
 
+/** What can be done about an alert that is not over. */
+export type AlertAction = 'ack' | 'shelve' | 'unshelve'
+
 /** What can be done to a limit as a whole. */
 export type LimitAction = 'pause' | 'resume' | 'delete'
 
@@ -68,6 +71,15 @@ export type UserCommand =
       readonly value: Json
       /** An intent although an earlier run left one open. */
       readonly again: boolean
+    }
+  | {
+      readonly name: 'act_on_alert'
+      readonly alertId: string
+      readonly action: AlertAction
+      /** null = none; shelving needs one. */
+      readonly reason: string | null
+      /** Unix ms at which it returns; null = never, which shelving may not say. */
+      readonly untilMs: number | null
     }
   | { readonly name: 'restart_node'; readonly nodeId: NodeId }
   | {
@@ -275,6 +287,7 @@ export type Answer =
   | { readonly kind: 'receipt'; readonly commandId: CommandId }
   | { readonly kind: 'node'; readonly nodeId: NodeId }
   | { readonly kind: 'limit'; readonly limitId: string }
+  | { readonly kind: 'alert'; readonly alertId: string }
   | { readonly kind: 'receipts'; readonly commandIds: readonly CommandId[] }
   /** The newest word on an effect of a task. */
   | { readonly kind: 'effect'; readonly taskId: TaskId; readonly key: string }

@@ -1,3 +1,4 @@
+import { alertLimits } from './alert-limits.js'
 import { effectLimits } from './effect-limits.js'
 import { planLimits } from './plan-limits.js'
 
@@ -7,6 +8,7 @@ import { planLimits } from './plan-limits.js'
 export const limits = {
   ...planLimits,
   ...effectLimits,
+  ...alertLimits,
   /** Events of one turn; a larger cascade goes on in the next turn. */
   turnEventsMax: 2_000,
   /** Inputs waiting for a turn; beyond it a call gets `resource_exhausted`. */
@@ -35,8 +37,6 @@ export const limits = {
   taskReceiptsMax: 100,
   /** Commands on one task without a final receipt; a further pause or resume is refused, a cancel never is. */
   commandsOpenPerTask: 32,
-  /** Cleared alerts held in memory. */
-  alertsClearedKept: 1_000,
   /** Live login sessions and codes; the oldest is dropped beyond it. */
   credentialsMax: 10_000,
   nodesMax: 10_000,
@@ -56,15 +56,6 @@ export const limits = {
   tokenTrustMs: 10_000,
   /** Tokens that a master remembers; the oldest is asked for again. */
   tokensKept: 1_000,
-  /** Alerts held for the webhook; the log is read on when there is room. */
-  alertWebhookQueueMax: 100,
-  alertWebhookTimeoutMs: 10_000,
-  /** Before the second try of a delivery, doubled each time up to the second limit; after so many it is given up. */
-  alertWebhookRetryMs: 1_000,
-  alertWebhookRetryMsMax: 5 * 60_000,
-  alertWebhookRetriesMax: 20,
-  /** Events without an alert before the position in the log is written down. */
-  alertWebhookCursorEvents: 10_000,
   /** Incarnations of a node whose uplink position is remembered. */
   uplinkIncarnationsKept: 8,
   /** Runs that a task remembers beside the current one. */

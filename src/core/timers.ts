@@ -1,3 +1,4 @@
+import { decideReturn } from './alerts/decide.js'
 import { draft, type EventDraft } from './event.js'
 import type { Due, DueKind } from './index/due.js'
 import { limits } from './limits.js'
@@ -58,6 +59,9 @@ export function decideTimers(state: State, nowMs: number, leases: LeaseFacts): r
         break
       case 'credential':
         drafts.push(...credentialOver(state, due.id, nowMs))
+        break
+      case 'alert':
+        drafts.push(...decideReturn(state, due.id, nowMs))
         break
       case 'schedule':
         // Slots are due by the wall clock and need facts: the shell gives them (index/plans.ts).

@@ -7,6 +7,7 @@ import { createGuard, type Guard, refuseAll } from './guard.js'
 import { closeApp, type HttpServer, listenOn } from './listen.js'
 import { RequestMetrics } from './metrics/request-metrics.js'
 import { agentRoutes } from './routes/agents.js'
+import { alertRoutes } from './routes/alerts.js'
 import { batchRoutes } from './routes/batches.js'
 import { effectRoutes } from './routes/effects.js'
 import { fleetRoutes } from './routes/fleet.js'
@@ -74,6 +75,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     workRoutes(scope, plane)
     receiptRoutes(scope, plane)
     fleetRoutes(scope, plane)
+    alertRoutes(scope, plane)
     agentRoutes(scope, plane)
     limitRoutes(scope, plane)
     settingRoutes(scope, plane)

@@ -304,6 +304,7 @@ class LeaderParts implements WallHost {
       agents: () => reads.agents(),
       agent: (_caller, agentId) => reads.agent(agentId),
       alerts: () => reads.alerts(),
+      alert: (_caller, alertId) => reads.alert(alertId),
       placement: () => reads.placement(),
       limits: () => reads.limits(),
       limit: (_caller, limitId) => reads.limit(limitId),

@@ -164,6 +164,13 @@ export class Reads {
     return this.#gated(JSON.stringify({ alerts }))
   }
 
+  alert(alertId: string): Promise<JsonBytes> {
+    const alert = this.#options.state.alert(alertId)
+    if (alert === undefined)
+      return Promise.reject(new ControlError('alert_not_found', `there is no alert ${alertId}`))
+    return this.#gated(JSON.stringify(alertView(alert)))
+  }
+
   queue(): Promise<JsonBytes> {
     const { state, samples } = this.#options
     return this.#gated(JSON.stringify(queuePicture(state, samples)))

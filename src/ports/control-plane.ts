@@ -160,6 +160,8 @@ export interface ControlPlane {
   /** Agent JSON; rejects agent_not_found. */
   agent(caller: Caller, agentId: string): Promise<JsonBytes>
   alerts(caller: Caller): Promise<JsonBytes>
+  /** Alert JSON; rejects alert_not_found. */
+  alert(caller: Caller, alertId: string): Promise<JsonBytes>
   /** Placement JSON. */
   placement(caller: Caller): Promise<JsonBytes>
   /** {limits}, by id. */

@@ -93,6 +93,7 @@ export class ScriptedPlane {
       agents: unscripted('agents'),
       agent: unscripted('agent'),
       alerts: unscripted('alerts'),
+      alert: unscripted('alert'),
       placement: unscripted('placement'),
       limits: unscripted('limits'),
       limit: unscripted('limit'),

@@ -26,6 +26,8 @@ export function answerJson(
       return plane.work(caller, answer.workId, Math.min(waitMs, limits.waitMsMax))
     case 'limit':
       return plane.limit(caller, answer.limitId)
+    case 'alert':
+      return plane.alert(caller, answer.alertId)
     case 'plan':
       return plane.plan(caller, answer.plan, answer.id, null)
     case 'done':

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { alertSchema } from '../contract/alert.js'
 import { catalogue } from '../contract/catalogue.js'
 import { idSchema } from '../contract/id.js'
 import { statsSchema } from '../contract/session.js'
@@ -70,14 +69,6 @@ export const fleetTools = {
     schema: z.strictObject({ workerId: idSchema }),
     result: workerSchema,
     run: (plane, caller, { workerId }) => plane.worker(caller, workerId),
-  }),
-  list_alerts: tool({
-    summary: 'Alerts, the newest change first',
-    action: 'read',
-    resource: 'alert',
-    schema: nothing,
-    result: z.object({ alerts: z.array(alertSchema) }),
-    run: (plane, caller) => plane.alerts(caller),
   }),
   stats: tool({
     summary: 'Counts, and where the journal stands',

@@ -4,6 +4,7 @@ import type { ToolDescription } from '../contract/tool.js'
 import { ControlError } from '../core/errors.js'
 import type { Caller, ControlPlane, JsonBytes } from '../ports/control-plane.js'
 import { agentTools } from './agent-tools.js'
+import { alertTools } from './alert-tools.js'
 import { effectTools } from './effect-tools.js'
 import { fleetTools } from './fleet-tools.js'
 import { limitTools } from './limit-tools.js'
@@ -22,6 +23,7 @@ export const tools = {
   ...effectTools,
   ...lineTools,
   ...fleetTools,
+  ...alertTools,
   ...limitTools,
   ...settingTools,
   ...agentTools,

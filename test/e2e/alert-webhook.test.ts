@@ -37,7 +37,7 @@ afterAll(async () => {
   receiver.close()
 })
 
-it('[AW1] [AW2] a stall is told to a web address that fails first, and again when it is over', async () => {
+it('[AL6] [AW1] [AW2] a stall is told to a web address that fails first, and again when it is over', async () => {
   const taskId = await fleet.submit(['sleep', '300'], { stallAfterMs: 1_000 })
   await poll('the alert and its second try', async () => (told.length >= 2 ? true : null))
   const [first, second] = told

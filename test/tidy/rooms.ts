@@ -25,6 +25,8 @@ export const coreValues: readonly string[] = [
   'src/core/tasks/status.ts',
   // … and how a side effect stands.
   'src/core/effects/effect.ts',
+  // … and how urgent an alert is.
+  'src/core/alerts/priority.ts',
   // What a task that says nothing of it waits for and needs.
   'src/core/tasks/terms.ts',
 ]

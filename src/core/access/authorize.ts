@@ -22,6 +22,7 @@ const userCommands: Readonly<Record<UserCommand['name'], true>> = {
   submit_task: true,
   control_task: true,
   note_effect: true,
+  act_on_alert: true,
   restart_node: true,
   control_node: true,
   create_agents: true,

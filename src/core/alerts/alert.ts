@@ -20,6 +20,16 @@ export interface StallEvidence {
   readonly waitingFor: string
 }
 
+/** Who took an alert on or put it aside, why, and until when. */
+export interface AlertHandling {
+  readonly by: string
+  readonly atMs: number
+  /** null: none was given, which only an acknowledgement may do. */
+  readonly reason: string | null
+  /** The alert returns then, Unix ms; null = it does not return by itself. */
+  readonly untilMs: number | null
+}
+
 /** Something that needs a human now. Grouped by its root: one per (kind, task or node) at a time. */
 export interface Alert {
   readonly kind: 'alert'
@@ -34,5 +44,9 @@ export interface Alert {
   readonly evidence: StallEvidence | null
   readonly raisedAtMs: number
   readonly changedAtMs: number
+  /** Absent: nobody took it on. Of one that is over: how it stood at its end. */
+  readonly handling?: AlertHandling
+  /** When it last came back from being acknowledged or shelved, Unix ms; absent = it never did. */
+  readonly returnedAtMs?: number
   readonly seq: Seq
 }

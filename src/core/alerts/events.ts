@@ -11,4 +11,10 @@ export interface AlertEventBodies {
     readonly evidence: StallEvidence | null
   }
   AlertCleared: { readonly reason: string }
+  /** A person takes it on; with `untilMs` it returns then unless its cause is gone. */
+  AlertAcked: { readonly reason: string | null; readonly untilMs: number | null }
+  /** A person puts it aside until then. */
+  AlertShelved: { readonly reason: string; readonly untilMs: number }
+  /** It needs a human again: its time aside is over, or somebody took it back. */
+  AlertReturned: { readonly cause: 'due' | 'asked' }
 }

@@ -22,9 +22,11 @@ export type DueKind =
   | 'credential'
   /** A slot of a schedule. */
   | 'schedule'
+  /** An alert that was put aside until then. */
+  | 'alert'
 
 /** What is due by the clock on the wall, and not after so much time. */
-const byTheClock: ReadonlySet<DueKind> = new Set(['run_at'])
+const byTheClock: ReadonlySet<DueKind> = new Set(['run_at', 'alert'])
 
 /** Binary min-heap over due times; ties go by id so that order never depends on insertion. */
 export class DueHeap {

@@ -292,6 +292,8 @@ export class Indexes {
     const root = alertRoot(after.alertKind, after.taskId ?? after.nodeId ?? '')
     if (after.state !== 'cleared') {
       this.openAlert.set(root, after.alertId)
+      const untilMs = after.handling?.untilMs ?? null
+      if (untilMs !== null) this.due.push({ atMs: untilMs, kind: 'alert', id: after.alertId })
       return
     }
     if (this.openAlert.get(root) === after.alertId) this.openAlert.delete(root)

@@ -3,13 +3,12 @@ import type { ToolName } from '../../tools/registry.js'
 import type { App } from '../app.js'
 import { actRoute, readRoute } from './tool-route.js'
 
-/** Masters (REST's word: workers), alerts and the leader's own figures. */
+/** Masters (REST's word: workers) and the leader's own figures. */
 export function fleetRoutes(app: App, plane: ControlPlane): void {
   const read = (path: string, tool: Parameters<typeof readRoute>[2]['tool']): void =>
     readRoute(app, plane, { path, tool, tag: 'fleet' })
   read('/api/workers', 'list_workers')
   read('/api/workers/:workerId', 'get_worker')
-  read('/api/alerts', 'list_alerts')
   read('/api/stats', 'stats')
   const act = (name: string, tool: ToolName, status: 200 | 202): void =>
     actRoute(app, plane, { path: `/api/workers/:workerId/${name}`, tool, tag: 'fleet', status })

@@ -92,6 +92,9 @@ export const aWorker = (workerId: string, change: Partial<Worker> = {}): Worker 
 
 export const anAlert = (alertId: string, change: Partial<Alert> = {}): Alert => ({
   alertId,
+  priority: 2,
+  handling: null,
+  returnedAt: null,
   level: 'warning',
   kind: 'stall',
   message: 'it is silent',

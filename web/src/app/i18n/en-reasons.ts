@@ -55,6 +55,7 @@ export const enReasons = {
       name_conflict: 'The name is taken',
       wrong_phase: 'Not possible in its phase',
       agent_busy: 'The agent is busy',
+      alert_over: 'The alert is over',
       not_a_browser: 'Not a browser',
       node_conflict: 'Another master has this name',
       stale_fence: 'The run is no longer the current one',

@@ -50,6 +50,7 @@ export const zhReasons = {
       name_conflict: '名称已被占用',
       wrong_phase: '当前阶段不能这样做',
       agent_busy: '智能体正忙',
+      alert_over: '该告警已结束',
       not_a_browser: '不是浏览器',
       node_conflict: '另一个主控已用此名称',
       stale_fence: '这次运行已不是当前的',
