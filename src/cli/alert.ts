@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import type { Alert } from '../client/index.js'
+import { alertRuleCommand, alertRulesCommand } from './alert-rules.js'
 import { alertSheet, alertTable } from './alert-text.js'
 import { connect } from './connection.js'
 import { type ClientFlags, duration, withLeader } from './options.js'
@@ -8,8 +9,16 @@ import { note, say, sayJson } from './print.js'
 export function alertCommand(): Command {
   const group = new Command('alert').description('what needs a human, and who is on it')
   group.enablePositionalOptions()
-  for (const command of [listCommand(), showCommand(), ackCommand(), shelveCommand(), unshelveCommand()])
-    group.addCommand(command)
+  const commands = [
+    listCommand(),
+    showCommand(),
+    ackCommand(),
+    shelveCommand(),
+    unshelveCommand(),
+    alertRulesCommand(),
+    alertRuleCommand(),
+  ]
+  for (const command of commands) group.addCommand(command)
   return group
 }
 

@@ -40,6 +40,16 @@ export const wholeNumber =
     return value
   }
 
+/** A number from `min` to `max`. */
+export const numberBetween =
+  (min: number, max: number) =>
+  (text: string): number => {
+    const value = Number(text)
+    if (text.trim() === '' || !(value >= min && value <= max))
+      throw new InvalidArgumentError(`Give a number from ${min} to ${max}.`)
+    return value
+  }
+
 /** For a flag that may be given several times. */
 export const collect = (value: string, earlier: readonly string[] = []): readonly string[] => [
   ...earlier,

@@ -1,5 +1,6 @@
 export type { AgentsQuery, AgentWish } from '../contract/agent.js'
 export type { Alert } from '../contract/alert.js'
+export type { AlertDelivery, AlertRules, SetAlertRules } from '../contract/alert-rules.js'
 export type { Effect, EffectNote } from '../contract/effect.js'
 export type { Limit, SetLimit } from '../contract/limit.js'
 export type { Line, LineLevel, LinePage } from '../contract/line.js'

@@ -1,3 +1,4 @@
+import type { AlertDelivery, AlertRules, SetAlertRules } from '../contract/alert-rules.js'
 import type { ChoosePlacement, Placement } from '../contract/placement.js'
 import type { CallOptions, CallRest } from './rest.js'
 
@@ -6,13 +7,23 @@ export interface SettingCalls {
   placement(options?: CallOptions): Promise<Placement>
   /** From now on masters are chosen so; what is placed stays where it is. */
   choosePlacement(choice: ChoosePlacement, options?: CallOptions): Promise<Placement>
+  alertRules(options?: CallOptions): Promise<AlertRules['rules']>
+  /** What is given changes, null = as built in. Alerts whose rule is switched off end. */
+  setAlertRules(rules: SetAlertRules['rules'], options?: CallOptions): Promise<AlertRules['rules']>
+  /** Whether alerts are told to a web address, and how that goes. */
+  alertDelivery(options?: CallOptions): Promise<AlertDelivery['webhook']>
 }
 
 export function settingCalls(call: CallRest): SettingCalls {
-  const path = '/api/settings/placement'
+  const pathOf = (name: string): string => `/api/settings/${name}`
   return {
-    placement: async (options) => (await call<Placement>('GET', path, options)).body,
+    placement: async (options) => (await call<Placement>('GET', pathOf('placement'), options)).body,
     choosePlacement: async (choice, options) =>
-      (await call<Placement>('PUT', path, { ...options, body: choice })).body,
+      (await call<Placement>('PUT', pathOf('placement'), { ...options, body: choice })).body,
+    alertRules: async (options) => (await call<AlertRules>('GET', pathOf('alert-rules'), options)).body.rules,
+    setAlertRules: async (rules, options) =>
+      (await call<AlertRules>('PUT', pathOf('alert-rules'), { ...options, body: { rules } })).body.rules,
+    alertDelivery: async (options) =>
+      (await call<AlertDelivery>('GET', pathOf('alert-delivery'), options)).body.webhook,
   }
 }

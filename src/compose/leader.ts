@@ -15,7 +15,8 @@ import { parseJson } from '../contract/json.js'
 import { ControlError } from '../core/errors.js'
 import { limits } from '../core/limits.js'
 import { createHttpServer } from '../http/server.js'
-import { createLeader, type Leader } from '../leader/leader.js'
+import { createLeader } from '../leader/leader.js'
+import type { Leader, LeaderOptions } from '../leader/leader-options.js'
 import { Operator } from '../operator/operator.js'
 import type { Certificates } from '../ports/certificates.js'
 import type { Log } from '../ports/log.js'
@@ -66,7 +67,11 @@ interface Parts {
 async function lead(parts: Parts): Promise<RunningLeader> {
   const { config, secrets, tls, store, log } = parts
   let grpcAddress = ''
-  const leader = await makeLeader(parts, () => grpcAddress)
+  let webhook: AlertWebhook | null = null
+  const leader = await makeLeader(parts, {
+    grpcAddress: () => grpcAddress,
+    alertDelivery: () => webhook?.delivery() ?? { webhook: null },
+  })
   const grpc = createGrpcServer({
     gateway: leader.gateway,
     plane: leader.plane,
@@ -83,7 +88,7 @@ async function lead(parts: Parts): Promise<RunningLeader> {
     tls: tls === null ? null : { cert: tls.certPem, key: tls.keyPem },
     connectPlugin: connectPlugin({ plane: leader.plane }),
   })
-  const webhook = webhookOf(parts, leader)
+  webhook = webhookOf(parts, leader)
   const stop = async (): Promise<void> => {
     webhook?.stop()
     await leader.stop()
@@ -106,7 +111,10 @@ async function lead(parts: Parts): Promise<RunningLeader> {
   }
 }
 
-async function makeLeader(parts: Parts, grpcAddress: () => string): Promise<Leader> {
+async function makeLeader(
+  parts: Parts,
+  told: Required<Pick<LeaderOptions, 'grpcAddress' | 'alertDelivery'>>,
+): Promise<Leader> {
   const { config, dataDir, store, log, onFatal } = parts
   let operator: Operator | null = null
   const leader = await createLeader({
@@ -123,7 +131,7 @@ async function makeLeader(parts: Parts, grpcAddress: () => string): Promise<Lead
     text: utf8Text,
     log,
     crashNotes: new CrashNotesFile(dataPaths(dataDir).crashNotes, log),
-    grpcAddress,
+    ...told,
     callTool: (plane, caller, { tool, argsJson, waitMs, idempotencyKey }) =>
       callTool(plane, caller, tool, argsJson === '' ? {} : parseJson(argsJson, 'args'), {
         waitMs,

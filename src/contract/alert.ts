@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { AlertKind } from '../core/alerts/alert.js'
 import { limits } from '../core/limits.js'
 import { idSchema } from './id.js'
 
@@ -14,10 +15,22 @@ export const processesSchema = z.array(
   }),
 )
 
+const alertKinds = [
+  'stall',
+  'offline',
+  'deaf',
+  'quarantined',
+  'backlog',
+  'failures',
+  'cpu',
+  'memory',
+  'disk',
+] as const satisfies readonly AlertKind[]
+
 export const alertSchema = z.object({
   alertId: z.string(),
   level: z.enum(['error', 'warning']),
-  kind: z.enum(['stall', 'offline', 'deaf', 'quarantined']),
+  kind: z.enum(alertKinds),
   message: z.string(),
   state: z.enum(['raised', 'acked', 'shelved', 'cleared']),
   priority: z

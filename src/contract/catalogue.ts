@@ -6,6 +6,7 @@ import type { ReceiptAction } from '../core/receipts/receipt.js'
 import type { TaskSpec } from '../core/tasks/task.js'
 import { createAgentsSchema, deleteAgentSchema } from './agent.js'
 import { ackAlertSchema, alertNameSchema, shelveAlertSchema } from './alert.js'
+import { setAlertRulesSchema } from './alert-rules.js'
 import { noteEffectSchema } from './effect.js'
 import { idSchema } from './id.js'
 import { sentenceOf } from './issues.js'
@@ -130,6 +131,12 @@ export const catalogue = {
     action: 'configure',
     resource: 'setting',
     summary: 'Choose how masters are picked from now on; what is placed stays',
+  },
+  set_alert_rules: {
+    schema: setAlertRulesSchema,
+    action: 'configure',
+    resource: 'setting',
+    summary: 'Say when alerts are raised from now on, or that a kind of them is not',
   },
   set_limit: {
     schema: setLimitSchema,

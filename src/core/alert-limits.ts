@@ -3,6 +3,14 @@ export const alertLimits = {
   /** How far ahead an alert may be put aside. */
   alertShelfMsMax: 7 * 24 * 3600_000,
   alertReasonLengthMax: 500,
+  /** Alerts that one look at the rules raises or clears of what it goes through; the rest with the next one. */
+  alertsPerLook: 500,
+  /** Rules look at what changed at most this often. */
+  alertLookMs: 1_000,
+  /** How far back a rule may look. */
+  alertRuleForMsMax: 24 * 3600_000,
+  /** Failures are counted together within this. */
+  failureBucketMs: 10_000,
   /** Cleared alerts held in memory. */
   alertsClearedKept: 1_000,
   /** Alerts held for the webhook; the log is read on when there is room. */

@@ -1,6 +1,8 @@
 import { authorize } from './access/authorize.js'
 import { decideExtend, decideIssue } from './access/decide.js'
 import { decideActOnAlert } from './alerts/decide.js'
+import { decideSetAlertRules } from './alerts/decide-rules.js'
+import { decideLook } from './alerts/look.js'
 import { type Decision, done } from './decision.js'
 import { decideNoteEffect } from './effects/decide.js'
 import { ControlError } from './errors.js'
@@ -85,6 +87,7 @@ export function decide(state: State, input: Input, nowMs: number): Decision {
       return decideDeleteAgent(state, command)
     case 'act_on_alert':
     case 'choose_placement':
+    case 'set_alert_rules':
     case 'set_limit':
     case 'change_limit':
       return decideSetting(state, command, nowMs)
@@ -106,16 +109,16 @@ export function decide(state: State, input: Input, nowMs: number): Decision {
       return done([draft('TermStarted', cluster, { leaderId: command.leaderId })])
     case 'step_clock':
       return done([draft('ClockStepped', cluster, { byMs: command.byMs })])
+    case 'look_at_alerts':
+    case 'node_silent':
+    case 'node_deaf':
+      return decideSeen(state, command, nowMs)
     case 'fire_timers':
       return done(decideTimers(state, nowMs, command.leases))
     case 'retire_tasks': {
       const { throughSeq } = command
       return done([draft('TasksRetired', cluster, { throughSeq, counts: countFinished(state, throughSeq) })])
     }
-    case 'node_silent':
-      return decideSilent(state, command.nodeId, command.reason)
-    case 'node_deaf':
-      return decideDeaf(state, command.nodeId, command.deaf)
     case 'set_aside':
       return decideSetAside(state, input, command)
     case 'issue_credential':
@@ -127,9 +130,23 @@ export function decide(state: State, input: Input, nowMs: number): Decision {
   }
 }
 
+type SeenCommand = Extract<Command, { readonly name: 'look_at_alerts' | 'node_silent' | 'node_deaf' }>
+
+/** What the leader sees of its masters. */
+function decideSeen(state: State, command: SeenCommand, nowMs: number): Decision {
+  switch (command.name) {
+    case 'look_at_alerts':
+      return decideLook(state, command, nowMs)
+    case 'node_silent':
+      return decideSilent(state, command.nodeId, command.reason)
+    case 'node_deaf':
+      return decideDeaf(state, command.nodeId, command.deaf)
+  }
+}
+
 type SettingCommand = Extract<
   Command,
-  { readonly name: 'act_on_alert' | 'choose_placement' | 'set_limit' | 'change_limit' }
+  { readonly name: 'act_on_alert' | 'choose_placement' | 'set_alert_rules' | 'set_limit' | 'change_limit' }
 >
 
 /** How the cluster works from now on, and what people do about its alerts. */
@@ -139,6 +156,8 @@ function decideSetting(state: State, command: SettingCommand, nowMs: number): De
       return decideActOnAlert(state, command, nowMs)
     case 'choose_placement':
       return decidePlacement(state, command)
+    case 'set_alert_rules':
+      return decideSetAlertRules(state, command, nowMs)
     case 'set_limit':
       return decideSetLimit(state, command)
     case 'change_limit':

@@ -1,5 +1,6 @@
 import type { Principal, Role } from './access/access.js'
 import type { StallEvidence } from './alerts/alert.js'
+import type { AlertRuleWish, Measure, RuleKind } from './alerts/rules.js'
 import type { EffectState } from './effects/effect.js'
 import type { Via } from './event.js'
 import type {
@@ -97,6 +98,11 @@ export type UserCommand =
       readonly rate: Rate | null
     }
   | ({ readonly name: 'choose_placement' } & PlacementChoice)
+  | {
+      readonly name: 'set_alert_rules'
+      /** null = as built in; what is absent stays. */
+      readonly rules: Readonly<Partial<Record<RuleKind, AlertRuleWish | null | undefined>>>
+    }
   | { readonly name: 'change_limit'; readonly limitId: string; readonly action: LimitAction }
   /** At most limits.agentsBatchMax. */
   | { readonly name: 'create_agents'; readonly agents: readonly AgentWish[] }
@@ -197,6 +203,11 @@ export type NodeCommand =
 export type SystemCommand =
   | { readonly name: 'start_term'; readonly leaderId: string }
   | { readonly name: 'step_clock'; readonly byMs: number }
+  | {
+      /** What masters measured since the last look: fractions from 0 to 1. */
+      readonly name: 'look_at_alerts'
+      readonly loads: ReadonlyMap<string, Readonly<Record<Measure, number>>>
+    }
   | { readonly name: 'fire_timers'; readonly leases: LeaseFacts }
   | { readonly name: 'retire_tasks'; readonly throughSeq: number }
   | { readonly name: 'node_silent'; readonly nodeId: NodeId; readonly reason: string }

@@ -1,4 +1,5 @@
 import { clearAlert } from './alerts/clear.js'
+import { clearMeasures } from './alerts/look.js'
 import { draft, type EventDraft, type LogEvent } from './event.js'
 import { nodeIdOf } from './ids.js'
 import { alertRoot } from './index/indexes.js'
@@ -93,6 +94,7 @@ function openReceipts(state: State, task: Task) {
 
 function afterStatus(state: State, nodeId: string, status: string): EventDraft[] {
   if (status === 'online') return clearAlert(state, alertRoot('deaf', nodeId), 'it answers again')
+  if (status === 'offline') return clearMeasures(state, nodeId)
   if (status !== 'unknown') return []
   return [...state.index.slots.tasksOn(nodeId)].sort().flatMap((taskId) => {
     const task = state.task(taskId)

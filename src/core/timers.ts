@@ -1,4 +1,5 @@
 import { decideReturn } from './alerts/decide.js'
+import { decideRuleDue } from './alerts/look.js'
 import { draft, type EventDraft } from './event.js'
 import type { Due, DueKind } from './index/due.js'
 import { limits } from './limits.js'
@@ -59,6 +60,9 @@ export function decideTimers(state: State, nowMs: number, leases: LeaseFacts): r
         break
       case 'credential':
         drafts.push(...credentialOver(state, due.id, nowMs))
+        break
+      case 'alert_rule':
+        drafts.push(...decideRuleDue(state, due.id, nowMs))
         break
       case 'alert':
         drafts.push(...decideReturn(state, due.id, nowMs))

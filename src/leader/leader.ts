@@ -5,25 +5,18 @@ import { newestOf, type State } from '../core/state.js'
 import type { Made } from '../core/turn.js'
 import { Hub } from '../hub/hub.js'
 import type { HubMessage } from '../hub/message.js'
-import type { Calendar } from '../ports/calendar.js'
 import type { Clock } from '../ports/clock.js'
-import type { Conditions } from '../ports/conditions.js'
 import type { Caller, ControlPlane, WallOptions, WallSession, WallSink } from '../ports/control-plane.js'
-import type { CrashNotes } from '../ports/crash-notes.js'
-import type { Log } from '../ports/log.js'
-import type { NodeGateway } from '../ports/node-link.js'
-import type { Random } from '../ports/random.js'
-import type { EncodedEvent, Journal, Views } from '../ports/store.js'
-import type { ChatRecord, Streams } from '../ports/streams.js'
-import type { Text } from '../ports/text.js'
-import type { WorkBodies } from '../ports/work-bodies.js'
-import { answerCalls, type RunTool } from './answer-calls.js'
+import type { EncodedEvent } from '../ports/store.js'
+import { AlertLooks } from './alert-looks.js'
+import { answerCalls } from './answer-calls.js'
 import { Batches } from './batches.js'
 import { Calls } from './calls.js'
 import { coldDependencies } from './cold-dependencies.js'
 import { EventWatches } from './event-watches.js'
 import { coldKeyHolder } from './facts.js'
 import { Housekeeping } from './housekeeping.js'
+import type { Leader, LeaderOptions } from './leader-options.js'
 import { LeaseBook } from './lease-book.js'
 import { LineIntake } from './line-intake.js'
 import { Logins } from './logins.js'
@@ -39,44 +32,6 @@ import { chatView, Snapshots } from './snapshots.js'
 import { TaskTally } from './task-tally.js'
 import { type Release, TurnLoop } from './turn-loop.js'
 import { type ChatMessage, LeaderWallSession, type WallHost } from './wall-session.js'
-
-export interface LeaderOptions {
-  readonly leaderId: string
-  readonly version: string
-  readonly journal: Journal
-  readonly views: Views
-  readonly streams: Streams
-  readonly workBodies: WorkBodies
-  readonly clock: Clock
-  readonly calendar: Calendar
-  readonly conditions: Conditions
-  readonly random: Random
-  readonly text: Text
-  readonly log: Log
-  /** Outlives the process, beside the journal. */
-  readonly crashNotes: CrashNotes
-  /** Address that masters dial, HOST:PORT; known once the server listens, so asked for when needed. */
-  readonly grpcAddress: () => string
-  /** Runs a tool by its name, for those who call one through a master. Default: there is none. */
-  readonly callTool?: RunTool
-  /** Takes the questions of chats (the operator). */
-  readonly ask: (caller: Caller, message: ChatMessage) => void
-  /** The process must end now: it is deposed, or cannot keep its word. */
-  readonly onFatal: (reason: string, cause?: unknown) => void
-}
-
-export interface Leader {
-  readonly plane: ControlPlane
-  readonly gateway: NodeGateway
-  readonly logins: Logins
-  readonly logId: string
-  readonly clusterId: string
-  readonly term: number
-  /** Tells the walls that follow a chat; the record is durable already. */
-  say(record: ChatRecord): void
-  /** Moves masters and walls on, finishes what is in flight, leaves nothing unprojected. */
-  stop(): Promise<void>
-}
 
 /** Recovers the log, raises the term and leads. Rejects with one clear sentence when it cannot. */
 export async function createLeader(options: LeaderOptions): Promise<Leader> {
@@ -108,6 +63,7 @@ class LeaderParts implements WallHost {
   readonly #watches: EventWatches
   readonly #housekeeping: Housekeeping
   readonly #plans: Plans
+  readonly #alertLooks: AlertLooks
   readonly #receiptListeners = new ReceiptListeners()
   #phase: 'leading' | 'stopping' = 'leading'
 
@@ -119,6 +75,7 @@ class LeaderParts implements WallHost {
     parts.#housekeeping.start()
     parts.#loop.wake()
     parts.#plans.start()
+    parts.#alertLooks.changed()
     return parts
   }
 
@@ -181,10 +138,14 @@ class LeaderParts implements WallHost {
         random: options.random,
         runTool: options.callTool,
       }),
-      keepSample: (row) => this.#housekeeping.keepSample(row),
+      keepSample: (row) => {
+        this.#housekeeping.keepSample(row)
+        this.#alertLooks.measured(row.nodeId, row)
+      },
       onFatal,
     })
     this.#plans = new Plans({ ...options, state, loop: this.#loop })
+    this.#alertLooks = new AlertLooks({ clock, offer: (input) => this.#loop.offer(input, () => undefined) })
     this.#calls = this.#makeCalls()
     this.snapshots = new Snapshots({ state, samples, streams, why: this.#publisher.why })
     this.#reads = this.#makeReads(samples)
@@ -306,6 +267,8 @@ class LeaderParts implements WallHost {
       alerts: () => reads.alerts(),
       alert: (_caller, alertId) => reads.alert(alertId),
       placement: () => reads.placement(),
+      alertRules: () => reads.alertRules(),
+      alertDelivery: async () => JSON.stringify(this.#options.alertDelivery?.() ?? { webhook: null }),
       limits: () => reads.limits(),
       limit: (_caller, limitId) => reads.limit(limitId),
       stats: () => reads.stats(),
@@ -339,6 +302,7 @@ class LeaderParts implements WallHost {
       this.#reads.committed()
       this.#batches.committed()
       this.#plans.committed(made.events, toSeq)
+      this.#alertLooks.changed()
     }
     return { handOver: this.#nodes.commandsOf(made.events), tell }
   }
@@ -387,6 +351,7 @@ class LeaderParts implements WallHost {
     this.#batches.runner.stop()
     this.#publisher.why.stop()
     this.#plans.stop()
+    this.#alertLooks.stop()
     this.#nodes.moving([
       { kind: 'moving', leaders: [this.#options.grpcAddress()], spreadMs: limits.movingSpreadMs },
     ])

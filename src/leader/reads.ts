@@ -1,3 +1,4 @@
+import { alertRulesView } from '../contract/alert-rules.js'
 import { effectListView, effectOf } from '../contract/effect.js'
 import { limitView } from '../contract/limit.js'
 import { placementView } from '../contract/placement.js'
@@ -174,6 +175,10 @@ export class Reads {
   queue(): Promise<JsonBytes> {
     const { state, samples } = this.#options
     return this.#gated(JSON.stringify(queuePicture(state, samples)))
+  }
+
+  alertRules(): Promise<JsonBytes> {
+    return this.#gated(JSON.stringify(alertRulesView(this.#options.state.cluster)))
   }
 
   placement(): Promise<JsonBytes> {

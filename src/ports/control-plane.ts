@@ -162,6 +162,10 @@ export interface ControlPlane {
   alerts(caller: Caller): Promise<JsonBytes>
   /** Alert JSON; rejects alert_not_found. */
   alert(caller: Caller, alertId: string): Promise<JsonBytes>
+  /** AlertRules JSON. */
+  alertRules(caller: Caller): Promise<JsonBytes>
+  /** AlertDelivery JSON. */
+  alertDelivery(caller: Caller): Promise<JsonBytes>
   /** Placement JSON. */
   placement(caller: Caller): Promise<JsonBytes>
   /** {limits}, by id. */

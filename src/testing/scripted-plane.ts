@@ -94,6 +94,8 @@ export class ScriptedPlane {
       agent: unscripted('agent'),
       alerts: unscripted('alerts'),
       alert: unscripted('alert'),
+      alertRules: unscripted('alertRules'),
+      alertDelivery: unscripted('alertDelivery'),
       placement: unscripted('placement'),
       limits: unscripted('limits'),
       limit: unscripted('limit'),

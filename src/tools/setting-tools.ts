@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { alertDeliverySchema, alertRulesSchema } from '../contract/alert-rules.js'
 import { catalogue } from '../contract/catalogue.js'
 import { placementSchema } from '../contract/placement.js'
 import { tool } from './tool.js'
@@ -13,6 +14,30 @@ export const settingTools = {
       await plane.execute(caller, { command, projectId: 'default' })
       return plane.placement(caller)
     },
+  }),
+  set_alert_rules: tool({
+    ...catalogue.set_alert_rules,
+    result: alertRulesSchema,
+    run: async (plane, caller, { rules }) => {
+      await plane.execute(caller, { command: { name: 'set_alert_rules', rules }, projectId: 'default' })
+      return plane.alertRules(caller)
+    },
+  }),
+  get_alert_rules: tool({
+    summary: 'When alerts are raised, and what is built in',
+    action: 'read',
+    resource: 'setting',
+    schema: z.strictObject({}),
+    result: alertRulesSchema,
+    run: (plane, caller) => plane.alertRules(caller),
+  }),
+  get_alert_delivery: tool({
+    summary: 'Whether alerts are told to a web address, and how that goes',
+    action: 'read',
+    resource: 'setting',
+    schema: z.strictObject({}),
+    result: alertDeliverySchema,
+    run: (plane, caller) => plane.alertDelivery(caller),
   }),
   get_placement: tool({
     summary: 'How a master is chosen among those that can take a task',

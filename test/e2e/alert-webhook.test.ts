@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { AlertDelivery } from '../../src/contract/alert-rules.js'
 import { Fleet } from './fleet.js'
 import { poll } from './poll.js'
 
@@ -37,9 +38,25 @@ afterAll(async () => {
   receiver.close()
 })
 
-it('[AL6] [AW1] [AW2] a stall is told to a web address that fails first, and again when it is over', async () => {
+it('[AL6] [AW1] [AW2] [AW5] a stall is told to a web address that fails first, and again when it is over', async () => {
   const taskId = await fleet.submit(['sleep', '300'], { stallAfterMs: 1_000 })
+  const failing = await poll('the first try to fail', async () => {
+    const { webhook } = await fleet.json<AlertDelivery>('/api/settings/alert-delivery')
+    return webhook?.state === 'failing' ? webhook : null
+  })
+  expect(failing).toMatchObject({
+    host: expect.stringMatching(/^127\.0\.0\.1:\d+$/),
+    signed: true,
+    error: 'the receiver answered 503',
+    waiting: 1,
+  })
+  expect(failing.nextTryAt).toBeGreaterThan(failing.failingSince ?? 0)
   await poll('the alert and its second try', async () => (told.length >= 2 ? true : null))
+  const delivered = await poll('its delivery', async () => {
+    const { webhook } = await fleet.json<AlertDelivery>('/api/settings/alert-delivery')
+    return webhook?.state === 'idle' ? webhook : null
+  })
+  expect(delivered).toMatchObject({ failingSince: null, error: null, givenUp: 0 })
   const [first, second] = told
   expect(first?.headers['x-agentflow-delivery']).toBe(second?.headers['x-agentflow-delivery'])
   expect(JSON.parse(second?.body ?? '')).toMatchObject({

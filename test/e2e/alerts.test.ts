@@ -80,3 +80,54 @@ it('[AL4] a shelved alert returns in time, although the leader was killed meanwh
   })
   expect(alert.returnedAt).toBeGreaterThanOrEqual(untilMs)
 })
+
+const putRules = (rules: object): Promise<Response> =>
+  fleet.call('/api/settings/alert-rules', {
+    method: 'PUT',
+    body: JSON.stringify({ rules }),
+    headers: { 'content-type': 'application/json' },
+  })
+const openAlert = (kind: string): Promise<Alert> =>
+  poll(`an alert of kind ${kind}`, async () => {
+    const { alerts } = await fleet.json<{ alerts: readonly Alert[] }>('/api/alerts')
+    return alerts.find((alert) => alert.kind === kind && alert.state === 'raised') ?? null
+  })
+const isOver = (alertId: string): Promise<true> =>
+  poll(`the end of alert ${alertId}`, async () =>
+    (await alertOf(alertId)).state === 'cleared' ? true : null,
+  )
+
+it('[AL7] [AL8] rules raise alerts on what masters measure, on the queue and on failures, and end them', async () => {
+  expect((await putRules({ cpu: { above: 2 } })).status).toBe(400)
+  expect((await putRules({ offline: { above: 1 } })).status).toBe(400)
+  const changed = await putRules({
+    memory: { above: 0.01, forMs: 0 },
+    backlog: { above: 0, forMs: 500 },
+    failures: { above: 0, forMs: 60_000 },
+  })
+  expect(await changed.json()).toMatchObject({
+    rules: { memory: { on: true, above: 0.01, builtIn: { above: 0.9 } }, cpu: { above: 0.8 } },
+  })
+  const waiting = await fleet.submit(['true'], { requirements: { labels: { nowhere: 'here' } } })
+  await fleet.submit(['false'])
+  const [memory, backlog, failures] = await Promise.all([
+    openAlert('memory'),
+    openAlert('backlog'),
+    openAlert('failures'),
+  ])
+  expect(memory).toMatchObject({ nodeId: 'master-1', taskId: null, level: 'warning', priority: 3 })
+  expect(backlog.message).toContain('1 tasks wait for a master')
+  expect(failures).toMatchObject({ nodeId: null, taskId: null, level: 'error', priority: 2 })
+  await fleet.post(`/api/tasks/${waiting}/cancel?wait=20000`)
+  await isOver(backlog.alertId)
+
+  const off = await fleet.cli(['alert', 'rule', 'failures', '--off'])
+  expect(off.stdout).toMatch(/failures +off/)
+  expect(await alertOf(failures.alertId)).toMatchObject({ state: 'cleared' })
+  const rules = await fleet.cli(['alert', 'rules'])
+  expect(rules.stdout).toMatch(/memory +on +1 % +0 s +changed/)
+  expect(rules.stderr).toContain('Alerts are told to no web address')
+  await putRules({ memory: null, backlog: null, failures: null })
+  await isOver(memory.alertId)
+  expect((await fleet.cli(['alert', 'rules'])).stdout).not.toContain('changed')
+})

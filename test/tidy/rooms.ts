@@ -27,6 +27,8 @@ export const coreValues: readonly string[] = [
   'src/core/effects/effect.ts',
   // … and how urgent an alert is.
   'src/core/alerts/priority.ts',
+  // … and when it is raised.
+  'src/core/alerts/rules.ts',
   // What a task that says nothing of it waits for and needs.
   'src/core/tasks/terms.ts',
 ]

@@ -1,10 +1,12 @@
 import { ExponentialBackoff, handleType, retry } from 'cockatiel'
 import type { Alert } from '../../contract/alert.js'
+import type { AlertDelivery } from '../../contract/alert-rules.js'
 import type { Stats } from '../../contract/session.js'
 import type { LogEvent } from '../../core/event.js'
 import { limits } from '../../core/limits.js'
 import type { Caller, ControlPlane } from '../../ports/control-plane.js'
 import type { Log } from '../../ports/log.js'
+import { DeliveryNotes } from './delivery-notes.js'
 import { type Delivery, postAlert, TryAgain } from './post-alert.js'
 import { type Cursor, WebhookCursor } from './webhook-cursor.js'
 
@@ -49,10 +51,18 @@ export class AlertWebhook {
   /** Ends the watch, when the queue is full. */
   #watch = new AbortController()
   #waiting: (() => void)[] = []
+  readonly #notes = new DeliveryNotes()
 
   constructor(options: AlertWebhookOptions) {
     this.#options = options
     this.#cursor = new WebhookCursor(options.cursorPath, options.log)
+  }
+
+  /** How it goes, for people to see. */
+  delivery(): AlertDelivery {
+    const { url, secret } = this.#options
+    const about = { host: new URL(url).host, signed: secret !== null, waiting: this.#queue.length }
+    return { webhook: { ...about, ...this.#notes.view(this.#queue.length) } }
   }
 
   start(): void {
@@ -135,11 +145,14 @@ export class AlertWebhook {
       maxAttempts: limits.alertWebhookRetriesMax,
       backoff,
     }).dangerouslyUnref()
+    policy.onRetry(({ delay, ...why }) => this.#notes.failed('error' in why ? why.error : null, delay))
     try {
       const delivery = await this.#deliveryOf(queued)
       await policy.execute(() => postAlert(delivery, { url, secret, signal }), signal)
+      this.#notes.delivered()
     } catch (error) {
       if (signal.aborted) return
+      this.#notes.gaveUp(error)
       log.error('an alert was not delivered and is given up', { ...queued, error })
     }
   }

@@ -1,6 +1,17 @@
 import type { AlertId, NodeId, ProjectId, Seq, TaskId } from '../ids.js'
 
-export type AlertKind = 'stall' | 'offline' | 'deaf' | 'quarantined'
+export type AlertKind =
+  | 'stall'
+  | 'offline'
+  | 'deaf'
+  | 'quarantined'
+  /** Of the fleet: too many tasks wait, too many fail. */
+  | 'backlog'
+  | 'failures'
+  /** Of a master that has too little left. */
+  | 'cpu'
+  | 'memory'
+  | 'disk'
 export type AlertState = 'raised' | 'acked' | 'shelved' | 'cleared'
 
 export interface ProcessEvidence {

@@ -1,3 +1,4 @@
+import type { AlertRule, RuleKind } from '../alerts/rules.js'
 import type { Seq } from '../ids.js'
 import type { PlacementChoice } from '../placement/choice.js'
 
@@ -27,6 +28,8 @@ export interface Cluster {
   readonly retired: FinishedCounts
   /** Absent: as `defaultPlacement` says. */
   readonly placement?: PlacementChoice
+  /** Those that are not as built in. */
+  readonly alertRules?: Readonly<Partial<Record<RuleKind, AlertRule>>>
   /** Triggers were judged for all events up to this seq; absent = 0. */
   readonly triggersSeenSeq?: Seq
   readonly seq: Seq

@@ -13,6 +13,7 @@ export function evolveCluster(cluster: Cluster | undefined, event: LogEvent): Cl
         retiredThroughSeq: cluster?.retiredThroughSeq ?? 0,
         retired: cluster?.retired ?? none,
         ...(cluster?.placement === undefined ? {} : { placement: cluster.placement }),
+        ...(cluster?.alertRules === undefined ? {} : { alertRules: cluster.alertRules }),
         ...(cluster?.triggersSeenSeq === undefined ? {} : { triggersSeenSeq: cluster.triggersSeenSeq }),
         seq: event.seq,
       }
@@ -34,6 +35,18 @@ export function evolveCluster(cluster: Cluster | undefined, event: LogEvent): Cl
       if (cluster === undefined) return undefined
       const { strategy, weights } = event.body
       return { ...cluster, placement: { strategy, weights: { ...weights } }, seq: event.seq }
+    }
+    case 'AlertRuleSet': {
+      if (cluster === undefined) return undefined
+      const { ruleKind, rule } = event.body
+      const { on, above, forMs } = rule
+      const alertRules = { ...cluster.alertRules, [ruleKind]: { on, above, forMs } }
+      return { ...cluster, alertRules, seq: event.seq }
+    }
+    case 'AlertRuleReset': {
+      if (cluster === undefined) return undefined
+      const { [event.body.ruleKind]: _old, ...alertRules } = cluster.alertRules ?? {}
+      return { ...cluster, alertRules, seq: event.seq }
     }
     case 'TriggersSeen':
       return cluster === undefined

@@ -22,6 +22,8 @@ export type DueKind =
   | 'credential'
   /** A slot of a schedule. */
   | 'schedule'
+  /** A rule of alerts may have been broken for long enough, or is no longer. */
+  | 'alert_rule'
   /** An alert that was put aside until then. */
   | 'alert'
 

@@ -14,9 +14,11 @@ import { statusOf, type TaskStatus } from '../tasks/status.js'
 import type { Decline, Task } from '../tasks/task.js'
 import { needsOf, termsOf } from '../tasks/terms.js'
 import type { Work } from '../work/work.js'
+import { AlertWatch } from './alert-watch.js'
 import { Births } from './births.js'
 import { Dependants } from './dependants.js'
 import { DueHeap } from './due.js'
+import { FailureCounts } from './failure-counts.js'
 import { FinishedList } from './finished.js'
 import { gatesOf, startsOf } from './gates-of.js'
 import { LeaseChecks } from './lease-checks.js'
@@ -62,6 +64,8 @@ export class Indexes {
   readonly plans = new PlanIndex()
   /** Open (raised, acked, shelved) alert of a root. */
   readonly openAlert = new Map<string, string>()
+  readonly alertWatch = new AlertWatch()
+  readonly failures = new FailureCounts()
   /** Receipts that are not final, by task. */
   readonly openReceipts = new Map<string, Set<string>>()
   /** Tasks in memory; retired ones are counted on the cluster entity. */
@@ -140,6 +144,8 @@ export class Indexes {
     this.leaseChecks.shift(byMs)
     this.slots.shift(byMs)
     this.limits.shift(byMs)
+    this.alertWatch.shift(byMs)
+    this.failures.shift(byMs)
   }
 
   /** Finished tasks that last changed up to `throughSeq`. */
@@ -220,7 +226,9 @@ export class Indexes {
       case 'final':
         // Also a late report's change: the rows retire by the seq that they hold, and so must memory.
         this.finishedTasks.add(after.taskId, after.seq)
-        if (wasPhase !== 'final') this.dependants.over(after.taskId)
+        if (wasPhase === 'final') return
+        this.dependants.over(after.taskId)
+        if (statusOf(after) === 'failed') this.failures.add(after.state.completedAtMs)
         return
       case 'blocked':
       case 'ending':

@@ -1,5 +1,5 @@
-import type { AlertKind } from '../alerts/alert.js'
 import { clearAlert } from '../alerts/clear.js'
+import { raise } from '../alerts/raise.js'
 import { type Decision, done } from '../decision.js'
 import { ControlError } from '../errors.js'
 import { born, draft, type EventDraft } from '../event.js'
@@ -217,15 +217,3 @@ function leavingOf(node: Node | undefined, told: Node['agents']): { readonly lea
 
 export const changed = (nodeId: NodeId, status: NodeStatus, reason: string): EventDraft =>
   draft('NodeStatusChanged', aboutNode(nodeId), { status, reason })
-
-/** An alert about a node, unless one of its kind is open. */
-export function raise(
-  state: State,
-  nodeId: NodeId,
-  alertKind: Exclude<AlertKind, 'stall'>,
-  message: string,
-): EventDraft[] {
-  if (state.index.openAlert.has(alertRoot(alertKind, nodeId))) return []
-  const body = { alertKind, level: 'error' as const, message, taskId: null, nodeId, evidence: null }
-  return [draft('AlertRaised', { kind: 'alert', id: born, projectId: null }, body)]
-}

@@ -1,3 +1,4 @@
+import { raise } from '../alerts/raise.js'
 import { type Decision, done } from '../decision.js'
 import { draft, type EventDraft } from '../event.js'
 import type { Command, Input, NodeCommand } from '../input.js'
@@ -6,7 +7,7 @@ import { isFinal } from '../receipts/receipt.js'
 import { lostEnd } from '../runs/end.js'
 import type { State } from '../state.js'
 import { aboutTask } from '../tasks/about.js'
-import { aboutNode, raise } from './decide.js'
+import { aboutNode } from './decide.js'
 
 type SetAside = Extract<Command, { name: 'set_aside' }>
 

@@ -1,3 +1,4 @@
+import { isSwitchedOff } from '../alerts/rules.js'
 import { type Decision, done } from '../decision.js'
 import { born, draft, type EventDraft } from '../event.js'
 import { alertRoot } from '../index/indexes.js'
@@ -36,7 +37,8 @@ export function decideReportStall(state: State, input: Input, command: ReportSta
       : done([draft('RunStallCleared', aboutTask(task), { fence: run.fence })])
   }
   const stalled = draft('RunStalled', aboutTask(task), { fence: run.fence, stall: command.stall })
-  if (state.index.openAlert.has(alertRoot('stall', task.taskId))) return done([stalled])
+  const isTold = isSwitchedOff(state, 'stall') || state.index.openAlert.has(alertRoot('stall', task.taskId))
+  if (isTold) return done([stalled])
   const raised = draft(
     'AlertRaised',
     { kind: 'alert', id: born, projectId: task.projectId },

@@ -1,5 +1,5 @@
 import type { ControlPlane } from '../../ports/control-plane.js'
-import { callTool, tools } from '../../tools/registry.js'
+import { callTool, type ToolName, tools } from '../../tools/registry.js'
 import type { App } from '../app.js'
 import { callerOf } from '../caller.js'
 import { answers, noQuery, sendJson } from './answers.js'
@@ -7,11 +7,25 @@ import { readRoute } from './tool-route.js'
 
 /** Settings of the cluster that can be changed while it runs. */
 export function settingRoutes(app: App, plane: ControlPlane): void {
-  const path = '/api/settings/placement'
-  readRoute(app, plane, { path, tool: 'get_placement', tag: 'settings' })
-  const { summary, schema, result } = tools.choose_placement
+  const read = (name: string, tool: ToolName): void =>
+    readRoute(app, plane, { path: `/api/settings/${name}`, tool, tag: 'settings' })
+  read('placement', 'get_placement')
+  read('alert-rules', 'get_alert_rules')
+  read('alert-delivery', 'get_alert_delivery')
+  chooseRoute(app, plane, 'placement', 'choose_placement')
+  chooseRoute(app, plane, 'alert-rules', 'set_alert_rules')
+}
+
+/** A setting as a whole; answers what it is from now on. */
+function chooseRoute(
+  app: App,
+  plane: ControlPlane,
+  name: string,
+  tool: 'choose_placement' | 'set_alert_rules',
+): void {
+  const { summary, schema, result } = tools[tool]
   app.put(
-    path,
+    `/api/settings/${name}`,
     {
       schema: {
         tags: ['settings'],
@@ -22,6 +36,6 @@ export function settingRoutes(app: App, plane: ControlPlane): void {
       },
     },
     async (request, reply) =>
-      sendJson(reply, 200, await callTool(plane, callerOf(request), 'choose_placement', request.body)),
+      sendJson(reply, 200, await callTool(plane, callerOf(request), tool, request.body)),
   )
 }

@@ -1,6 +1,7 @@
 import { CronerCalendar } from '../../adapters/calendar/croner-calendar.js'
 import { CelConditions } from '../../adapters/conditions/cel-conditions.js'
-import { createLeader, type Leader } from '../../leader/leader.js'
+import { createLeader } from '../../leader/leader.js'
+import type { Leader } from '../../leader/leader-options.js'
 import type { Journal, Views } from '../../ports/store.js'
 import type { Streams } from '../../ports/streams.js'
 import { MemoryCrashNotes } from '../memory-crash-notes.js'

@@ -1,6 +1,6 @@
 import type { Task } from '../../contract/task.js'
 import type { Worker } from '../../contract/worker.js'
-import type { Leader } from '../../leader/leader.js'
+import type { Leader } from '../../leader/leader-options.js'
 import type { Caller, WallSession } from '../../ports/control-plane.js'
 import { Lane } from './lane.js'
 import type { Fail } from './log-checker.js'

@@ -243,21 +243,6 @@ export const enWork = {
     shown_other: '{{count}} runs',
     more: 'Older runs',
   },
-  alert: {
-    stall: 'Stalled',
-    offline: 'Master offline',
-    deaf: 'Master takes no commands',
-    quarantined: 'Report set aside',
-    lines: 'Its lines',
-    closed: 'Over',
-    closedSome: 'Over: the newest {{shown}} of {{total}}',
-  },
-  alertState: {
-    raised: 'raised {{time}}',
-    acked: 'seen {{time}}',
-    shelved: 'shelved {{time}}',
-    cleared: 'over since {{time}}',
-  },
   attention: { title: 'Needs attention', more: '{{count}} more' },
   queues: { title: 'Queues', load: 'Load' },
   evidence: {

@@ -1,3 +1,4 @@
+import { enAlerts } from './en-alerts.js'
 import { enPlacement } from './en-placement.js'
 import { enQueue } from './en-queue.js'
 import { enReasons } from './en-reasons.js'
@@ -10,6 +11,7 @@ import { enWorkItems } from './en-work-items.js'
 /** Every word of the wall, in English; zh.ts has the same keys, which a test holds. */
 export const en = {
   ...enWork,
+  ...enAlerts,
   ...enPlacement,
   ...enQueue,
   ...enReasons,

@@ -241,21 +241,6 @@ export const zhWork = {
     shown_other: '{{count}} 次运行',
     more: '更早的运行',
   },
-  alert: {
-    stall: '停滞',
-    offline: '主控离线',
-    deaf: '主控不接受命令',
-    quarantined: '上报已隔离',
-    lines: '它的日志',
-    closed: '已结束',
-    closedSome: '已结束：最新 {{shown}} / {{total}}',
-  },
-  alertState: {
-    raised: '{{time}} 发生',
-    acked: '{{time}} 已看到',
-    shelved: '{{time}} 已搁置',
-    cleared: '{{time}} 已解除',
-  },
   attention: { title: '需要关注', more: '另有 {{count}} 条' },
   queues: { title: '队列', load: '负载' },
   evidence: {

@@ -1,3 +1,4 @@
+import { zhAlerts } from './zh-alerts.js'
 import { zhPlacement } from './zh-placement.js'
 import { zhQueue } from './zh-queue.js'
 import { zhReasons } from './zh-reasons.js'
@@ -10,6 +11,7 @@ import { zhWorkItems } from './zh-work-items.js'
 /** Every word of the wall, in Chinese; en.ts has the same keys, which a test holds. */
 export const zh = {
   ...zhWork,
+  ...zhAlerts,
   ...zhPlacement,
   ...zhQueue,
   ...zhReasons,
