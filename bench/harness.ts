@@ -66,10 +66,16 @@ export function rowOf(description: Description, measured: readonly Measurement[]
     bar,
     pass: bar === null ? null : better === 'higher' ? judged >= bar : judged <= bar,
     rounds: measured.length,
-    spread: rounded((Math.max(...compared) - Math.min(...compared)) / median(compared)),
+    spread: spreadOf(compared),
     fsync,
     note,
   }
+}
+
+/** 0 where all rounds say the same, be it nothing. */
+function spreadOf(values: readonly number[]): number {
+  const [least, most] = [Math.min(...values), Math.max(...values)]
+  return least === most ? 0 : rounded((most - least) / median(values))
 }
 
 /** Runs rounds of ours and of the reference in turn, so that a machine that drifts drifts for both. */

@@ -2,14 +2,16 @@ import { searchText, wordsOf } from '../../../src/core/tasks/search.js'
 import { bounds } from './bounds.js'
 import type { StatusCounts, Summary, Task, TaskList, TaskQuery } from './protocol.js'
 import { RiverBook } from './river.js'
+import { compareAge, mergedByAge } from './task-order.js'
 import { bandOf, compareTurn, WaitingTally } from './waiting.js'
 
 type Counts = { -readonly [Key in keyof StatusCounts]: number }
 const zero = (): Counts => ({ pending: 0, running: 0, completed: 0, failed: 0, cancelled: 0, stalled: 0 })
 
+/** Stays the same object over all versions of its task, so that the order need not look it up. */
 interface Held {
-  readonly task: Task
-  readonly seq: number
+  task: Task
+  seq: number
   /** What a text filter looks through, made on first use. */
   haystack: string | null
 }
@@ -26,8 +28,9 @@ export class TaskBook {
   readonly #river = new RiverBook()
   #deadLetters = 0
   #total = zero()
-  #order: string[] = []
-  #ordered = true
+  #order: Held[] = []
+  /** The first so many of the order are sorted; what came later may have to go before some of them. */
+  #sortedCount = 0
   #known = false
   #unseen = 0
   #openCut = false
@@ -44,12 +47,18 @@ export class TaskBook {
   put(task: Task, seq: number): TaskChange {
     const before = this.#held.get(task.taskId)
     if (before !== undefined && before.seq > seq) return 'none'
-    if (before === undefined) this.#enter(task)
-    else this.#count(before.task, -1)
-    this.#held.set(task.taskId, { task, seq, haystack: null })
     this.#count(task, 1)
     this.#river.note(before?.task, task)
-    return before === undefined || isNews(before.task, task) ? 'state' : 'numbers'
+    if (before === undefined) {
+      this.#enter({ task, seq, haystack: null })
+      return 'state'
+    }
+    const { task: earlier } = before
+    this.#count(earlier, -1)
+    before.task = task
+    before.seq = seq
+    if (!isFoundAlike(earlier, task)) before.haystack = null
+    return isNews(earlier, task) ? 'state' : 'numbers'
   }
 
   /**
@@ -79,16 +88,15 @@ export class TaskBook {
     let over = completed + failed + cancelled - bounds.tasksFinishedHeld
     if (over < bounds.tasksFinishedHeld / 10) return
     this.#sort()
-    const oldest = new Set<string>()
-    for (const taskId of this.#order) {
+    const oldest = new Set<Held>()
+    for (const held of this.#order) {
       if (over <= 0) break
-      const status = this.get(taskId)?.status
-      if (status === 'pending' || status === 'running') continue
-      oldest.add(taskId)
+      if (isUnfinished(held.task)) continue
+      oldest.add(held)
       over -= 1
     }
     this.#unseen += oldest.size
-    this.#drop((held) => oldest.has(held.task.taskId))
+    this.#drop((held) => oldest.has(held))
   }
 
   clear(): void {
@@ -100,6 +108,7 @@ export class TaskBook {
     this.#deadLetters = 0
     this.#total = zero()
     this.#order = []
+    this.#sortedCount = 0
     this.#known = false
     this.#unseen = 0
     this.#openCut = false
@@ -141,7 +150,7 @@ export class TaskBook {
     const words = wordsOf(query.text)
     const found: Task[] = []
     for (let index = this.#order.length - 1; index >= 0; index -= 1) {
-      const held = this.#held.get(this.#order[index] ?? '')
+      const held = this.#order[index]
       if (held !== undefined && matches(held, query, words)) found.push(held.task)
     }
     return found
@@ -157,22 +166,25 @@ export class TaskBook {
       this.#count(held.task, -1)
       this.#held.delete(taskId)
     }
-    this.#order = this.#order.filter((taskId) => this.#held.has(taskId))
+    this.#sort()
+    this.#order = this.#order.filter((held) => this.#held.get(held.task.taskId) === held)
+    this.#sortedCount = this.#order.length
   }
 
-  #enter(task: Task): void {
-    const last = this.#held.get(this.#order.at(-1) ?? '')?.task
-    if (last !== undefined && compareAge(last, task) > 0) this.#ordered = false
-    this.#order.push(task.taskId)
+  #enter(held: Held): void {
+    const last = this.#order.at(-1)
+    const isSorted = this.#sortedCount === this.#order.length
+    this.#held.set(held.task.taskId, held)
+    this.#order.push(held)
+    if (isSorted && (last === undefined || compareAge(last.task, held.task) <= 0)) this.#sortedCount += 1
   }
 
+  /** Late comers are few beside what is held: they are sorted alone and merged. */
   #sort(): void {
-    if (this.#ordered) return
-    this.#order.sort((a, b) => {
-      const [first, second] = [this.get(a), this.get(b)]
-      return first === undefined || second === undefined ? 0 : compareAge(first, second)
-    })
-    this.#ordered = true
+    if (this.#sortedCount === this.#order.length) return
+    const late = this.#order.splice(this.#sortedCount).sort((a, b) => compareAge(a.task, b.task))
+    this.#order = mergedByAge(this.#order, late)
+    this.#sortedCount = this.#order.length
   }
 
   #count(task: Task, by: 1 | -1): void {
@@ -212,15 +224,21 @@ function matches(held: Held, query: TaskQuery, words: readonly string[]): boolea
   return words.every((word) => text.includes(word))
 }
 
-/** Ids rise with time, so they settle a tie of two tasks born in one millisecond. */
-function compareAge(a: Task, b: Task): number {
-  return a.createdAt - b.createdAt || a.taskId.length - b.taskId.length || (a.taskId < b.taskId ? -1 : 1)
-}
-
 /** What needs a person first, then what runs, waits, failed, is over. */
 function rank(task: Task): number {
   if (task.stall !== null || task.phase === 'unknown') return 0
   return { running: 1, pending: 2, failed: 3, cancelled: 4, completed: 5 }[task.status]
+}
+
+/** True when a text filter finds one where it finds the other: a task's payload never changes. */
+function isFoundAlike(a: Task, b: Task): boolean {
+  return (
+    a.phase === b.phase &&
+    a.workerId === b.workerId &&
+    a.agentId === b.agentId &&
+    a.name === b.name &&
+    a.project === b.project
+  )
 }
 
 /** True when more than numbers (progress) changed. */

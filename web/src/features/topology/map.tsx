@@ -46,6 +46,7 @@ function Canvas({ leaderId, zoomMax }: { leaderId: string; zoomMax: number }) {
     <section
       ref={frame}
       data-far={far}
+      data-map-nodes={plan.reduce((sum, master) => sum + 1 + master.agents.length, 0)}
       className="live-area relative h-full w-full"
       aria-label={t('map.name')}
     >
