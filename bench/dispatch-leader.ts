@@ -59,6 +59,7 @@ async function start(): Promise<DispatchServer> {
     log: silentLog,
     crashNotes: new MemoryCrashNotes(),
     grpcAddress: () => '',
+    joinFile: '/join.json',
     ask: () => undefined,
     onFatal: (reason) => {
       throw new Error(reason)

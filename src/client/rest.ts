@@ -1,4 +1,4 @@
-import type { LineLevel, LinePage } from '../contract/line.js'
+import type { FoundLines, LineLevel, LinePage } from '../contract/line.js'
 import type { Queue } from '../contract/queue.js'
 import type { LoginResult, Ready, Stats } from '../contract/session.js'
 import type {
@@ -57,10 +57,15 @@ export interface HistoryQuery extends Omit<TaskQuery, 'project' | 'phase' | 'tag
 export interface LogQuery {
   readonly nodeId?: string | undefined
   readonly level?: LineLevel | undefined
+  /** This level and all above it. */
+  readonly levelFrom?: LineLevel | undefined
   readonly taskId?: string | undefined
   readonly text?: string | undefined
-  /** Unix ms. */
+  /** [since, until), Unix ms. */
   readonly since?: number | undefined
+  readonly until?: number | undefined
+  /** `nextCursor` of a page whose older lines are wanted. */
+  readonly cursor?: string | undefined
   readonly limit?: number | undefined
 }
 
@@ -120,7 +125,7 @@ export interface Rest
     query?: { readonly after?: number; readonly limit?: number },
     options?: CallOptions,
   ): Promise<LinePage>
-  lines(query?: LogQuery, options?: CallOptions): Promise<LinePage>
+  lines(query?: LogQuery, options?: CallOptions): Promise<FoundLines>
   history(query?: HistoryQuery, options?: CallOptions): Promise<Pick<TaskPage, 'tasks' | 'nextCursor'>>
   workers(options?: CallOptions): Promise<readonly Worker[]>
   worker(workerId: string, options?: CallOptions): Promise<Worker>

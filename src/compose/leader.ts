@@ -132,6 +132,7 @@ async function makeLeader(
     log,
     crashNotes: new CrashNotesFile(dataPaths(dataDir).crashNotes, log),
     ...told,
+    joinFile: dataPaths(dataDir).joinFile,
     callTool: (plane, caller, { tool, argsJson, waitMs, idempotencyKey }) =>
       callTool(plane, caller, tool, argsJson === '' ? {} : parseJson(argsJson, 'args'), {
         waitMs,

@@ -11,6 +11,7 @@ export const statsSchema = z.object({
   clusterId: z.string(),
   leaderId: z.string(),
   grpc: z.string(),
+  joinFile: z.string().describe("Path of the file that masters join with, on the leader's machine"),
   workers: z.record(z.string(), z.number()).describe('Count by status, and total'),
   agents: z.record(z.string(), z.number()).describe('Count by status, and total'),
   tasks: z.object({

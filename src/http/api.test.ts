@@ -231,7 +231,18 @@ describe('reading', () => {
     [
       '/api/logs?nodeId=m&level=error&taskId=t1&text=x&since=9',
       'lines',
-      [{ nodeId: 'm', level: 'error', taskId: 't1', text: 'x', sinceMs: 9 }, 500],
+      [
+        { nodeId: 'm', level: 'error', taskId: 't1', text: 'x', sinceMs: 9 },
+        { limit: 500, cursor: null },
+      ],
+    ],
+    [
+      '/api/logs?levelFrom=warning&until=8&cursor=40&limit=2',
+      'lines',
+      [
+        { levelFrom: 'warning', untilMs: 8 },
+        { limit: 2, cursor: 40 },
+      ],
     ],
   ])('%s asks for %s', async (path, method, args) => {
     await start({ [method]: async () => page })
@@ -248,6 +259,7 @@ describe('reading', () => {
     '/api/tasks?colour=red',
     '/api/workers?x=1',
     '/api/logs?level=loud',
+    '/api/logs?cursor=-1',
   ])('refuses %s', async (path) => {
     await start()
     expect((await refusalOf(await call(path))).slice(0, 2)).toEqual([400, 'invalid_request'])

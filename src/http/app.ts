@@ -88,8 +88,10 @@ function plainOrTls(
     tls === null
       ? createServer(patience, handler)
       : createTlsServer({ ...patience, cert: tls.cert, key: tls.key, minVersion: 'TLSv1.3' }, handler)
-  server.on('clientError', (_, socket) => {
-    if (!socket.writable) {
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    // A browser connects ahead of need. An answer to nothing would be taken for the answer to its next request.
+    const isSilent = error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+    if (isSilent || !socket.writable) {
       socket.destroy()
       return
     }

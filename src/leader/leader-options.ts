@@ -32,6 +32,8 @@ export interface LeaderOptions {
   readonly crashNotes: CrashNotes
   /** Address that masters dial, HOST:PORT; known once the server listens, so asked for when needed. */
   readonly grpcAddress: () => string
+  /** Where on this machine masters find what they join with. */
+  readonly joinFile: string
   /** Runs a tool by its name, for those who call one through a master. Default: there is none. */
   readonly callTool?: RunTool
   /** How the delivery of alerts goes. Default: there is none. */

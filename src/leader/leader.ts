@@ -278,7 +278,7 @@ class LeaderParts implements WallHost {
         await this.#lines.settled()
         return reads.taskLines(taskId, after, limit)
       },
-      lines: (_caller, filter, limit) => reads.lines(filter, limit),
+      lines: (_caller, filter, paging) => reads.lines(filter, paging),
       ...this.#plans.reads(),
       ready: () => this.#ready(),
       openWall: (caller, sink, wallOptions) => this.#openWall(caller, sink, wallOptions),
@@ -340,6 +340,7 @@ class LeaderParts implements WallHost {
       clusterId: this.#recovered.head.clusterId,
       leaderId: this.#options.leaderId,
       grpc: this.#options.grpcAddress(),
+      joinFile: this.#options.joinFile,
       version: this.#options.version,
       durability: this.#options.journal.durability.mode === 'each-commit' ? 'each-commit' : 'degraded',
     }

@@ -16,7 +16,7 @@ import type { Clock } from '../ports/clock.js'
 import type { CancelSignal, JsonBytes } from '../ports/control-plane.js'
 import type { Measures } from '../ports/measures.js'
 import type { TaskFilter, Views } from '../ports/store.js'
-import type { LineFilter, Streams } from '../ports/streams.js'
+import type { LineFilter, LinePaging, Streams } from '../ports/streams.js'
 import { countFleet, countTasks } from './fleet-counts.js'
 import type { Gate } from './gate.js'
 import { highest } from './highest.js'
@@ -220,9 +220,11 @@ export class Reads {
     return JSON.stringify({ lines: records.map(lineView), next: records.at(-1)?.n ?? after })
   }
 
-  async lines(filter: LineFilter, limit: number): Promise<JsonBytes> {
-    const records = await this.#options.streams.recentLines(filter, limit)
-    return JSON.stringify({ lines: records.map(lineView), next: records.at(-1)?.atMs ?? 0 })
+  /** `cursor`: of an earlier page, whose older lines are wanted. */
+  async lines(filter: LineFilter, { limit, cursor }: LinePaging): Promise<JsonBytes> {
+    const { lines, before } = await this.#options.streams.recentLines(filter, limit, cursor ?? undefined)
+    const next = lines.at(-1)?.atMs ?? 0
+    return JSON.stringify({ lines: lines.map(lineView), next, nextCursor: before?.toString() ?? null })
   }
 
   #gated<Made>(made: Made): Promise<Made> {

@@ -8,7 +8,7 @@ import { limits } from '../core/limits.js'
 import type { State } from '../core/state.js'
 import type { Task } from '../core/tasks/task.js'
 import type { Work } from '../core/work/work.js'
-import type { ChatRecord, Streams } from '../ports/streams.js'
+import type { ChatRecord, LineFilter, Streams } from '../ports/streams.js'
 import { highest } from './highest.js'
 import { lineView } from './line-intake.js'
 import type { Samples } from './samples.js'
@@ -83,9 +83,14 @@ export class Snapshots {
     }
     if (topic.startsWith('logs:')) {
       const taskId = topic.slice('logs:'.length)
-      return whole((await this.#streams.recentLines({ taskId }, limits.wallSnapshotLines)).map(lineView))
+      return this.#lines({ taskId })
     }
-    return whole((await this.#streams.recentLines({}, limits.wallSnapshotLines)).map(lineView))
+    return this.#lines({})
+  }
+
+  async #lines(filter: LineFilter): Promise<Snapshot> {
+    const { lines } = await this.#streams.recentLines(filter, limits.wallSnapshotLines)
+    return whole(lines.map(lineView))
   }
 
   #view(task: Task) {

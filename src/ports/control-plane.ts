@@ -13,7 +13,7 @@ import type { TriggerDefinition, TriggerSubject } from '../core/triggers/trigger
 import type { ActsJob } from '../core/work/work.js'
 import type { Measures } from './measures.js'
 import type { TaskFilter } from './store.js'
-import type { LineFilter } from './streams.js'
+import type { LineFilter, LinePaging } from './streams.js'
 
 /** Who calls, as the transport knows it. */
 export interface Caller {
@@ -179,7 +179,8 @@ export interface ControlPlane {
   measures(caller: Caller): Promise<Measures>
   /** LinePage JSON of one task. */
   taskLines(caller: Caller, taskId: string, after: number, limit: number): Promise<JsonBytes>
-  lines(caller: Caller, filter: LineFilter, limit: number): Promise<JsonBytes>
+  /** FoundLines JSON over all tasks. */
+  lines(caller: Caller, filter: LineFilter, paging: LinePaging): Promise<JsonBytes>
   /** One plan's JSON, by its id or its name in the project (null = default); rejects not_found. */
   plan(caller: Caller, kind: PlanKind, ref: string, projectId: string | null): Promise<JsonBytes>
   /** `{schedules|templates|triggers: […]}` by name; of one project, or of all (null). */

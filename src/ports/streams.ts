@@ -30,10 +30,31 @@ export type LineRecord = StoredLine | StoredGap
 
 export interface LineFilter {
   readonly nodeId?: string | undefined
-  readonly level?: 'debug' | 'info' | 'warning' | 'error' | undefined
+  readonly level?: LineLevel | undefined
+  /** This level and all above it. */
+  readonly levelFrom?: LineLevel | undefined
   readonly taskId?: string | undefined
   readonly text?: string | undefined
+  /** [sinceMs, untilMs) */
   readonly sinceMs?: number | undefined
+  readonly untilMs?: number | undefined
+}
+
+/** Lines by what they say: lowest level first. */
+export const lineLevels = ['debug', 'info', 'warning', 'error'] as const
+export type LineLevel = (typeof lineLevels)[number]
+
+/** `cursor`: an earlier page's, whose older lines are wanted; null = the newest. */
+export interface LinePaging {
+  readonly limit: number
+  readonly cursor: number | null
+}
+
+/** Lines over all tasks, oldest first. */
+export interface RecentLines {
+  readonly lines: readonly LineRecord[]
+  /** `before` of the page with older ones; null = nothing older is left. */
+  readonly before: number | null
 }
 
 /** Where the lines of one run's stream stand: everything before `offset` is stored. */
@@ -75,8 +96,11 @@ export interface Streams {
   lastLineNumber(taskId: string): Promise<number>
   /** Lines of a task with n > after, ascending. */
   taskLines(taskId: string, after: number, limit: number): Promise<readonly LineRecord[]>
-  /** Newest lines over all tasks that match, oldest of them first. Gaps match only without `text` and `level`. */
-  recentLines(filter: LineFilter, limit: number): Promise<readonly LineRecord[]>
+  /**
+   * Newest lines over all tasks that match, oldest of them first; of an earlier page's `before`: those that came before
+   * it. Gaps match only without `text`, `level` and `levelFrom`.
+   */
+  recentLines(filter: LineFilter, limit: number, before?: number): Promise<RecentLines>
   /** Drops the oldest lines over the limits; true = more to do. */
   trimLines(totalMax: number): Promise<boolean>
   /** Durable when it resolves. The same (context, messageId, role) again changes nothing. */

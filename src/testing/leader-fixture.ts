@@ -147,6 +147,7 @@ export class LeaderFixture {
       log: silentLog,
       crashNotes: this.disk.crashNotes,
       grpcAddress: () => '127.0.0.1:1',
+      joinFile: '/join.json',
       callTool: async (_plane, { principal }, { tool }) => JSON.stringify(`${tool} for ${principal.id}`),
       ask: (caller, message) => {
         asked(caller, message)

@@ -1,6 +1,15 @@
 import { limits } from '../core/limits.js'
 import type { Clock } from '../ports/clock.js'
-import type { ChatRecord, LineFilter, LineHead, LineRecord, StoredGap, Streams } from '../ports/streams.js'
+import {
+  type ChatRecord,
+  type LineFilter,
+  type LineHead,
+  type LineRecord,
+  lineLevels,
+  type RecentLines,
+  type StoredGap,
+  type Streams,
+} from '../ports/streams.js'
 
 /** What survives the process; a batch is either here whole or not at all. */
 export class StreamsDisk {
@@ -62,8 +71,20 @@ export class MemoryStreams implements Streams {
     return [...gap, ...lines].slice(0, limit)
   }
 
-  async recentLines(filter: LineFilter, limit: number): Promise<readonly LineRecord[]> {
-    return this.#disk.lines.filter((line) => matches(line, filter)).slice(-limit)
+  async recentLines(
+    filter: LineFilter,
+    limit: number,
+    before = this.#disk.lines.length,
+  ): Promise<RecentLines> {
+    const found = this.#disk.lines
+      .slice(0, before)
+      .map((line, index) => ({ line, index }))
+      .filter(({ line }) => matches(line, filter))
+    const page = found.slice(-limit)
+    return {
+      lines: page.map(({ line }) => line),
+      before: page.length < found.length ? (page[0]?.index ?? null) : null,
+    }
   }
 
   async trimLines(totalMax: number): Promise<boolean> {
@@ -123,11 +144,13 @@ export class MemoryStreams implements Streams {
 }
 
 function matches(line: LineRecord, filter: LineFilter): boolean {
-  const { nodeId, level, taskId, text, sinceMs } = filter
+  const { nodeId, level, levelFrom, taskId, text, sinceMs, untilMs } = filter
   if (nodeId !== undefined && line.nodeId !== nodeId) return false
   if (taskId !== undefined && line.taskId !== taskId) return false
   if (sinceMs !== undefined && line.atMs < sinceMs) return false
-  if ('gap' in line) return level === undefined && text === undefined
+  if (untilMs !== undefined && line.atMs >= untilMs) return false
+  if ('gap' in line) return level === undefined && levelFrom === undefined && text === undefined
+  if (levelFrom !== undefined && lineLevels.indexOf(line.level) < lineLevels.indexOf(levelFrom)) return false
   if (level !== undefined && line.level !== level) return false
   return text === undefined || line.text.toLowerCase().includes(text.toLowerCase())
 }

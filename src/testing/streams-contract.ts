@@ -127,16 +127,37 @@ function recentContract(within: Within): void {
     [{ text: '%' }, ['boom 100%']],
     [{ sinceMs: 3_000 }, ['Boom again', 'gap 1-2', 'done']],
     [{ sinceMs: 3_000, nodeId: 'm1', level: 'debug' }, ['done']],
+    [{ levelFrom: 'warning' }, ['boom 100%', 'Boom again']],
+    [{ levelFrom: 'debug' }, ['Started', 'boom 100%', 'Boom again', 'done']],
+    [{ untilMs: 3_000 }, ['Started', 'boom 100%']],
+    [{ sinceMs: 2_000, untilMs: 4_000 }, ['boom 100%', 'Boom again']],
     [{ text: 'nowhere' }, []],
   ]
   it.each(cases)('finds the newest lines over all tasks: %j', (filter, expected) =>
     within(async ({ streams }) => {
       await streams.appendLines({ lines: stored, heads: [] })
-      expect(texts(await streams.recentLines(filter, 100))).toEqual(expected)
-      expect(texts(await streams.recentLines(filter, 1))).toEqual(expected.slice(-1))
+      const all = await streams.recentLines(filter, 100)
+      expect(texts(all.lines)).toEqual(expected)
+      expect(all.before).toBeNull()
+      expect(texts((await streams.recentLines(filter, 1)).lines)).toEqual(expected.slice(-1))
       return undefined
     }),
   )
+
+  it('pages to older lines, each once, over any number of pages', () =>
+    within(async ({ streams }) => {
+      await streams.appendLines({ lines: [...lines('t1', 1, 30), ...lines('t2', 1, 20)], heads: [] })
+      const found: LineRecord[] = []
+      let before: number | null | undefined
+      for (let page = 0; page < 10 && before !== null; page += 1) {
+        const read = await streams.recentLines({ taskId: 't1' }, 7, before)
+        found.unshift(...read.lines)
+        before = read.before
+      }
+      expect(before).toBeNull()
+      expect(found.map((line) => line.n)).toEqual(Array.from({ length: 30 }, (_, index) => index + 1))
+      return undefined
+    }))
 
   it('finds one old line under many newer ones', () =>
     within(async ({ streams }) => {
@@ -144,8 +165,8 @@ function recentContract(within: Within): void {
       for (let from = 1; from < 40_000; from += 10_000) {
         await streams.appendLines({ lines: lines('t2', from, 10_000), heads: [] })
       }
-      expect(texts(await streams.recentLines({ text: 'needle' }, 10))).toEqual(['needle'])
-      expect(await streams.recentLines({ taskId: 't2' }, 1_200)).toHaveLength(1_200)
+      expect(texts((await streams.recentLines({ text: 'needle' }, 10)).lines)).toEqual(['needle'])
+      expect((await streams.recentLines({ taskId: 't2' }, 1_200)).lines).toHaveLength(1_200)
       return undefined
     }))
 }

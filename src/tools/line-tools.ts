@@ -1,5 +1,5 @@
 import { idSchema } from '../contract/id.js'
-import { linePageSchema, logsQuery, taskLogsQuery } from '../contract/line.js'
+import { foundLinesSchema, linePageSchema, logsQuery, taskLogsQuery } from '../contract/line.js'
 import { tool } from './tool.js'
 
 export const lineTools = {
@@ -12,12 +12,12 @@ export const lineTools = {
     run: (plane, caller, { taskId, after, limit }) => plane.taskLines(caller, taskId, after, limit),
   }),
   search_lines: tool({
-    summary: 'The newest lines over all tasks that match, oldest first',
+    summary: 'The newest lines over all tasks that match, oldest first; by cursor the older ones',
     action: 'read',
     resource: 'log',
     schema: logsQuery,
-    result: linePageSchema,
-    run: (plane, caller, { limit, since, ...filter }) =>
-      plane.lines(caller, { ...filter, sinceMs: since }, limit),
+    result: foundLinesSchema,
+    run: (plane, caller, { limit, cursor, since, until, ...filter }) =>
+      plane.lines(caller, { ...filter, sinceMs: since, untilMs: until }, { limit, cursor: cursor ?? null }),
   }),
 } as const

@@ -65,3 +65,17 @@ it('[LT4] [WI16] tasks are listed by phase, tag and project, and dead letters re
   expect(JSON.parse((await fleet.cli(requeue)).stdout)).toMatchObject({ state: 'done', matched: 1, done: 1 })
   await attempts(bad, 4)
 }, 60_000)
+
+it('lines over all tasks are listed from a level on and up to a time, page by page to the oldest', async () => {
+  const taskId = await fleet.submit(['sh', '-c', 'echo one; echo ERROR two; echo three'])
+  await until(taskId, 'succeeded')
+  type Page = { lines: { text: string }[]; nextCursor: string | null }
+  const page = (query: string) => fleet.json<Page>(`/api/logs?taskId=${taskId}&${query}`)
+  const texts = ({ lines }: Page) => lines.map(({ text }) => text)
+  expect(texts(await page('levelFrom=warning'))).toEqual(['ERROR two'])
+  expect(texts(await page('until=1'))).toEqual([])
+  const newest = await page('limit=2')
+  const older = await page(`limit=2&until=${Date.now()}&cursor=${newest.nextCursor}`)
+  expect([...texts(older), ...texts(newest)]).toEqual(['one', 'ERROR two', 'three'])
+  expect([newest.lines.length, older.nextCursor]).toEqual([2, null])
+})

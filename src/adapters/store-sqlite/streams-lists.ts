@@ -1,7 +1,7 @@
 import type { ExpressionBuilder, Kysely, Selectable } from 'kysely'
 import { sql as raw } from 'kysely'
 import { limits } from '../../core/limits.js'
-import type { LineFilter, LineRecord, StoredGap } from '../../ports/streams.js'
+import { type LineFilter, type LineRecord, lineLevels, type StoredGap } from '../../ports/streams.js'
 import type { LineRow, StreamsTables } from './streams-schema.js'
 
 /** Lines that one statement looks at. */
@@ -82,8 +82,12 @@ function matches(
   const terms = [row('id', '>=', fromId), row('id', '<', toId)]
   if (filter.nodeId !== undefined) terms.push(row('node_id', '=', filter.nodeId))
   if (filter.level !== undefined) terms.push(row('level', '=', filter.level))
+  if (filter.levelFrom !== undefined) {
+    terms.push(row('level', 'in', lineLevels.slice(lineLevels.indexOf(filter.levelFrom))))
+  }
   if (filter.taskId !== undefined) terms.push(row('task_id', '=', filter.taskId))
   if (filter.sinceMs !== undefined) terms.push(row('at_ms', '>=', filter.sinceMs))
+  if (filter.untilMs !== undefined) terms.push(row('at_ms', '<', filter.untilMs))
   if (filter.text !== undefined) {
     terms.push(row.eb(raw<number>`instr(lower(text), lower(${filter.text}))`, '>', 0))
   }

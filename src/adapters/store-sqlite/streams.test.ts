@@ -63,6 +63,6 @@ it('[ST5] cuts a single task at its limit', async () => {
   expect(first?.n).toBe((gap?.n ?? 0) + 1)
   expect(limits.linesPerTaskMax + 1 - (gap?.n ?? 0)).toBeLessThanOrEqual(limits.linesPerTaskMax)
   while (await streams.trimLines(50));
-  expect(await streams.recentLines({}, 100)).toHaveLength(50)
+  expect((await streams.recentLines({}, 100)).lines).toHaveLength(50)
   await close()
 }, 60_000)

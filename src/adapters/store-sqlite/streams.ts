@@ -1,5 +1,12 @@
 import { limits } from '../../core/limits.js'
-import type { ChatRecord, LineFilter, LineHead, LineRecord, Streams } from '../../ports/streams.js'
+import type {
+  ChatRecord,
+  LineFilter,
+  LineHead,
+  LineRecord,
+  RecentLines,
+  Streams,
+} from '../../ports/streams.js'
 import type { Ballast } from './ballast.js'
 import { whenThereIsSpace } from './full-disk.js'
 import type { Caller } from './store-thread.js'
@@ -33,9 +40,13 @@ export class SqliteStreams implements Streams {
     return this.#thread.call('taskLines', { taskId, after, limit: Math.min(limit, limits.readerRowsMax) })
   }
 
-  async recentLines(filter: LineFilter, limit: number): Promise<readonly LineRecord[]> {
+  async recentLines(
+    filter: LineFilter,
+    limit: number,
+    before = Number.MAX_SAFE_INTEGER,
+  ): Promise<RecentLines> {
     const newestFirst: LineRecord[] = []
-    let beforeId: number | null = Number.MAX_SAFE_INTEGER
+    let beforeId: number | null = before
     while (beforeId !== null && newestFirst.length < limit) {
       const page: { readonly lines: readonly LineRecord[]; readonly nextId: number | null } =
         await this.#thread.call('recentPage', {
@@ -46,7 +57,7 @@ export class SqliteStreams implements Streams {
       newestFirst.push(...page.lines)
       beforeId = page.nextId
     }
-    return newestFirst.reverse()
+    return { lines: newestFirst.reverse(), before: beforeId }
   }
 
   trimLines(totalMax: number): Promise<boolean> {

@@ -118,6 +118,7 @@ export class SimLeader {
       log: silentLog,
       crashNotes: this.disk.crashNotes,
       grpcAddress: () => address,
+      joinFile: '/join.json',
       ask: () => undefined,
       onFatal: (reason, cause) => this.#fatal(life, reason, cause),
     }).then(

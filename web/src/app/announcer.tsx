@@ -1,10 +1,10 @@
 import { useEffect, useRef, useState } from 'react'
-import { useTranslation } from 'react-i18next'
 import { useStore } from 'react-redux'
 import { sentence } from '../features/overview/verdict.js'
 import { selectVerdict } from '../live/selectors.js'
 import type { WallState } from '../live/store.js'
 import { useFormat } from '../ui/format.js'
+import { useTranslation } from '../ui/translation.js'
 
 const intervalMs = 30_000
 

@@ -1,4 +1,3 @@
-import { useTranslation } from 'react-i18next'
 import { useSelector } from 'react-redux'
 import { connectionState } from '../live/health.js'
 import { live } from '../live/live.js'
@@ -8,6 +7,7 @@ import { Button } from '../ui/button.js'
 import { useNow } from '../ui/clock.js'
 import { clock, useFormat } from '../ui/format.js'
 import { StateMark } from '../ui/state-mark.js'
+import { useTranslation } from '../ui/translation.js'
 
 const marks = { live: 'ok', stale: 'waiting', offline: 'nodata' } as const
 

@@ -1,6 +1,6 @@
-import { useTranslation } from 'react-i18next'
 import { Dialog } from '../ui/dialog.js'
 import { useAllKeys } from '../ui/keys.js'
+import { useTranslation } from '../ui/translation.js'
 
 const symbols: Readonly<Record<string, string>> = {
   ArrowUp: '↑',

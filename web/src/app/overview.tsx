@@ -1,11 +1,11 @@
 import { lazy, Suspense } from 'react'
-import { useTranslation } from 'react-i18next'
 import { LogPanel } from '../features/logs/log-panel.js'
 import { Attention } from '../features/overview/attention.js'
 import { LogStrip } from '../features/overview/log-strip.js'
 import { Queues } from '../features/overview/queues.js'
 import { TaskPanel } from '../features/tasks/task-panel.js'
 import { Panel } from '../ui/panel.js'
+import { useTranslation } from '../ui/translation.js'
 import { usePlace } from '../ui/url.js'
 import { useLeaderId } from './leader-id.js'
 

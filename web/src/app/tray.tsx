@@ -1,5 +1,3 @@
-import type { TFunction } from 'i18next'
-import { useTranslation } from 'react-i18next'
 import { useSelector } from 'react-redux'
 import type { CommandState } from '../live/protocol.js'
 import { isPending } from '../live/selectors.js'
@@ -8,6 +6,7 @@ import { useNow } from '../ui/clock.js'
 import { useFormat } from '../ui/format.js'
 import { refusalWords } from '../ui/refusal.js'
 import { type MarkState, StateMark } from '../ui/state-mark.js'
+import { type Translate, useTranslation } from '../ui/translation.js'
 
 /** A finished command stays in sight this long; one that needs a look, longer. */
 const doneMs = 6_000
@@ -66,7 +65,7 @@ function stateOf(command: CommandState): MarkState {
   return outcome.receipt.state === 'refused' || outcome.receipt.state === 'expired' ? 'failed' : 'ok'
 }
 
-function sentence(command: CommandState, name: string, t: TFunction, span: (ms: number) => string): string {
+function sentence(command: CommandState, name: string, t: Translate, span: (ms: number) => string): string {
   const { outcome, action } = command
   const act = t(`act.${action}`)
   switch (outcome.kind) {

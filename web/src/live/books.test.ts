@@ -4,7 +4,7 @@ import { ChatBook } from './chat-book.js'
 import { CommandBook } from './command-book.js'
 import { aLine, aReceipt, aTask, running } from './fixture.js'
 import { LineBook, LineWatch } from './line-book.js'
-import type { ChatResponse, LineQuery } from './protocol.js'
+import { type ChatResponse, everyLine, type LineQuery } from './protocol.js'
 import { TaskBook } from './task-book.js'
 import { anyTask } from './task-query.js'
 import { Versions } from './versions.js'
@@ -155,7 +155,7 @@ describe('tasks', () => {
 })
 
 describe('lines', () => {
-  const any: LineQuery = { nodeId: null, taskId: null, level: null, text: '' }
+  const any = everyLine
 
   it('are taken once; a hole in the numbers is shown as a gap', () => {
     const book = new LineBook()

@@ -1,3 +1,5 @@
+import { limits } from '../../../src/core/limits.js'
+
 /** Limits of the page itself. Times are ms. What happens at a limit stands beside it. */
 export const bounds = {
   connectMs: 10_000,
@@ -12,6 +14,8 @@ export const bounds = {
   /** The leader must not start a command later than this. */
   commandStartMs: 60_000,
 
+  /** Agents that one form asks for: as many as the leader takes in one call. */
+  agentsCreatedMax: limits.agentsBatchMax,
   /** Commands and receipts kept for the screen; the oldest are dropped. */
   commandsMax: 50,
   receiptsMax: 500,
@@ -29,6 +33,8 @@ export const bounds = {
   linesPerFrame: 1_000,
   /** Lines a stream on screen keeps; the oldest are dropped. */
   linesShown: 5_000,
+  /** Lines that an export saves; of more, the newest. */
+  linesExported: 100_000,
   /** Lines that a stream starts with. */
   linesAtFirst: 200,
   chatTurnsMax: 200,

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { bounds } from './bounds.js'
 import { Engine } from './engine.js'
 import { aLine, anAlert, aReceipt, aTask, aWorker, FakeWorld, running } from './fixture.js'
-import type { Frame, TaskQuery, ToWorker } from './protocol.js'
+import { everyLine, type Frame, type TaskQuery, type ToWorker } from './protocol.js'
 import { anyTask } from './task-query.js'
 
 /** The worker without its thread: frames wait until the test paints. */
@@ -215,7 +215,7 @@ describe('lines', () => {
     rig.tell({
       type: 'watch_lines',
       key: 'log',
-      query: { nodeId: null, taskId: null, level: null, text: '' },
+      query: everyLine,
     })
     expect(rig.socket.sent.at(-1)).toEqual({ type: 'SUBSCRIBE', topics: ['logs'] })
     rig.picture('logs', [aLine('t1', 1)])

@@ -2,7 +2,7 @@ import { bounds } from './bounds.js'
 import type { Line, LineDelta, LineLevel, LineQuery } from './protocol.js'
 
 /** Lowest first. */
-export const levels: readonly LineLevel[] = ['debug', 'info', 'warning', 'error']
+const levels: readonly LineLevel[] = ['debug', 'info', 'warning', 'error']
 const keyOf = (line: Line): string => `${line.taskId}/${line.n}`
 
 /** The newest lines over all tasks, each once. */
@@ -72,6 +72,8 @@ export class LineWatch {
   #dirty = true
   #first: Line | null = null
   #reached = Number.POSITIVE_INFINITY
+  /** Where the leader's page with older lines begins; null = there is none; undefined = no page has come yet. */
+  cursor: string | null | undefined
 
   constructor(query: LineQuery, start: readonly Line[]) {
     this.query = query
@@ -156,6 +158,8 @@ function matcher(query: LineQuery): (line: Line) => boolean {
   return (line) => {
     if (query.nodeId !== null && line.nodeId !== query.nodeId) return false
     if (query.taskId !== null && line.taskId !== query.taskId) return false
+    if (query.sinceMs !== null && line.at < query.sinceMs) return false
+    if (query.untilMs !== null && line.at >= query.untilMs) return false
     if ('gap' in line) return true
     return levels.indexOf(line.level) >= lowest && line.text.toLowerCase().includes(text)
   }

@@ -2,11 +2,12 @@ import { beforeEach, expect, it } from 'vitest'
 import { limits } from '../../../src/core/limits.js'
 import { aLine } from './fixture.js'
 import { LineFeed } from './line-feed.js'
-import type { Line, LineQuery } from './protocol.js'
+import { everyLine, type Line } from './protocol.js'
 
-const any: LineQuery = { nodeId: null, taskId: null, level: null, text: '' }
+const any = everyLine
 let asked: string[]
 let kept: readonly Line[]
+let cursor: string | null
 let feed: LineFeed
 /** Answers are promises; this lets them come. */
 const settle = async () => {
@@ -20,10 +21,11 @@ const shown = (key: string) => {
 beforeEach(() => {
   asked = []
   kept = []
+  cursor = null
   feed = new LineFeed(
     async (path) => {
       asked.push(path)
-      return { lines: kept, next: 0 }
+      return { lines: kept, next: 0, nextCursor: cursor }
     },
     () => {},
   )
@@ -40,14 +42,40 @@ it('starts with the snapshot and takes what was before it from the leader', asyn
   expect(shown('log')).toEqual([1])
 })
 
-it('asks anew when the filter of a followed stream changes, one level at a time', async () => {
+it('asks anew when the filter of a followed stream changes', async () => {
   feed.watch('log', any)
   feed.restart(null, [])
   await settle()
   asked = []
-  feed.watch('log', { ...any, nodeId: 'master-1', level: 'warning', text: 'a b' })
-  const search = `limit=${limits.linesPageMax}&nodeId=master-1&text=a+b`
-  expect(asked).toEqual([`/api/logs?${search}&level=warning`, `/api/logs?${search}&level=error`])
+  const filter = { nodeId: 'master-1', level: 'warning', text: 'a b', sinceMs: 5, untilMs: 9 } as const
+  feed.watch('log', { ...any, ...filter })
+  expect(asked).toEqual([
+    `/api/logs?limit=${limits.linesPageMax}&nodeId=master-1&levelFrom=warning&text=a+b&since=5&until=9`,
+  ])
+})
+
+it('pages back over all tasks by the leader’s cursor until nothing older is left', async () => {
+  feed.watch('log', any)
+  kept = [aLine('t1', 7), aLine('t2', 1)]
+  cursor = '40'
+  feed.restart(null, [])
+  await settle()
+  expect(feed.take()?.log?.complete).toBe(false)
+  kept = [aLine('t1', 5), aLine('t1', 6)]
+  cursor = null
+  feed.askOlder('log')
+  await settle()
+  expect(asked.at(-1)).toBe(`/api/logs?limit=${limits.linesPageMax}&cursor=40`)
+  const delta = feed.take()?.log
+  expect([delta?.older.map((line) => line.n), delta?.complete]).toEqual([[5, 6], true])
+  feed.askOlder('log')
+  expect(asked).toHaveLength(2)
+})
+
+it('shows lines of its time only', () => {
+  feed.watch('log', { ...any, sinceMs: aLine('t1', 2).at, untilMs: aLine('t1', 3).at })
+  feed.restart(null, [aLine('t1', 1), aLine('t1', 2), aLine('t1', 3)])
+  expect(shown('log')).toEqual([2])
 })
 
 it('pages back in one task until its first line', async () => {

@@ -1,8 +1,9 @@
-import type { LinePage } from '../../../src/contract/line.js'
+import type { FoundLines, LinePage } from '../../../src/contract/line.js'
 import { limits } from '../../../src/core/limits.js'
 import { assertBelow } from './bound.js'
 import { bounds } from './bounds.js'
-import { LineBook, LineWatch, levels } from './line-book.js'
+import { LineBook, LineWatch } from './line-book.js'
+import { lineSearch } from './line-search.js'
 import type { Line, LineDelta, LineQuery } from './protocol.js'
 
 /**
@@ -32,7 +33,7 @@ export class LineFeed {
     this.#start(key, query)
     this.#leaveTopics()
     // Else the snapshot that the subscription brings starts it again.
-    if (this.#followed.has(topicOf(query))) this.#backfill(key)
+    if (this.#followed.has(topicOf(query))) this.#askFound(key)
   }
 
   unwatch(key: string): void {
@@ -58,7 +59,7 @@ export class LineFeed {
       if (query.taskId !== taskId) continue
       this.#followed.add(topicOf(query))
       this.#start(key, query)
-      this.#backfill(key)
+      this.#askFound(key)
     }
   }
 
@@ -68,14 +69,20 @@ export class LineFeed {
     for (const [key, watch] of this.#watches) this.#start(key, watch.query)
   }
 
-  /** Pages back in one task's output; streams over all tasks reach only as far as the leader's newest lines. */
+  /** Pages back: in one task's output by line number, over all tasks by the leader's cursor. */
   askOlder(key: string): void {
     const watch = this.#watches.get(key)
-    if (watch === undefined || watch.query.taskId === null || watch.reached <= 1) return
+    if (watch?.query.taskId == null) {
+      this.#askFound(key)
+      return
+    }
+    if (watch.reached <= 1) return
     const after = Math.max(0, Math.ceil(watch.reached) - 1 - limits.linesPageMax)
     const limit = Math.ceil(watch.reached) - 1 - after
     const path = `/api/tasks/${encodeURIComponent(watch.query.taskId)}/logs?after=${after}&limit=${limit}`
-    void this.#prepend(key, watch, [path], after + 1)
+    void this.#prepend(key, watch, path, (page) => {
+      watch.prepend(page.lines, after === 0, after + 1)
+    })
   }
 
   /** What each stream shows from now on; null when nothing changed. */
@@ -89,36 +96,25 @@ export class LineFeed {
     this.#watches.set(key, new LineWatch(query, this.#book.newest(query, bounds.linesAtFirst)))
   }
 
-  #backfill(key: string): void {
+  /** The newest lines that the leader kept, and each time after that those before them. */
+  #askFound(key: string): void {
     const watch = this.#watches.get(key)
-    if (watch === undefined) return
-    const { nodeId, taskId, level, text } = watch.query
-    const search = new URLSearchParams({ limit: String(limits.linesPageMax) })
-    if (nodeId !== null) search.set('nodeId', nodeId)
-    if (taskId !== null) search.set('taskId', taskId)
-    if (text !== '') search.set('text', text)
-    // The leader filters by one level; a stream shows a level and all above it.
-    const paths =
-      level === null
-        ? [`/api/logs?${search}`]
-        : levels.slice(levels.indexOf(level)).map((each) => `/api/logs?${search}&level=${each}`)
-    void this.#prepend(key, watch, paths, null)
+    if (watch === undefined || watch.cursor === null) return
+    const search = lineSearch(watch.query)
+    if (watch.cursor !== undefined) search.set('cursor', watch.cursor)
+    void this.#prepend(key, watch, `/api/logs?${search}`, (page) => {
+      const { lines, nextCursor } = page as FoundLines
+      watch.cursor = nextCursor
+      watch.prepend(lines, nextCursor === null, null)
+    })
   }
 
-  /** Puts what the leader kept before what is shown. `reached`: the number that the pages begin at, when known. */
-  async #prepend(
-    key: string,
-    watch: LineWatch,
-    paths: readonly string[],
-    reached: number | null,
-  ): Promise<void> {
+  /** Puts what the leader kept before what is shown. */
+  async #prepend(key: string, watch: LineWatch, path: string, take: (page: LinePage) => void): Promise<void> {
     try {
-      const pages = (await Promise.all(paths.map((path) => this.#get(path)))) as LinePage[]
+      const page = (await this.#get(path)) as LinePage
       if (this.#watches.get(key) !== watch) return
-      const lines = pages.flatMap((page) => page.lines)
-      const isWhole = pages.every((page) => page.lines.length < limits.linesPageMax)
-      if (pages.length > 1) lines.sort((a, b) => a.at - b.at)
-      watch.prepend(lines, reached === null ? isWhole : reached <= 1, reached)
+      take(page)
       this.#changed()
     } catch {
       // The stream goes on with what it has; the next snapshot asks again.

@@ -8,7 +8,7 @@ import type { Receipt, Task, TaskAction, TaskPhase, TaskStatus } from '../../../
 import type { Template } from '../../../src/contract/template.js'
 import type { Trigger } from '../../../src/contract/trigger.js'
 import type { Work } from '../../../src/contract/work.js'
-import type { Worker } from '../../../src/contract/worker.js'
+import type { Agent, Worker } from '../../../src/contract/worker.js'
 
 /** What passes between the page and its worker, and the shapes that the store holds. */
 
@@ -42,6 +42,8 @@ export interface TaskQuery {
   /** Code of the reason why it waits. */
   readonly reason: string | null
   readonly workerId: string | null
+  /** Who runs it, or ran it last. */
+  readonly agentId: string | null
   readonly project: string | null
   readonly taskId: string | null
   readonly text: string
@@ -63,6 +65,17 @@ export interface LineQuery {
   readonly taskId: string | null
   readonly level: LineLevel | null
   readonly text: string
+  /** [sinceMs, untilMs) */
+  readonly sinceMs: number | null
+  readonly untilMs: number | null
+}
+export const everyLine: LineQuery = {
+  nodeId: null,
+  taskId: null,
+  level: null,
+  text: '',
+  sinceMs: null,
+  untilMs: null,
 }
 
 export interface StatusCounts {
@@ -229,6 +242,7 @@ export type ToWorker =
 export type FromWorker = { readonly type: 'frame'; readonly frame: Frame }
 
 export type {
+  Agent,
   Alert,
   ChatResponse,
   LimitRule,

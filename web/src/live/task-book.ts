@@ -217,6 +217,7 @@ function matches(held: Held, query: TaskQuery, words: readonly string[]): boolea
   if (query.reason !== null && (task.waitReason?.code ?? '') !== query.reason) return false
   if (query.workerId !== null && (task.workerId ?? task.requirements.workerId) !== query.workerId)
     return false
+  if (query.agentId !== null && task.agentId !== query.agentId) return false
   if (query.project !== null && task.project !== query.project) return false
   if (words.length === 0) return true
   held.haystack ??= searchText(task)

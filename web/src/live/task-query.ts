@@ -7,6 +7,7 @@ export const anyTask: TaskQuery = {
   band: null,
   reason: null,
   workerId: null,
+  agentId: null,
   project: null,
   taskId: null,
   text: '',

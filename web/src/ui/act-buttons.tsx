@@ -1,5 +1,5 @@
-import { useTranslation } from 'react-i18next'
 import { Button, IconButton } from './button.js'
+import { useTranslation } from './translation.js'
 
 export type Act = 'pause' | 'resume' | 'cancel' | 'retry'
 

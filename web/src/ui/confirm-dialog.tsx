@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
-import { useTranslation } from 'react-i18next'
 import { Button } from './button.js'
 import { Dialog } from './dialog.js'
+import { useTranslation } from './translation.js'
 
 /** Asks before what cannot be taken back. `act`: the word on its button, which says what will be done. */
 export function ConfirmDialog({

@@ -1,7 +1,7 @@
 import { Dialog as Base } from '@base-ui/react/dialog'
 import type { ReactNode } from 'react'
-import { useTranslation } from 'react-i18next'
 import { IconButton } from './button.js'
+import { useTranslation } from './translation.js'
 
 /** A window over the page: holds the focus, closes on Escape and on a click beside it. */
 export function Dialog({

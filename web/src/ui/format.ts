@@ -1,5 +1,5 @@
 import { useMemo } from 'react'
-import { useTranslation } from 'react-i18next'
+import { useTranslation } from './translation.js'
 
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs

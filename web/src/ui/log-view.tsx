@@ -1,11 +1,11 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { memo, type ReactNode, useLayoutEffect, useMemo, useRef, useSyncExternalStore } from 'react'
-import { useTranslation } from 'react-i18next'
 import { textRuns } from './ansi.js'
 import { Button } from './button.js'
 import { clock } from './format.js'
 import { Notice } from './panel.js'
 import { StateMark } from './state-mark.js'
+import { type Translate, useTranslation } from './translation.js'
 
 /** A line as the view needs it; a gap has no text. */
 export interface LogLine {
@@ -130,9 +130,6 @@ function Head({
           {t('log.older')}
         </button>
       ) : null}
-      {!shown.complete && onOlder === undefined ? (
-        <span>{t('log.narrow', { count: shown.lines.length })}</span>
-      ) : null}
       {shown.dropped > 0 ? <span>{t('log.dropped', { count: shown.dropped })}</span> : null}
       {lost > 0 ? <span className="text-waiting">{t('log.skipped', { count: lost })}</span> : null}
     </div>
@@ -184,7 +181,6 @@ const Row = memo(function Row({ line, who }: { line: LogLine; who: ReactNode }) 
   )
 })
 
-type Translate = ReturnType<typeof useTranslation>['t']
 function reasonText(t: Translate, reason: string): string {
   return reason === 'not_received' ? t('log.gapNotReceived') : reason
 }

@@ -1,15 +1,15 @@
-import i18next, { type TFunction } from 'i18next'
-import { useTranslation } from 'react-i18next'
+import i18next from 'i18next'
+import { type Translate, useTranslation, type WordKey } from './translation.js'
 
 /** A code in words; one that this wall does not know stands for itself. */
-export function refusalWord(t: TFunction, code: string): string {
+export function refusalWord(t: Translate, code: string): string {
   const key = `refusal.word.${code}`
-  return i18next.exists(key) ? t(key as 'refusal.word.internal') : code
+  return i18next.exists(key) ? t(key as WordKey) : code
 }
 
 /** By its code, in the language of the page; the leader's own sentence follows as the detail. */
 export function refusalWords(
-  t: TFunction,
+  t: Translate,
   { code, message }: { readonly code: string; readonly message: string },
 ): string {
   if (code === 'unreachable') return t('error.unreachable')

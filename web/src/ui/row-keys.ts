@@ -1,6 +1,6 @@
 import { type RefObject, useRef } from 'react'
-import { useTranslation } from 'react-i18next'
 import { useKeys } from './keys.js'
+import { useTranslation } from './translation.js'
 
 /** j and k move the focus between the rows (`data-row`) of a list; `/` goes to its filter. */
 export function useRowKeys(list: RefObject<HTMLElement | null>): {

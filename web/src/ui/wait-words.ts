@@ -1,6 +1,5 @@
-import type { CustomTypeOptions } from 'i18next'
-import { useTranslation } from 'react-i18next'
 import { bytes, clock, dateTime } from './format.js'
+import { useTranslation, type WordKey } from './translation.js'
 
 /** Every blank that is filled as it is. */
 const noValues = {
@@ -19,7 +18,7 @@ type SentenceName<Key> = Key extends `wait.sentence.${infer Name}` ? Name : neve
 
 /** A sentence of the dictionary, and what fills its blanks. */
 interface Sentence {
-  readonly key: SentenceName<keyof CustomTypeOptions['resources']['translation']>
+  readonly key: SentenceName<WordKey>
   readonly values: Readonly<Partial<Record<keyof typeof noValues, string | number>>>
   readonly memoryBytes: number | null
   readonly atMs: number | null

@@ -181,7 +181,6 @@ export const enWork = {
     latest: 'Latest',
     older: 'Load older lines',
     start: 'The beginning of what is kept.',
-    narrow: 'The newest {{count}} lines; filter or open a task for older ones.',
     dropped: '{{count}} older lines left this view.',
     skipped: '{{count}} lines came too fast to show.',
     gap: '{{count}} lines missing: {{reason}}',

@@ -1,4 +1,6 @@
 import { enAlerts } from './en-alerts.js'
+import { enFleet } from './en-fleet.js'
+import { enLogs } from './en-logs.js'
 import { enPlacement } from './en-placement.js'
 import { enQueue } from './en-queue.js'
 import { enReasons } from './en-reasons.js'
@@ -12,6 +14,8 @@ import { enWorkItems } from './en-work-items.js'
 export const en = {
   ...enWork,
   ...enAlerts,
+  ...enFleet,
+  ...enLogs,
   ...enPlacement,
   ...enQueue,
   ...enReasons,
@@ -185,4 +189,4 @@ type Keys<Words, Path extends string> = {
     ? `${Path}${Key}`
     : Keys<Words[Key], `${Path}${Key}.`>
 }[keyof Words & string]
-export type WordKey = Keys<typeof en, ''>
+export type EnglishKey = Keys<typeof en, ''>

@@ -1,14 +1,12 @@
 import i18next from 'i18next'
 import { initReactI18next } from 'react-i18next'
-import type { WordKey } from './en.js'
+import type { EnglishKey } from './en.js'
 import { en } from './en.js'
 import { zh } from './zh.js'
 
-// Keys are flat ("screen.logs"): nested ones would cost the type checker more than its depth limit.
-declare module 'i18next' {
-  interface CustomTypeOptions {
-    resources: { translation: Record<WordKey, string> }
-    keySeparator: false
+declare module '../../ui/translation.js' {
+  interface Dictionary {
+    readonly key: EnglishKey
   }
 }
 

@@ -181,7 +181,6 @@ export const zhWork = {
     latest: '最新',
     older: '加载更早的行',
     start: '已保留日志的开头。',
-    narrow: '最新 {{count}} 行；请筛选或打开任务查看更早的行。',
     dropped: '{{count}} 行较早的内容已移出视图。',
     skipped: '{{count}} 行来得太快，未能显示。',
     gap: '缺少 {{count}} 行：{{reason}}',

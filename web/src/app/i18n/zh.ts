@@ -1,4 +1,6 @@
 import { zhAlerts } from './zh-alerts.js'
+import { zhFleet } from './zh-fleet.js'
+import { zhLogs } from './zh-logs.js'
 import { zhPlacement } from './zh-placement.js'
 import { zhQueue } from './zh-queue.js'
 import { zhReasons } from './zh-reasons.js'
@@ -12,6 +14,8 @@ import { zhWorkItems } from './zh-work-items.js'
 export const zh = {
   ...zhWork,
   ...zhAlerts,
+  ...zhFleet,
+  ...zhLogs,
   ...zhPlacement,
   ...zhQueue,
   ...zhReasons,

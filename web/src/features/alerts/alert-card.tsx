@@ -1,5 +1,4 @@
 import { useEffect } from 'react'
-import { useTranslation } from 'react-i18next'
 import { useSelector } from 'react-redux'
 import { actsOn, isOpenAlert } from '../../live/health.js'
 import { live } from '../../live/live.js'
@@ -13,6 +12,7 @@ import { useNow } from '../../ui/clock.js'
 import { clock, useFormat } from '../../ui/format.js'
 import { Link } from '../../ui/link.js'
 import { StateMark, stateColor } from '../../ui/state-mark.js'
+import { useTranslation } from '../../ui/translation.js'
 import { alertState, alertTitle } from './alert-words.js'
 import { Evidence } from './evidence.js'
 

@@ -1,8 +1,6 @@
-import type { useTranslation } from 'react-i18next'
 import type { State } from '../../live/health.js'
 import type { Alert } from '../../live/protocol.js'
-
-type Translate = ReturnType<typeof useTranslation>['t']
+import type { Translate } from '../../ui/translation.js'
 
 /** An alert that is over is not amber any more. */
 export function alertState(alert: Alert): State {

@@ -1,8 +1,8 @@
-import { useTranslation } from 'react-i18next'
 import { useSelector } from 'react-redux'
 import { selectClosedAlerts, selectOpenAlerts } from '../../live/selectors.js'
 import type { WallState } from '../../live/store.js'
 import { Notice } from '../../ui/panel.js'
+import { useTranslation } from '../../ui/translation.js'
 import { AlertCard } from './alert-card.js'
 
 const closedMax = 20

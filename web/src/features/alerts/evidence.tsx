@@ -1,7 +1,7 @@
-import { useTranslation } from 'react-i18next'
 import type { Alert } from '../../live/protocol.js'
 import { reveal } from '../../ui/ansi.js'
 import { bytes, span } from '../../ui/format.js'
+import { useTranslation } from '../../ui/translation.js'
 
 type StallEvidence = NonNullable<Alert['evidence']>
 

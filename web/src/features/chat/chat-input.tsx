@@ -1,10 +1,10 @@
 import { createSelector } from '@reduxjs/toolkit'
 import { type KeyboardEvent, useId, useRef, useState } from 'react'
-import { useTranslation } from 'react-i18next'
 import { useSelector } from 'react-redux'
 import { live } from '../../live/live.js'
 import type { WallState } from '../../live/store.js'
 import { IconButton } from '../../ui/button.js'
+import { useTranslation } from '../../ui/translation.js'
 import { type Completion, completionsOf } from './commands.js'
 
 const textMax = 16_000

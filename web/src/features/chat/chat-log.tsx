@@ -1,10 +1,10 @@
 import { useEffect, useRef } from 'react'
-import { useTranslation } from 'react-i18next'
 import { useSelector } from 'react-redux'
 import type { ChatTurn } from '../../live/protocol.js'
 import type { WallState } from '../../live/store.js'
 import { reveal } from '../../ui/ansi.js'
 import { clock } from '../../ui/format.js'
+import { useTranslation } from '../../ui/translation.js'
 import { slashCommands } from './commands.js'
 
 const noTurns: readonly ChatTurn[] = []

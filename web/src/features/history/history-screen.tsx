@@ -1,5 +1,4 @@
 import { useRef } from 'react'
-import { useTranslation } from 'react-i18next'
 import { useSelector } from 'react-redux'
 import { taskState } from '../../live/health.js'
 import type { Task } from '../../live/protocol.js'
@@ -8,12 +7,14 @@ import { Button } from '../../ui/button.js'
 import { Field, SearchInput, Select } from '../../ui/field.js'
 import { dateTime, useFormat } from '../../ui/format.js'
 import { Link } from '../../ui/link.js'
+import { localOfMs, msOfLocal } from '../../ui/local-time.js'
 import { Notice } from '../../ui/panel.js'
 import { useRefusal } from '../../ui/refusal.js'
 import { useRowKeys } from '../../ui/row-keys.js'
 import { StateMark, stateColor } from '../../ui/state-mark.js'
+import { useTranslation } from '../../ui/translation.js'
 import { goTo, hrefWith, usePlace } from '../../ui/url.js'
-import { type HistoryResult, localOfMs, msOfLocal, useHistory } from './use-history.js'
+import { type HistoryResult, useHistory } from './use-history.js'
 
 const statuses = ['completed', 'failed', 'cancelled', 'running', 'pending'] as const
 

@@ -1,9 +1,9 @@
 import { type FormEvent, useState } from 'react'
-import { useTranslation } from 'react-i18next'
 import { live } from '../../live/live.js'
 import { RestError } from '../../live/rest.js'
 import { Button } from '../../ui/button.js'
 import { Field, TextInput } from '../../ui/field.js'
+import { useTranslation } from '../../ui/translation.js'
 
 /** For who has no session: says how to get a link, or takes a token. */
 export function LoginPage({ problem }: { problem: string | null }) {

@@ -1,13 +1,12 @@
 import type { Ref } from 'react'
-import { useTranslation } from 'react-i18next'
 import { useSelector } from 'react-redux'
 import type { LineLevel, LineQuery } from '../../live/protocol.js'
 import { selectWorkerIds } from '../../live/selectors.js'
 import { SearchInput, Select } from '../../ui/field.js'
+import { useTranslation } from '../../ui/translation.js'
 
 const levels: readonly LineLevel[] = ['debug', 'info', 'warning', 'error']
 export const isLevel = (value: string | null): value is LineLevel => levels.some((level) => level === value)
-export const everyLine: LineQuery = { nodeId: null, taskId: null, level: null, text: '' }
 
 /** Node, level and words; the level is the lowest one shown. */
 export function LogFilters({

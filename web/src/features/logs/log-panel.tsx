@@ -1,8 +1,9 @@
 import { useState } from 'react'
-import { useTranslation } from 'react-i18next'
+import { everyLine } from '../../live/protocol.js'
 import { Button } from '../../ui/button.js'
 import { Panel } from '../../ui/panel.js'
-import { everyLine, LogFilters } from './log-filters.js'
+import { useTranslation } from '../../ui/translation.js'
+import { LogFilters } from './log-filters.js'
 import { LogStream } from './log-stream.js'
 
 /** The rolling log with its filters, for the overview. */

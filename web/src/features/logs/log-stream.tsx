@@ -1,37 +1,40 @@
 import { type ReactNode, useEffect } from 'react'
-import { useTranslation } from 'react-i18next'
 import { useSelector } from 'react-redux'
 import { live } from '../../live/live.js'
 import type { LineQuery } from '../../live/protocol.js'
+import type { Observable, ShownLines } from '../../live/rings.js'
 import type { WallState } from '../../live/store.js'
 import { Link } from '../../ui/link.js'
 import { type LogLine, LogView } from '../../ui/log-view.js'
 import { Notice } from '../../ui/panel.js'
+import { useTranslation } from '../../ui/translation.js'
 
-/** The rolling log over all tasks that match. */
+/** The rolling log over all tasks that match. `source`: what is shown of it; else the stream itself. */
 export function LogStream({
   query,
   streamKey,
+  source,
   emptyAction,
 }: {
   query: LineQuery
   streamKey: string
+  source?: Observable<ShownLines>
   emptyAction?: ReactNode
 }) {
   const { t } = useTranslation()
-  const { nodeId, taskId, level, text } = query
+  const { nodeId, taskId, level, text, sinceMs, untilMs } = query
   useEffect(() => {
-    live.watchLines(streamKey, { nodeId, taskId, level, text })
-  }, [streamKey, nodeId, taskId, level, text])
+    live.watchLines(streamKey, { nodeId, taskId, level, text, sinceMs, untilMs })
+  }, [streamKey, nodeId, taskId, level, text, sinceMs, untilMs])
   useEffect(() => () => live.unwatchLines(streamKey), [streamKey])
-  const filtered = nodeId !== null || taskId !== null || level !== null || text !== ''
+  const filtered = Object.values(query).some((value) => value !== null && value !== '')
   return (
     <LogView
-      source={live.lines.of(streamKey)}
+      source={source ?? live.lines.of(streamKey)}
       label={t('log.name')}
       testId="log"
       whoOf={(line) => <Who line={line} />}
-      onOlder={taskId === null ? undefined : () => live.olderLines(streamKey)}
+      onOlder={() => live.olderLines(streamKey)}
       empty={
         <Notice
           title={filtered ? t('empty.linesFiltered') : t('empty.lines')}

@@ -1,5 +1,4 @@
 import { useEffect } from 'react'
-import { useTranslation } from 'react-i18next'
 import { useSelector } from 'react-redux'
 import { taskState, workerState } from '../../live/health.js'
 import { live } from '../../live/live.js'
@@ -15,6 +14,8 @@ import { useObservable } from '../../ui/observable.js'
 import { Fact, Notice } from '../../ui/panel.js'
 import { Sparkline } from '../../ui/sparkline.js'
 import { StateMark, stateColor } from '../../ui/state-mark.js'
+import { useTranslation } from '../../ui/translation.js'
+import { MasterActs } from './master-acts.js'
 
 const spanMs = 4 * 60_000
 
@@ -54,6 +55,7 @@ function Known({ worker, onClose }: { worker: Worker; onClose(): void }) {
           <span className={stateColor[state]}>{t(`worker.${worker.status}`)}</span>
           {worker.schedulable ? null : <span className="text-quiet">{t('masters.notSchedulable')}</span>}
         </p>
+        <MasterActs worker={worker} />
       </header>
       <div className="live-area min-h-0 flex-1 overflow-y-auto">
         <div className="flex flex-col gap-5 p-4">

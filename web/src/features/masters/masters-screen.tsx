@@ -1,5 +1,4 @@
-import { useRef } from 'react'
-import { useTranslation } from 'react-i18next'
+import { useRef, useState } from 'react'
 import { useSelector } from 'react-redux'
 import { workerState } from '../../live/health.js'
 import { live } from '../../live/live.js'
@@ -17,7 +16,9 @@ import { useObservable } from '../../ui/observable.js'
 import { Notice } from '../../ui/panel.js'
 import { useRowKeys } from '../../ui/row-keys.js'
 import { StateMark, stateColor } from '../../ui/state-mark.js'
+import { useTranslation } from '../../ui/translation.js'
 import { goTo, hrefWith, usePlace } from '../../ui/url.js'
+import { AddMaster } from './add-master.js'
 import { MasterDetail } from './master-detail.js'
 
 /** Rows drawn at once; the rest is counted and found by the filter. */
@@ -33,6 +34,7 @@ export function MastersScreen() {
   const set = (params: Record<string, string | null>) => goTo(hrefWith(place, params), { replace: true })
   const area = useRef<HTMLDivElement>(null)
   const { filter } = useRowKeys(area)
+  const [adding, setAdding] = useState(false)
   useKeys([
     {
       keys: 'Escape',
@@ -56,9 +58,16 @@ export function MastersScreen() {
             onValue={(value) => set({ q: value })}
             className="w-64"
           />
+          <Button look="primary" icon="plus" className="ml-auto" onClick={() => setAdding(true)}>
+            {t('fleet.add')}
+          </Button>
         </div>
         {found.length === 0 ? (
-          <Nothing filtered={workers.length > 0} onClear={() => set({ q: null })} />
+          <Nothing
+            filtered={workers.length > 0}
+            onClear={() => set({ q: null })}
+            onAdd={() => setAdding(true)}
+          />
         ) : (
           <MasterTable workers={found} chosen={chosen} />
         )}
@@ -68,6 +77,7 @@ export function MastersScreen() {
           <MasterDetail workerId={chosen} onClose={() => set({ worker: null })} />
         </div>
       )}
+      {adding ? <AddMaster onClose={() => setAdding(false)} /> : null}
     </div>
   )
 }
@@ -75,7 +85,7 @@ export function MastersScreen() {
 const haystack = (worker: Worker): string =>
   [worker.workerId, worker.host, worker.os, ...Object.entries(worker.labels).flat()].join(' ').toLowerCase()
 
-function Nothing({ filtered, onClear }: { filtered: boolean; onClear(): void }) {
+function Nothing({ filtered, onClear, onAdd }: { filtered: boolean; onClear(): void; onAdd(): void }) {
   const { t } = useTranslation()
   const known = useSelector((state: WallState) => state.nodesKnown)
   if (!known) return <Notice title={t('empty.unknown')} />
@@ -88,9 +98,14 @@ function Nothing({ filtered, onClear }: { filtered: boolean; onClear(): void }) 
     )
   }
   return (
-    <Notice title={t('empty.masters')}>
-      <code className="font-mono text-xs">agentflow master --leader HOST:PORT --join-file FILE</code>
-    </Notice>
+    <Notice
+      title={t('empty.masters')}
+      action={
+        <Button icon="plus" onClick={onAdd}>
+          {t('fleet.add')}
+        </Button>
+      }
+    />
   )
 }
 

@@ -1,4 +1,3 @@
-import { useTranslation } from 'react-i18next'
 import { useSelector } from 'react-redux'
 import type { Alert } from '../../live/protocol.js'
 import { selectOpenAlerts } from '../../live/selectors.js'
@@ -9,6 +8,7 @@ import { useFormat } from '../../ui/format.js'
 import { Link } from '../../ui/link.js'
 import { Notice } from '../../ui/panel.js'
 import { StateMark, stateColor } from '../../ui/state-mark.js'
+import { useTranslation } from '../../ui/translation.js'
 
 /** What needs a person, worst first; what does not fit is counted. For the big screen. */
 export function Attention({ cardsMax }: { cardsMax: number }) {

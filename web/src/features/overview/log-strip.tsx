@@ -1,10 +1,11 @@
 import { useEffect } from 'react'
-import { useTranslation } from 'react-i18next'
 import { live } from '../../live/live.js'
+import { everyLine } from '../../live/protocol.js'
 import { textRuns } from '../../ui/ansi.js'
 import { clock } from '../../ui/format.js'
 import { useObservable } from '../../ui/observable.js'
 import { StateMark } from '../../ui/state-mark.js'
+import { useTranslation } from '../../ui/translation.js'
 
 const key = 'log-strip'
 
@@ -12,7 +13,7 @@ const key = 'log-strip'
 export function LogStrip({ rows }: { rows: number }) {
   const { t } = useTranslation()
   useEffect(() => {
-    live.watchLines(key, { nodeId: null, taskId: null, level: null, text: '' })
+    live.watchLines(key, everyLine)
     return () => live.unwatchLines(key)
   }, [])
   const { lines, known } = useObservable(live.lines.of(key))

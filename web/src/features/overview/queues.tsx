@@ -1,4 +1,3 @@
-import { useTranslation } from 'react-i18next'
 import { useSelector } from 'react-redux'
 import { workerState } from '../../live/health.js'
 import type { StatusCounts, Worker } from '../../live/protocol.js'
@@ -6,6 +5,7 @@ import { selectWorkers } from '../../live/selectors.js'
 import type { WallState } from '../../live/store.js'
 import { Notice } from '../../ui/panel.js'
 import { StateMark } from '../../ui/state-mark.js'
+import { useTranslation } from '../../ui/translation.js'
 
 const none: StatusCounts = { pending: 0, running: 0, completed: 0, failed: 0, cancelled: 0, stalled: 0 }
 

@@ -1,5 +1,3 @@
-import type { TFunction } from 'i18next'
-import { useTranslation } from 'react-i18next'
 import { useSelector } from 'react-redux'
 import { selectVerdict } from '../../live/selectors.js'
 import type { WallState } from '../../live/store.js'
@@ -7,6 +5,7 @@ import type { Concern, Verdict as Facts } from '../../live/verdict.js'
 import { useNow } from '../../ui/clock.js'
 import { useFormat } from '../../ui/format.js'
 import { StateMark, stateColor } from '../../ui/state-mark.js'
+import { type Translate, useTranslation } from '../../ui/translation.js'
 
 /** One sentence that answers "is the fleet fine, and what needs a human?". */
 export function Verdict({ className = '' }: { className?: string }) {
@@ -33,7 +32,7 @@ export function Verdict({ className = '' }: { className?: string }) {
 }
 
 /** `since`: how long ago, in words. */
-export function sentence(facts: Facts, t: TFunction, since: (sinceMs: number) => string): string {
+export function sentence(facts: Facts, t: Translate, since: (sinceMs: number) => string): string {
   const { trust, concerns } = facts
   if (trust.kind === 'unknown') return t('verdict.notLive')
   if (trust.kind === 'old') return t('verdict.old', { duration: since(trust.sinceMs) })
@@ -43,7 +42,7 @@ export function sentence(facts: Facts, t: TFunction, since: (sinceMs: number) =>
   return t(facts.pending > 0 ? 'verdict.waiting' : 'verdict.ok')
 }
 
-function words(concern: Concern, t: TFunction): string {
+function words(concern: Concern, t: Translate): string {
   if (!('ids' in concern)) return t(`verdict.${concern.kind}`, { count: concern.count })
   const { kind, ids } = concern
   return t(`verdict.${kind}`, { count: ids.length, name: ids[0] ?? '' })

@@ -1,9 +1,9 @@
 import { type ReactNode, useState } from 'react'
-import { useTranslation } from 'react-i18next'
 import type { TaskFilterWords } from '../../../../src/contract/work.js'
 import { actsFilterOf } from '../../live/acts-filter.js'
 import type { TaskAction, TaskQuery } from '../../live/protocol.js'
 import { Button } from '../../ui/button.js'
+import { useTranslation } from '../../ui/translation.js'
 import { BulkDialog } from './bulk-dialog.js'
 
 /** The dialog of a bulk act; it must stand where it outlives the rows that the act takes away. Its key keeps it. */

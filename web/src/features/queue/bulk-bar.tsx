@@ -1,9 +1,9 @@
-import { useTranslation } from 'react-i18next'
 import { live } from '../../live/live.js'
 import type { TaskAction, TaskQuery } from '../../live/protocol.js'
 import { Button } from '../../ui/button.js'
+import { useTranslation } from '../../ui/translation.js'
+import type { Selection } from '../../ui/use-selection.js'
 import { BulkAll, type BulkAsk } from './bulk-all.js'
-import type { Selection } from './use-selection.js'
 
 /**
  * What can be done with every ticked row; each is a command with a receipt of its own, shown in the tray. Beside it, the

@@ -1,7 +1,7 @@
 import { useState } from 'react'
-import { useTranslation } from 'react-i18next'
 import { IconButton } from '../../ui/button.js'
 import { ConfirmDialog } from '../../ui/confirm-dialog.js'
+import { useTranslation } from '../../ui/translation.js'
 
 /** Deletes after a question. `label` names what is deleted, `note` says what becomes of what came from it. */
 export function DeleteButton({

@@ -1,9 +1,9 @@
 import type { ReactNode } from 'react'
-import { useTranslation } from 'react-i18next'
 import { Button } from '../../ui/button.js'
 import { Notice } from '../../ui/panel.js'
+import { useTranslation } from '../../ui/translation.js'
+import type { Act } from '../../ui/use-act.js'
 import { cell } from './queue-row.js'
-import type { Act } from './use-act.js'
 
 /** A list of what feeds the queue: what it is for, how to make one, what the leader refused, and a row for each. */
 export function EntityList({

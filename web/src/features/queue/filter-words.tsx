@@ -1,5 +1,5 @@
-import { useTranslation } from 'react-i18next'
 import { dateTime } from '../../ui/format.js'
+import { useTranslation } from '../../ui/translation.js'
 import { useReasonWord } from './why.js'
 
 /** What the tasks of a bulk act have in common, in words: as a person chose it in a list, or as a program asked for it. */

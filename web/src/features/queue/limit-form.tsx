@@ -1,10 +1,10 @@
 import { useState } from 'react'
-import { useTranslation } from 'react-i18next'
 import { live } from '../../live/live.js'
 import { Dialog } from '../../ui/dialog.js'
 import { Field, Select, TextInput } from '../../ui/field.js'
+import { useTranslation } from '../../ui/translation.js'
+import { useAct } from '../../ui/use-act.js'
 import { ActForm } from './act-form.js'
-import { useAct } from './use-act.js'
 
 const scopes = ['key', 'project', 'capacity', 'agentKind'] as const
 

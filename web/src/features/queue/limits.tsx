@@ -1,5 +1,4 @@
 import { useState } from 'react'
-import { useTranslation } from 'react-i18next'
 import { useSelector } from 'react-redux'
 import { live } from '../../live/live.js'
 import type { LimitRule } from '../../live/protocol.js'
@@ -8,11 +7,12 @@ import { IconButton } from '../../ui/button.js'
 import { useFormat } from '../../ui/format.js'
 import { Notice } from '../../ui/panel.js'
 import { StateMark } from '../../ui/state-mark.js'
+import { useTranslation } from '../../ui/translation.js'
+import { type Act, useAct } from '../../ui/use-act.js'
 import { DeleteButton } from './delete-button.js'
 import { EntityList, NothingKnown } from './entity-list.js'
 import { LimitForm } from './limit-form.js'
 import { cell } from './queue-row.js'
-import { type Act, useAct } from './use-act.js'
 
 const pathOf = ({ limitId }: LimitRule): string => `/api/limits/${encodeURIComponent(limitId)}`
 

@@ -1,7 +1,7 @@
-import { useTranslation } from 'react-i18next'
 import { useSelector } from 'react-redux'
 import type { TaskAction, TaskList } from '../../live/protocol.js'
 import type { WallState } from '../../live/store.js'
+import { useTranslation } from '../../ui/translation.js'
 import { BulkAll, type BulkAsk } from './bulk-all.js'
 
 /** Below a list that is not all there is: what is not drawn, what this wall does not hold, and how both are reached. */

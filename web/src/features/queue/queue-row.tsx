@@ -1,5 +1,4 @@
 import { memo, type ReactNode } from 'react'
-import { useTranslation } from 'react-i18next'
 import { useSelector } from 'react-redux'
 import { actsOn, taskState } from '../../live/health.js'
 import { live } from '../../live/live.js'
@@ -9,7 +8,8 @@ import type { WallState } from '../../live/store.js'
 import { ActButtons } from '../../ui/act-buttons.js'
 import { Link } from '../../ui/link.js'
 import { StateMark } from '../../ui/state-mark.js'
-import type { Selection } from './use-selection.js'
+import { useTranslation } from '../../ui/translation.js'
+import type { Selection } from '../../ui/use-selection.js'
 
 export const cell = 'px-2 py-1.5 align-top first:pl-3 last:pr-3'
 

@@ -1,11 +1,11 @@
 import type { ReactNode } from 'react'
-import { useTranslation } from 'react-i18next'
 import type { Task, TaskAction, TaskList } from '../../live/protocol.js'
+import { useTranslation } from '../../ui/translation.js'
+import { useSelection } from '../../ui/use-selection.js'
 import { useBulkAsk } from './bulk-all.js'
 import { BulkBar } from './bulk-bar.js'
 import { ListFoot } from './list-foot.js'
 import { cell, QueueRow, Tick } from './queue-row.js'
-import { useSelection } from './use-selection.js'
 
 const noIds: readonly string[] = []
 

@@ -1,12 +1,12 @@
 import { useState } from 'react'
-import { useTranslation } from 'react-i18next'
 import { live } from '../../live/live.js'
 import type { Task, Template } from '../../live/protocol.js'
 import { Dialog } from '../../ui/dialog.js'
 import { Field, Select, TextInput } from '../../ui/field.js'
+import { useTranslation } from '../../ui/translation.js'
+import { useAct } from '../../ui/use-act.js'
 import { ActForm } from './act-form.js'
 import { firstTexts, type Parameter, paramsOf } from './template-params.js'
-import { useAct } from './use-act.js'
 
 /** Runs a template with values for its parameters; null: it is closed. */
 export function TemplateForm({

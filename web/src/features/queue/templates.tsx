@@ -1,5 +1,4 @@
 import { useState } from 'react'
-import { useTranslation } from 'react-i18next'
 import { useSelector } from 'react-redux'
 import { live } from '../../live/live.js'
 import type { Template } from '../../live/protocol.js'
@@ -7,13 +6,14 @@ import type { WallState } from '../../live/store.js'
 import { reveal } from '../../ui/ansi.js'
 import { IconButton } from '../../ui/button.js'
 import { Notice } from '../../ui/panel.js'
+import { useTranslation } from '../../ui/translation.js'
 import { goTo, hrefWith, usePlace } from '../../ui/url.js'
+import { type Act, useAct } from '../../ui/use-act.js'
 import { DeleteButton } from './delete-button.js'
 import { EntityList, NothingKnown } from './entity-list.js'
 import { cell } from './queue-row.js'
 import { TemplateForm } from './template-form.js'
 import type { Parameter } from './template-params.js'
-import { type Act, useAct } from './use-act.js'
 
 /** Tasks with blanks: what each makes, what it asks for, and running one. */
 export function Templates() {

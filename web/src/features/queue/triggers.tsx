@@ -1,5 +1,4 @@
 import { useState } from 'react'
-import { useTranslation } from 'react-i18next'
 import { useSelector } from 'react-redux'
 import { live } from '../../live/live.js'
 import type { Trigger } from '../../live/protocol.js'
@@ -9,11 +8,12 @@ import { dateTime } from '../../ui/format.js'
 import { Link } from '../../ui/link.js'
 import { Notice } from '../../ui/panel.js'
 import { StateMark } from '../../ui/state-mark.js'
+import { useTranslation } from '../../ui/translation.js'
+import { type Act, useAct } from '../../ui/use-act.js'
 import { DeleteButton } from './delete-button.js'
 import { EntityList, NothingKnown } from './entity-list.js'
 import { cell } from './queue-row.js'
 import { TriggerForm } from './trigger-form.js'
-import { type Act, useAct } from './use-act.js'
 
 const heads = ['schedule.name', 'trigger.on', 'schedule.state', 'trigger.made', 'trigger.error'] as const
 

@@ -4,7 +4,7 @@ import type { ActsRequest, TaskFilterWords } from '../../../../src/contract/work
 import { live } from '../../live/live.js'
 import type { TaskAction, Work } from '../../live/protocol.js'
 import type { WallState } from '../../live/store.js'
-import { type Act, useAct } from './use-act.js'
+import { type Act, useAct } from '../../ui/use-act.js'
 
 /** A bulk act on its way: what it would do is counted, a person says yes, it goes on. */
 export interface Bulk {

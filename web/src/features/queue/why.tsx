@@ -1,9 +1,9 @@
-import { useTranslation } from 'react-i18next'
 import { useSelector } from 'react-redux'
 import { isWaitCode } from '../../../../src/contract/wait-codes.js'
 import type { Task } from '../../live/protocol.js'
 import type { WallState } from '../../live/store.js'
 import { waitFacts } from '../../live/wait-facts.js'
+import { useTranslation } from '../../ui/translation.js'
 import { useWaitWords } from '../../ui/wait-words.js'
 
 /** The words for a reason; a code that this wall does not know stands for itself. */

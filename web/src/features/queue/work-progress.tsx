@@ -1,5 +1,5 @@
-import { useTranslation } from 'react-i18next'
 import type { Work } from '../../live/protocol.js'
+import { useTranslation } from '../../ui/translation.js'
 
 /** How far a work item is: what it looked at, of all that it has to; a bar only while it goes on. */
 export function WorkProgress({ work, label }: { work: Work; label: string }) {

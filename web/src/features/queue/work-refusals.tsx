@@ -1,8 +1,8 @@
-import { useTranslation } from 'react-i18next'
 import type { Work } from '../../live/protocol.js'
 import { reveal } from '../../ui/ansi.js'
 import { Link } from '../../ui/link.js'
 import { refusalWord } from '../../ui/refusal.js'
+import { useTranslation } from '../../ui/translation.js'
 
 /** Why some were refused: how many for each reason, and examples. */
 export function WorkRefusals({ work }: { work: Work }) {

@@ -1,6 +1,6 @@
-import { useTranslation } from 'react-i18next'
 import type { Work } from '../../live/protocol.js'
 import type { MarkState } from '../../ui/state-mark.js'
+import { useTranslation } from '../../ui/translation.js'
 
 /** What a work item is: a batch of so many tasks, or an act on all tasks of a filter. */
 export function useWorkTitle(): (work: Work) => string {

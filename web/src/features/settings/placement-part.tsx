@@ -1,5 +1,4 @@
 import { type FormEvent, useEffect, useId, useState } from 'react'
-import { useTranslation } from 'react-i18next'
 import { useSelector } from 'react-redux'
 import type { ChoosePlacement, Placement } from '../../../../src/contract/placement.js'
 import { live } from '../../live/live.js'
@@ -7,6 +6,7 @@ import type { WallState } from '../../live/store.js'
 import { Button } from '../../ui/button.js'
 import { Field, TextInput } from '../../ui/field.js'
 import { useRefusal } from '../../ui/refusal.js'
+import { useTranslation } from '../../ui/translation.js'
 import { Part } from './settings-part.js'
 
 const path = '/api/settings/placement'

@@ -1,5 +1,4 @@
 import { type ReactNode, useEffect, useState } from 'react'
-import { useTranslation } from 'react-i18next'
 import { useSelector } from 'react-redux'
 import type { Stats } from '../../../../src/contract/session.js'
 import { live } from '../../live/live.js'
@@ -19,6 +18,7 @@ import {
 } from '../../ui/preferences.js'
 import { useRefusal } from '../../ui/refusal.js'
 import { Segments } from '../../ui/segments.js'
+import { useTranslation } from '../../ui/translation.js'
 import { goTo, hrefWith, usePlace } from '../../ui/url.js'
 import { PlacementPart } from './placement-part.js'
 import { Part } from './settings-part.js'

@@ -1,7 +1,7 @@
-import { useTranslation } from 'react-i18next'
 import type { Task } from '../../live/protocol.js'
 import { useNow } from '../../ui/clock.js'
 import { useFormat } from '../../ui/format.js'
+import { useTranslation } from '../../ui/translation.js'
 
 interface Bar {
   readonly attempt: number

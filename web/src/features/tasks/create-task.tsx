@@ -1,5 +1,4 @@
 import { type FormEvent, useState } from 'react'
-import { useTranslation } from 'react-i18next'
 import { useSelector } from 'react-redux'
 import type { SubmitTask, Task } from '../../../../src/contract/task.js'
 import { live } from '../../live/live.js'
@@ -8,6 +7,7 @@ import { Button } from '../../ui/button.js'
 import { Dialog } from '../../ui/dialog.js'
 import { Field, Select, TextInput } from '../../ui/field.js'
 import { useRefusal } from '../../ui/refusal.js'
+import { useTranslation } from '../../ui/translation.js'
 
 /** The form for a new task; the leader's own sentence says what is wrong with it. */
 export function CreateTask({

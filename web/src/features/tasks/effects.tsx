@@ -1,11 +1,11 @@
 import { useEffect, useState } from 'react'
-import { useTranslation } from 'react-i18next'
 import type { Effect } from '../../../../src/contract/effect.js'
 import { live } from '../../live/live.js'
 import type { Task } from '../../live/protocol.js'
 import { reveal } from '../../ui/ansi.js'
 import { clock } from '../../ui/format.js'
 import { type MarkState, StateMark } from '../../ui/state-mark.js'
+import { useTranslation } from '../../ui/translation.js'
 
 const marks: Readonly<Record<Effect['state'], MarkState>> = {
   intent: 'busy',

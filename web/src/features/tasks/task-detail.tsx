@@ -1,8 +1,7 @@
 import { useEffect, useState } from 'react'
-import { useTranslation } from 'react-i18next'
 import { taskState } from '../../live/health.js'
 import { live } from '../../live/live.js'
-import type { Task } from '../../live/protocol.js'
+import { everyLine, type Task } from '../../live/protocol.js'
 import { ActButtons } from '../../ui/act-buttons.js'
 import { IconButton } from '../../ui/button.js'
 import { useNow } from '../../ui/clock.js'
@@ -11,6 +10,7 @@ import { Link } from '../../ui/link.js'
 import { LogView } from '../../ui/log-view.js'
 import { Fact, Notice } from '../../ui/panel.js'
 import { StateMark, stateColor } from '../../ui/state-mark.js'
+import { useTranslation } from '../../ui/translation.js'
 import { AttemptsChart } from './attempts-chart.js'
 import { Effects } from './effects.js'
 import { Attempts, Outcome, Receipts, SilenceNote, StallNote } from './task-parts.js'
@@ -198,7 +198,7 @@ function Output({ taskId, className }: { taskId: string; className: string }) {
   const { t } = useTranslation()
   const key = `lines:${taskId}`
   useEffect(() => {
-    live.watchLines(key, { taskId, nodeId: null, level: null, text: '' })
+    live.watchLines(key, { ...everyLine, taskId })
     return () => live.unwatchLines(key)
   }, [key, taskId])
   return (

@@ -1,5 +1,4 @@
 import { useEffect } from 'react'
-import { useTranslation } from 'react-i18next'
 import { useSelector } from 'react-redux'
 import { isFinalReceipt } from '../../live/command-book.js'
 import { live } from '../../live/live.js'
@@ -10,6 +9,7 @@ import { useNow } from '../../ui/clock.js'
 import { clock, useFormat } from '../../ui/format.js'
 import { Link } from '../../ui/link.js'
 import { StateMark } from '../../ui/state-mark.js'
+import { useTranslation } from '../../ui/translation.js'
 
 const heading = 'mb-1 text-xs text-quiet'
 const output =

@@ -1,5 +1,4 @@
 import { memo, type ReactNode } from 'react'
-import { useTranslation } from 'react-i18next'
 import { useSelector } from 'react-redux'
 import { taskState } from '../../live/health.js'
 import type { Task } from '../../live/protocol.js'
@@ -10,6 +9,7 @@ import { useNow } from '../../ui/clock.js'
 import { percent, useFormat } from '../../ui/format.js'
 import { Link } from '../../ui/link.js'
 import { StateMark, stateColor } from '../../ui/state-mark.js'
+import { useTranslation } from '../../ui/translation.js'
 import { phaseWord, taskTime } from './task-words.js'
 import { useActs } from './use-tasks.js'
 

@@ -1,8 +1,8 @@
-import { useTranslation } from 'react-i18next'
 import { useSelector } from 'react-redux'
 import type { TaskAction, TaskStatus } from '../../live/protocol.js'
 import type { WallState } from '../../live/store.js'
 import { Segments } from '../../ui/segments.js'
+import { useTranslation } from '../../ui/translation.js'
 
 /** Which statuses a choice of the filter stands for. */
 export const segmentStatuses = {

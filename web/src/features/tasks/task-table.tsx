@@ -1,7 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type ReactNode, type RefObject, useEffect, useState } from 'react'
-import { useTranslation } from 'react-i18next'
 import { useRemPx } from '../../ui/rem.js'
+import { useTranslation } from '../../ui/translation.js'
 import { TaskTableRow, tableColumns, wideOnly } from './task-row.js'
 import { type TaskFilter, useTaskList } from './use-tasks.js'
 

@@ -1,5 +1,4 @@
 import type { ReactNode } from 'react'
-import { useTranslation } from 'react-i18next'
 import { useSelector } from 'react-redux'
 import type { Task } from '../../live/protocol.js'
 import type { WallState } from '../../live/store.js'
@@ -8,6 +7,7 @@ import { bytes, dateTime, useFormat } from '../../ui/format.js'
 import { Link } from '../../ui/link.js'
 import { Fact } from '../../ui/panel.js'
 import { StateMark } from '../../ui/state-mark.js'
+import { useTranslation } from '../../ui/translation.js'
 import { useWaitWords } from '../../ui/wait-words.js'
 
 /** Why it does not run yet; the leader's own sentence is its title. */

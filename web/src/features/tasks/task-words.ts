@@ -1,7 +1,5 @@
-import type { useTranslation } from 'react-i18next'
 import type { Task } from '../../live/protocol.js'
-
-type Translate = ReturnType<typeof useTranslation>['t']
+import type { Translate } from '../../ui/translation.js'
 
 /** The word for where a task stands; what needs a person goes before its phase. */
 export function phaseWord(task: Task, t: Translate): string {

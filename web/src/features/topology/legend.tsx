@@ -1,6 +1,6 @@
-import { useTranslation } from 'react-i18next'
 import type { LinkHealth } from '../../live/health.js'
 import { StateMark } from '../../ui/state-mark.js'
+import { useTranslation } from '../../ui/translation.js'
 import { linkStrokes } from './links.js'
 
 const healths: readonly LinkHealth[] = ['ok', 'slow', 'stale', 'down']

@@ -1,12 +1,12 @@
 import { ViewportPortal } from '@xyflow/react'
 import { memo } from 'react'
-import { useTranslation } from 'react-i18next'
 import { useSelector } from 'react-redux'
 import { type LinkHealth, linkHealth } from '../../live/health.js'
 import { live } from '../../live/live.js'
 import type { WallState } from '../../live/store.js'
 import { useNow } from '../../ui/clock.js'
 import { useObservable } from '../../ui/observable.js'
+import { useTranslation } from '../../ui/translation.js'
 import { agentLink, type Box, masterLink, type Placed } from './layout.js'
 
 export const linkStrokes: Readonly<Record<LinkHealth, string>> = {

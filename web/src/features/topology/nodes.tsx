@@ -1,6 +1,5 @@
 import type { NodeProps } from '@xyflow/react'
 import { memo } from 'react'
-import { useTranslation } from 'react-i18next'
 import { useSelector } from 'react-redux'
 import { agentState, workerState } from '../../live/health.js'
 import { live } from '../../live/live.js'
@@ -11,6 +10,7 @@ import { Link } from '../../ui/link.js'
 import { Meter } from '../../ui/meter.js'
 import { useObservable } from '../../ui/observable.js'
 import { markColor, StateMark, StateShape, stateColor } from '../../ui/state-mark.js'
+import { useTranslation } from '../../ui/translation.js'
 import { useLinkHealth } from './links.js'
 
 /** Each node selects its own entity by id, so that a sample draws one card and not the map. */

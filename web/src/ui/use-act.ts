@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { useRefusal } from '../../ui/refusal.js'
+import { useRefusal } from './refusal.js'
 
 /** One call at a time, and what the leader said when it refused. */
 export interface Act {

@@ -1,0 +1,148 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Agent, Worker } from '../../src/contract/worker.js'
+import { poll } from './poll.js'
+import { axeFindings, openWallFleet, type WallFleet } from './wall-fleet.js'
+
+let open: WallFleet
+beforeAll(async () => {
+  open = await openWallFleet()
+})
+afterAll(() => open?.close())
+
+const worker = (id = 'master-1') => open.fleet.json<Worker>(`/api/workers/${id}`)
+const button = (name: string) => open.wall.page.getByRole('button', { name, exact: true })
+
+describe('a master', () => {
+  it('is added by a command that can be copied; the dialog says when it has joined', async () => {
+    const { page } = open.wall
+    await open.wall.go('/masters')
+    await button('Add a master').click()
+    const command = (await page.locator('pre').first().textContent()) ?? ''
+    expect(command).toContain(open.fleet.ready.joinFile)
+    await page.getByText('which only its own machine reaches').waitFor()
+    expect(await axeFindings(open.wall)).toEqual([])
+    // The command as it was copied, in a folder of its own.
+    const folder = mkdtempSync(join(tmpdir(), 'agentflow-joined-'))
+    const args = [resolve('dist/cli/main.js'), ...command.split(' ').slice(1), '--allow-root']
+    const master = spawn(process.execPath, [...args, '--http', '127.0.0.1:0'], {
+      cwd: folder,
+      stdio: 'ignore',
+    })
+    const ended = once(master, 'exit')
+    try {
+      await page.getByText('master-2 has joined.').waitFor()
+    } finally {
+      master.kill('SIGTERM')
+      await ended
+      rmSync(folder, { recursive: true, force: true })
+    }
+    await page.keyboard.press('Escape')
+  })
+
+  it('is held back, drained with a deadline, and taken back on the wall; each reaches it', async () => {
+    const { page } = open.wall
+    await open.wall.go('/masters?worker=master-1')
+    await button('Give it no new work').click()
+    await button('Take it back').waitFor()
+    expect(await worker()).toMatchObject({ schedulable: false, hold: { kind: 'cordoned' } })
+    await button('Take it back').click()
+    await button('Drain').waitFor()
+    const taskId = await open.fleet.submit(['sleep', '600'])
+    await poll('the task to run', async () => ((await worker()).busyAgents === 1 ? true : null))
+    await button('Drain').click()
+    await page
+      .getByLabel('What takes too long')
+      .selectOption({ label: 'is started again elsewhere after 1h' })
+    await button('Drain').last().click()
+    await page.getByText('1 task still runs.').waitFor()
+    await page.getByText(/What runs then is moved in (1h|59m \d+s)\./).waitFor()
+    expect((await worker()).hold?.kind).toBe('draining')
+    expect(await axeFindings(open.wall)).toEqual([])
+    await open.fleet.call(`/api/tasks/${taskId}`, { method: 'DELETE' })
+    await page.getByText(/drained by/).waitFor()
+    await button('Take it back').click()
+    await poll('work again', async () => ((await worker()).schedulable ? true : null))
+  })
+
+  it('is restarted after a question, and its task goes on', async () => {
+    const { page } = open.wall
+    const taskId = await open.fleet.submit(['sleep', '600'], { name: 'goes on' })
+    const before = await poll('the task to run', async () => {
+      const task = await open.fleet.json<{ pid: number | null }>(`/api/tasks/${taskId}`)
+      return task.pid
+    })
+    await open.wall.go('/masters?worker=master-1')
+    await button('Restart').click()
+    await page.getByText('Its tasks go on meanwhile.').waitFor()
+    await button('Restart').last().click()
+    await poll('the master to be back', async () => {
+      const { agents, status } = await worker()
+      return status === 'online' && agents.some(({ currentTask }) => currentTask === taskId) ? true : null
+    })
+    expect(await open.fleet.json(`/api/tasks/${taskId}`)).toMatchObject({ pid: before, attempt: 1 })
+    await open.fleet.call(`/api/tasks/${taskId}`, { method: 'DELETE' })
+  })
+})
+
+describe('agents', () => {
+  const agents = async () => (await open.fleet.json<{ agents: Agent[] }>('/api/agents')).agents
+
+  it('are made on the wall and come into the list', async () => {
+    const { page } = open.wall
+    await open.wall.go('/agents?worker=master-1')
+    await page.getByText('master-1/p10').waitFor()
+    await page.keyboard.press('n')
+    await page.getByLabel('How many').fill('2')
+    await page.getByLabel(/^On/).selectOption('master-1')
+    await button('Create').click()
+    await page.getByRole('link', { name: 'master-1/p12' }).waitFor()
+  })
+
+  it('show what they do and what they did; the open one is in the address', async () => {
+    const { page } = open.wall
+    const past = await open.fleet.submit(['true'], { name: 'was quick' })
+    const agentId = await poll('its end', async () => {
+      const task = await open.fleet.json<{ status: string; agentId: string }>(`/api/tasks/${past}`)
+      return task.status === 'completed' ? task.agentId : null
+    })
+    await open.wall.go('/agents')
+    await page.getByRole('link', { name: agentId, exact: true }).click()
+    expect(new URL(page.url()).searchParams.get('agent')).toBe(agentId)
+    const detail = page.getByRole('region', { name: 'Agent' })
+    await detail.getByRole('link', { name: 'was quick' }).waitFor()
+    await detail.getByText('It waits for work.').waitFor()
+    expect(await axeFindings(open.wall)).toEqual([])
+    await page.keyboard.press('Escape')
+    await detail.waitFor({ state: 'detached' })
+  })
+
+  it('are acted on together: what the chosen ones run is cancelled, and they are deleted after a question', async () => {
+    const { page } = open.wall
+    const taskId = await open.fleet.submit(['sleep', '600'])
+    const running = await poll('the task to run', async () => {
+      const all = await agents()
+      return all.find(({ currentTask }) => currentTask === taskId)?.agentId ?? null
+    })
+    await open.wall.go('/agents')
+    await page.getByLabel(`Choose ${running}`, { exact: true }).check()
+    await page.getByLabel('Choose master-1/p12', { exact: true }).check()
+    await page.getByText('2 agents chosen').waitFor()
+    await button('Cancel their tasks').click()
+    await poll('the cancel', async () => {
+      const { status } = await open.fleet.json<{ status: string }>(`/api/tasks/${taskId}`)
+      return status === 'cancelled' ? true : null
+    })
+    await page.getByLabel(`Choose ${running}`, { exact: true }).uncheck()
+    await button('Delete').click()
+    await page.getByText('Delete 1 agent?').waitFor()
+    await button('Delete').last().click()
+    await page.getByText('agents chosen').waitFor({ state: 'detached' })
+    await page.getByRole('link', { name: 'master-1/p12' }).waitFor({ state: 'detached' })
+    expect((await agents()).map(({ agentId }) => agentId)).not.toContain('master-1/p12')
+  })
+})

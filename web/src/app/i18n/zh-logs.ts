@@ -1,0 +1,25 @@
+/** 日志页面的用语。 */
+export const zhLogs = {
+  logs: {
+    time: '按时间筛选',
+    anyTime: '全部时间',
+    lastMinutes: '最近 15 分钟',
+    lastHour: '最近 1 小时',
+    lastDay: '最近 24 小时',
+    between: '指定时段……',
+    since: '从此时起',
+    until: '到此时止',
+    pause: '暂停',
+    follow: '继续跟随',
+    waiting_other: '{{count}} 行新日志',
+    export: '导出',
+    exportWhat: '保存符合筛选条件的全部日志，不仅是屏幕上的；超过 {{count, number}} 行时保存最新的部分。',
+    exportSave: '保存为文件',
+    exportReading: '已读取 {{count, number}} 行……',
+    exportDone: '已保存 {{count, number}} 行。',
+    exportCut: '已保存最新的 {{count, number}} 行。要更早的，请缩小筛选范围。',
+    format: '格式',
+    formatText: '文本，每行一条',
+    formatNdjson: 'NDJSON，包含所有字段',
+  },
+}
