@@ -1,12 +1,14 @@
 import { Argument, Command, Option } from 'commander'
 import { loadSettings } from '../compose/config.js'
 import { type ListedSetting, type SettingRole, settingRoles, settingsOf } from '../compose/list-settings.js'
+import { configHistoryCommand } from './config-history.js'
 import { withJson } from './options.js'
 import { say, sayJson, styled, table } from './print.js'
 
 const examples = `
 Examples:
   agentflow config
+  agentflow config history
   agentflow config leader --config /etc/agentflow/leader.json
   AGENTFLOW_SLOTS=4 agentflow config master --json
 
@@ -19,6 +21,8 @@ export function configCommand(): Command {
     .addArgument(new Argument('[program]', 'of this one only').choices(settingRoles))
     .option('--config <file>', 'configuration file, JSON')
     .addHelpText('after', examples)
+    .enablePositionalOptions()
+    .addCommand(configHistoryCommand())
   for (const option of flagsOfPrograms()) command.addOption(option.hideHelp())
   return withJson(command).action(
     (

@@ -1,6 +1,7 @@
 export type { AgentsQuery, AgentWish } from '../contract/agent.js'
 export type { Alert } from '../contract/alert.js'
 export type { AlertDelivery, AlertRules, SetAlertRules } from '../contract/alert-rules.js'
+export type { ConfigChange, ConfigHistoryQuery, ConfigPage } from '../contract/config-history.js'
 export type { Effect, EffectNote } from '../contract/effect.js'
 export type { Limit, SetLimit } from '../contract/limit.js'
 export type { FoundLines, Line, LineLevel, LinePage } from '../contract/line.js'

@@ -1,4 +1,5 @@
 import type { AlertDelivery, AlertRules, SetAlertRules } from '../contract/alert-rules.js'
+import type { ConfigHistoryQuery, ConfigPage } from '../contract/config-history.js'
 import type { ChoosePlacement, Placement } from '../contract/placement.js'
 import type { CallOptions, CallRest } from './rest.js'
 
@@ -7,6 +8,8 @@ export interface SettingCalls {
   placement(options?: CallOptions): Promise<Placement>
   /** From now on masters are chosen so; what is placed stays where it is. */
   choosePlacement(choice: ChoosePlacement, options?: CallOptions): Promise<Placement>
+  /** Changes of configuration, newest first; `nextCursor` goes on. */
+  configHistory(query?: ConfigHistoryQuery, options?: CallOptions): Promise<ConfigPage>
   alertRules(options?: CallOptions): Promise<AlertRules['rules']>
   /** What is given changes, null = as built in. Alerts whose rule is switched off end. */
   setAlertRules(rules: SetAlertRules['rules'], options?: CallOptions): Promise<AlertRules['rules']>
@@ -20,6 +23,8 @@ export function settingCalls(call: CallRest): SettingCalls {
     placement: async (options) => (await call<Placement>('GET', pathOf('placement'), options)).body,
     choosePlacement: async (choice, options) =>
       (await call<Placement>('PUT', pathOf('placement'), { ...options, body: choice })).body,
+    configHistory: async (query, options) =>
+      (await call<ConfigPage>('GET', '/api/config-history', { ...options, query })).body,
     alertRules: async (options) => (await call<AlertRules>('GET', pathOf('alert-rules'), options)).body.rules,
     setAlertRules: async (rules, options) =>
       (await call<AlertRules>('PUT', pathOf('alert-rules'), { ...options, body: { rules } })).body.rules,

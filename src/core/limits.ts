@@ -1,4 +1,5 @@
 import { alertLimits } from './alert-limits.js'
+import { configLimits } from './config-limits.js'
 import { effectLimits } from './effect-limits.js'
 import { planLimits } from './plan-limits.js'
 
@@ -9,6 +10,7 @@ export const limits = {
   ...planLimits,
   ...effectLimits,
   ...alertLimits,
+  ...configLimits,
   /** Events of one turn; a larger cascade goes on in the next turn. */
   turnEventsMax: 2_000,
   /** Inputs waiting for a turn; beyond it a call gets `resource_exhausted`. */

@@ -14,7 +14,7 @@ import { Projector } from './projector.js'
 function housekeepingOf(state: State, projectedSeq: number, stored: readonly Entity[] = []): Housekeeping {
   const clock = new ManualClock()
   const disk = new ViewsDisk()
-  disk.batches.push({ toSeq: projectedSeq, entities: stored })
+  disk.batches.push({ toSeq: projectedSeq, entities: stored, configEvents: [] })
   const views = new MemoryViews(disk)
   const onFatal = (reason: string, cause: unknown) => {
     throw new Error(reason, { cause })

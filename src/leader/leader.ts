@@ -1,4 +1,5 @@
 import { closeCodes } from '../contract/socket.js'
+import { configEventOf } from '../core/config/config-event.js'
 import { ControlError } from '../core/errors.js'
 import { limits } from '../core/limits.js'
 import { newestOf, type State } from '../core/state.js'
@@ -13,6 +14,7 @@ import { answerCalls } from './answer-calls.js'
 import { Batches } from './batches.js'
 import { Calls } from './calls.js'
 import { coldDependencies } from './cold-dependencies.js'
+import { configHistory } from './config-history.js'
 import { EventWatches } from './event-watches.js'
 import { coldKeyHolder } from './facts.js'
 import { Housekeeping } from './housekeeping.js'
@@ -115,7 +117,7 @@ class LeaderParts implements WallHost {
     })
     const { projectedSeq } = recovered
     this.#projector = new Projector({ views, log, projectedSeq, keyframeSeq, clock, onFatal })
-    this.#projector.add(recovered.unprojected, state.headSeq)
+    this.#projector.add(recovered.unprojected, state.headSeq, recovered.unprojectedConfig)
     this.#lines = new LineIntake({ state, streams, log, publish, wallMs: () => clock.wallMs(), onFatal })
     const projector = this.#projector
     this.#housekeeping = new Housekeeping({ state, journal, views, streams, clock, log, projector, onFatal })
@@ -266,6 +268,7 @@ class LeaderParts implements WallHost {
       agent: (_caller, agentId) => reads.agent(agentId),
       alerts: () => reads.alerts(),
       alert: (_caller, alertId) => reads.alert(alertId),
+      configHistory: (_caller, filter, page) => configHistory(this.#historyParts(), filter, page),
       placement: () => reads.placement(),
       alertRules: () => reads.alertRules(),
       alertDelivery: async () => JSON.stringify(this.#options.alertDelivery?.() ?? { webhook: null }),
@@ -286,18 +289,31 @@ class LeaderParts implements WallHost {
     }
   }
 
+  #historyParts() {
+    return {
+      views: this.#options.views,
+      committed: () =>
+        new Promise<number>((resolve) => {
+          const seq = this.state.headSeq
+          this.gate.when(seq, () => resolve(seq))
+        }),
+      projector: this.#projector,
+    }
+  }
+
   /** Made on the working state right after a turn; the returned effects run once it is committed. */
   #prepare(made: Made, encoded: readonly EncodedEvent[]): Release {
     this.#leases.take(made.events)
     this.#tally.take(this.state, made.events)
     const changed = newestOf(this.state, made.changed)
+    const configEvents = made.events.flatMap((event) => configEventOf(event) ?? [])
     const messages = this.#publisher.ofTurn(made.events, changed)
     const toSeq = this.state.headSeq
     const tellSteps = this.#receiptListeners.tellOf(made.events)
     const tell = (): void => {
       this.hub.publish(messages, toSeq)
       this.#watches.committed(encoded)
-      this.#projector.add(changed, toSeq)
+      this.#projector.add(changed, toSeq, configEvents)
       tellSteps()
       this.#reads.committed()
       this.#batches.committed()

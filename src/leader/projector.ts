@@ -1,3 +1,4 @@
+import type { ConfigEvent } from '../core/config/config-event.js'
 import { limits } from '../core/limits.js'
 import { type Entity, entityId } from '../core/state.js'
 import type { Clock, Timer } from '../ports/clock.js'
@@ -13,6 +14,8 @@ export class Projector {
   readonly #log: Log
   readonly #onFatal: (reason: string, cause: unknown) => void
   #pending = new Map<string, Entity>()
+  /** In order; all of them are written, for each says what changed. */
+  #configEvents: ConfigEvent[] = []
   #pendingToSeq: number
   #projectedSeq: number
   #keyframeSeq: number
@@ -22,6 +25,8 @@ export class Projector {
   #pause: { readonly timer: Timer; readonly over: () => void } | null = null
   #hurry = false
   #idle: (() => void)[] = []
+  /** Readers that want what they know of to be written first. */
+  #waiting: { readonly seq: number; readonly resolve: () => void }[] = []
 
   constructor(options: {
     views: Views
@@ -50,10 +55,20 @@ export class Projector {
   }
 
   /** Committed versions, oldest first. The first batch after a rest goes at once, further ones gather for a pause. */
-  add(changed: readonly Entity[], toSeq: number): void {
+  add(changed: readonly Entity[], toSeq: number, configEvents: readonly ConfigEvent[] = []): void {
+    for (const event of configEvents) this.#configEvents.push(event)
     for (const entity of changed) this.#pending.set(`${entity.kind}:${entityId(entity)}`, entity)
     this.#pendingToSeq = toSeq
     if (this.#phase === 'idle') void this.#run()
+  }
+
+  /** Resolves when everything up to this committed seq is written, without a pause. */
+  through(seq: number): Promise<void> {
+    if (this.#projectedSeq >= seq) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.#waiting.push({ seq, resolve })
+      this.#pause?.over()
+    })
   }
 
   /** Resolves when everything added so far is written, without a pause. */
@@ -68,7 +83,7 @@ export class Projector {
       while (this.#pendingToSeq > this.#projectedSeq) {
         this.#phase = 'writing'
         await this.#step()
-        if (!this.#hurry) await this.#rest()
+        if (!this.#hurry && this.#waiting.length === 0) await this.#rest()
       }
     } catch (failure) {
       this.#onFatal('the views cannot be written', failure)
@@ -94,9 +109,13 @@ export class Projector {
     const batch = new Map(this.#pending)
     const toSeq = this.#pendingToSeq
     // A reader that looks while the batch is on its way still finds it here.
-    await this.#views.project({ fromSeq: this.#projectedSeq, toSeq, entities: [...batch.values()] })
+    const configEvents = [...this.#configEvents]
+    const entities = [...batch.values()]
+    await this.#views.project({ fromSeq: this.#projectedSeq, toSeq, entities, configEvents })
+    this.#configEvents.splice(0, configEvents.length)
     for (const [key, entity] of batch) if (this.#pending.get(key) === entity) this.#pending.delete(key)
     this.#projectedSeq = toSeq
+    this.#tellReaders()
     const nowMs = this.#clock.wallMs()
     const isDue = nowMs - this.#keyframeAtMs >= limits.keyframeMs && toSeq > this.#keyframeSeq
     if (isDue || toSeq - this.#keyframeSeq >= limits.keyframeEvents) {
@@ -105,5 +124,11 @@ export class Projector {
       this.#keyframeAtMs = nowMs
       this.#log.debug('keyframe made', { seq: toSeq })
     }
+  }
+
+  #tellReaders(): void {
+    const ready = this.#waiting.filter(({ seq }) => seq <= this.#projectedSeq)
+    this.#waiting = this.#waiting.filter(({ seq }) => seq > this.#projectedSeq)
+    for (const { resolve } of ready) resolve()
   }
 }

@@ -1,4 +1,5 @@
 import { assert } from '../core/assert.js'
+import { type ConfigEvent, configEventOf } from '../core/config/config-event.js'
 import { ControlError } from '../core/errors.js'
 import type { LogEvent } from '../core/event.js'
 import { limits } from '../core/limits.js'
@@ -15,6 +16,8 @@ export interface Recovered {
   readonly projectedSeq: number
   /** Entity versions after projectedSeq, which the views still lack. */
   readonly unprojected: readonly Entity[]
+  /** Changes of configuration after projectedSeq. */
+  readonly unprojectedConfig: readonly ConfigEvent[]
 }
 
 /**
@@ -49,7 +52,7 @@ export async function recover(options: {
   const entities = await views.load({ finishedMax: Number.POSITIVE_INFINITY })
   const [last] = projectedSeq === 0 ? [] : await journal.read(projectedSeq - 1, 1)
   install(state, entities, projectedSeq, last?.atMs ?? 0)
-  const unprojected = await foldTail(state, options)
+  const { changed: unprojected, configEvents } = await foldTail(state, options)
   assert(
     state.headSeq === head.lastSeq,
     `the journal ends at ${state.headSeq}, its head says ${head.lastSeq}`,
@@ -60,20 +63,30 @@ export async function recover(options: {
     nodes: state.tables.node.size,
   })
   unprojected.push(...(await takeOver(state, head, options)))
-  return { state, head, projectedSeq, unprojected }
+  return { state, head, projectedSeq, unprojected, unprojectedConfig: configEvents }
 }
 
-async function foldTail(state: State, { journal }: { readonly journal: Journal }): Promise<Entity[]> {
+interface Tail {
+  readonly changed: Entity[]
+  readonly configEvents: ConfigEvent[]
+}
+
+async function foldTail(state: State, { journal }: { readonly journal: Journal }): Promise<Tail> {
   const changed: Entity[] = []
+  const configEvents: ConfigEvent[] = []
   let reading = journal.read(state.headSeq, limits.pageMax)
   for (;;) {
     const page = await reading
     const last = page.at(-1)
-    if (last === undefined) return [...newestOf(state, changed)]
+    if (last === undefined) return { changed: [...newestOf(state, changed)], configEvents }
     // The next page is read while this one is folded.
     reading = journal.read(last.seq, limits.pageMax)
-    for (const { json } of page)
-      for (const entity of apply(state, JSON.parse(json) as LogEvent)) changed.push(entity)
+    for (const { json } of page) {
+      const event = JSON.parse(json) as LogEvent
+      for (const entity of apply(state, event)) changed.push(entity)
+      const configEvent = configEventOf(event)
+      if (configEvent !== null) configEvents.push(configEvent)
+    }
   }
 }
 

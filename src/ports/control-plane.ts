@@ -12,7 +12,7 @@ import type { TemplateDefinition } from '../core/templates/template.js'
 import type { TriggerDefinition, TriggerSubject } from '../core/triggers/trigger.js'
 import type { ActsJob } from '../core/work/work.js'
 import type { Measures } from './measures.js'
-import type { TaskFilter } from './store.js'
+import type { ConfigFilter, TaskFilter } from './store.js'
 import type { LineFilter, LinePaging } from './streams.js'
 
 /** Who calls, as the transport knows it. */
@@ -166,6 +166,8 @@ export interface ControlPlane {
   alertRules(caller: Caller): Promise<JsonBytes>
   /** AlertDelivery JSON. */
   alertDelivery(caller: Caller): Promise<JsonBytes>
+  /** ConfigPage JSON: changes of configuration, newest first. */
+  configHistory(caller: Caller, filter: ConfigFilter, page: Page): Promise<JsonBytes>
   /** Placement JSON. */
   placement(caller: Caller): Promise<JsonBytes>
   /** {limits}, by id. */

@@ -1,6 +1,8 @@
 import type { Credential } from '../core/access/access.js'
 import type { Alert } from '../core/alerts/alert.js'
 import type { Cluster } from '../core/cluster/events.js'
+import type { ConfigChange } from '../core/config/config-change.js'
+import type { ConfigEvent, ConfigKind } from '../core/config/config-event.js'
 import type { Node, Uplink } from '../core/nodes/node.js'
 import type { Receipt } from '../core/receipts/receipt.js'
 import type { Limit } from '../core/run-limits/limit.js'
@@ -96,6 +98,13 @@ export interface TaskFilter {
   readonly toMs?: number | undefined
 }
 
+export interface ConfigFilter {
+  readonly kind?: ConfigKind | undefined
+  /** At or after / before, Unix ms. */
+  readonly fromMs?: number | undefined
+  readonly toMs?: number | undefined
+}
+
 /** Derived tables behind the journal: lists, history, start-up. Rebuilt from the journal when lost. */
 export interface Views {
   /** Highest seq that is projected; 0 on first use. */
@@ -108,6 +117,8 @@ export interface Views {
     readonly fromSeq: number
     readonly toSeq: number
     readonly entities: readonly Entity[]
+    /** Changes of configuration in (fromSeq, toSeq], in order. Absent = none. */
+    readonly configEvents?: readonly ConfigEvent[]
   }): Promise<void>
   /** What memory must hold at start: unfinished tasks, finished ones with seq above cluster.retiredThroughSeq (at most finishedMax, the newest), nodes, alerts, receipts, credentials, batches and bulk acts, cluster. */
   load(options: { readonly finishedMax: number }): Promise<readonly Entity[]>
@@ -137,6 +148,14 @@ export interface Views {
   ): Promise<readonly Task[]>
   /** How many tasks `listTasks` would give in all. */
   countTasks(filter: TaskFilter, throughSeq: number): Promise<number>
+  /**
+   * Changes of configuration, newest first, before `beforeSeq` (exclusive; Infinity = from the newest). The newest
+   * limits.configChangesKept are kept.
+   */
+  configChanges(
+    filter: ConfigFilter,
+    page: { readonly beforeSeq: number; readonly limit: number },
+  ): Promise<readonly ConfigChange[]>
   /**
    * Keeps every entity as it stands at projectedSeq, which must be `seq`. Durable when it resolves, so that the journal
    * below it may be deleted.

@@ -1,15 +1,19 @@
+import { type ConfigChange, configChange } from '../core/config/config-change.js'
+import type { ConfigEvent } from '../core/config/config-event.js'
 import { bornAt } from '../core/ids.js'
+import type { JsonObject } from '../core/json.js'
 import { limits } from '../core/limits.js'
 import { isFinal } from '../core/receipts/receipt.js'
 import { entityId } from '../core/state.js'
 import { phaseOf, statusOf } from '../core/tasks/status.js'
 import type { Task } from '../core/tasks/task.js'
 import { termsOf } from '../core/tasks/terms.js'
-import type { Entity, SampleRow, TaskFilter, Views } from '../ports/store.js'
+import type { ConfigFilter, Entity, SampleRow, TaskFilter, Views } from '../ports/store.js'
 
 interface Batch {
   readonly toSeq: number
   readonly entities: readonly Entity[]
+  readonly configEvents: readonly ConfigEvent[]
 }
 
 /** What survives the process. A crash may lose the newest projections, never older ones than the last keyframe. */
@@ -18,6 +22,7 @@ export class ViewsDisk {
   readonly batches: Batch[] = []
   durableSeq = 0
   readonly durable = new Map<string, Entity>()
+  readonly configEvents: ConfigEvent[] = []
   readonly keyframes: number[] = []
 
   get projectedSeq(): number {
@@ -32,9 +37,14 @@ export class ViewsDisk {
   settle(): void {
     for (const batch of this.batches) {
       for (const entity of batch.entities) this.durable.set(keyOf(entity), entity)
+      this.configEvents.push(...batch.configEvents)
       this.durableSeq = batch.toSeq
     }
     this.batches.length = 0
+  }
+
+  allConfigEvents(): readonly ConfigEvent[] {
+    return [...this.configEvents, ...this.batches.flatMap((batch) => batch.configEvents)]
   }
 
   entities(): Map<string, Entity> {
@@ -65,12 +75,13 @@ export class MemoryViews implements Views {
     return this.#disk.projectedSeq
   }
 
-  async project(batch: { fromSeq: number; toSeq: number; entities: readonly Entity[] }): Promise<void> {
+  async project(batch: Parameters<Views['project']>[0]): Promise<void> {
     if (!this.#open) return
     if (this.#disk.projectedSeq !== batch.fromSeq) {
       throw new Error(`the views are not projected through ${batch.fromSeq}`)
     }
-    this.#disk.batches.push({ toSeq: batch.toSeq, entities: batch.entities })
+    const { toSeq, entities, configEvents = [] } = batch
+    this.#disk.batches.push({ toSeq, entities, configEvents })
   }
 
   async load(options: { readonly finishedMax: number }): Promise<readonly Entity[]> {
@@ -125,6 +136,24 @@ export class MemoryViews implements Views {
   async countTasks(filter: TaskFilter, throughSeq: number): Promise<number> {
     const all = { throughSeq, beforeSeq: Number.POSITIVE_INFINITY, afterSeq: 0 }
     return (await this.listTasks(filter, { ...all, limit: Number.POSITIVE_INFINITY })).length
+  }
+
+  async configChanges(
+    { kind, fromMs = 0, toMs = Number.POSITIVE_INFINITY }: ConfigFilter,
+    page: { readonly beforeSeq: number; readonly limit: number },
+  ): Promise<readonly ConfigChange[]> {
+    const known = new Map<string, JsonObject | null>()
+    const changes = this.#disk.allConfigEvents().map((event) => {
+      const key = `${event.kind} ${event.id}`
+      const { after, change } = configChange(known.get(key) ?? null, event)
+      known.set(key, after)
+      return change
+    })
+    return changes
+      .filter((change) => (kind === undefined || change.kind === kind) && change.seq < page.beforeSeq)
+      .filter(({ atMs }) => atMs >= fromMs && atMs < toMs)
+      .reverse()
+      .slice(0, page.limit)
   }
 
   async keyframe(seq: number): Promise<void> {

@@ -95,6 +95,7 @@ export class ScriptedPlane {
       alerts: unscripted('alerts'),
       alert: unscripted('alert'),
       alertRules: unscripted('alertRules'),
+      configHistory: unscripted('configHistory'),
       alertDelivery: unscripted('alertDelivery'),
       placement: unscripted('placement'),
       limits: unscripted('limits'),

@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { ConfigEvent } from '../core/config/config-event.js'
 import { limits } from '../core/limits.js'
 import { entityId } from '../core/state.js'
-import type { Entity, TaskFilter, Views } from '../ports/store.js'
+import type { ConfigFilter, Entity, TaskFilter, Views } from '../ports/store.js'
 import {
   sampleAlert,
   sampleCluster,
@@ -40,6 +41,7 @@ export function viewsContract(name: string, open: () => Promise<ViewsHarness>): 
     loadContract(within)
     listContract(within)
     keyContract(within)
+    configContract(within)
   })
 }
 
@@ -93,6 +95,65 @@ function projectionContract(within: Within): void {
       const row = { nodeId: 'm1', cpu: 0.5, memory: 0.5, disk: 0.5, rxBytesPerS: 1, txBytesPerS: 1 }
       await views.writeSamples([])
       await expect(views.writeSamples([{ ...row, atMs: 20_000 }])).resolves.toBeUndefined()
+      return undefined
+    }))
+}
+
+function configContract(within: Within): void {
+  const limitSet = (seq: number, runsMax: number | null): ConfigEvent => ({
+    seq,
+    atMs: seq * 1_000,
+    kind: 'limit',
+    id: 'key:deploy',
+    act: runsMax === null ? 'removed' : 'changed',
+    by: 'admin',
+    via: 'cli',
+    projectId: null,
+    patch: runsMax === null ? null : { runsMax },
+  })
+  const placed: ConfigEvent = { ...limitSet(4, null), kind: 'placement', id: 'placement', patch: { x: 1 } }
+  const page = { beforeSeq: all, limit: 10 }
+  const seqs = async (views: Views, filter: ConfigFilter, from = page): Promise<readonly number[]> =>
+    (await views.configChanges(filter, from)).map(({ seq }) => seq)
+
+  it('[CH1] [CH2] keeps changes of configuration with what was before, also over a restart', () =>
+    within(async (first) => {
+      const configEvents = [limitSet(1, 1), limitSet(2, 2)]
+      await first.views.project({ fromSeq: 0, toSeq: 2, entities: [], configEvents })
+      const second = await first.reopen()
+      await second.views.project({ fromSeq: 2, toSeq: 3, entities: [], configEvents: [limitSet(3, null)] })
+      const changes = await second.views.configChanges({}, page)
+      expect(changes.map(({ seq, fields }) => [seq, fields])).toEqual([
+        [3, [{ path: 'runsMax', before: 2, after: null }]],
+        [2, [{ path: 'runsMax', before: 1, after: 2 }]],
+        [1, [{ path: 'runsMax', before: null, after: 1 }]],
+      ])
+      expect(changes[2]).toMatchObject({
+        kind: 'limit',
+        id: 'key:deploy',
+        by: 'admin',
+        via: 'cli',
+        atMs: 1_000,
+      })
+      return second
+    }))
+
+  it('[CH2] lists them by kind and time, newest first, in pages', () =>
+    within(async ({ views }) => {
+      const configEvents = [limitSet(1, 1), limitSet(2, 2), limitSet(3, 3), placed]
+      await views.project({ fromSeq: 0, toSeq: 4, entities: [], configEvents })
+      expect(await seqs(views, {})).toEqual([4, 3, 2, 1])
+      expect(await seqs(views, { kind: 'limit' })).toEqual([3, 2, 1])
+      expect(await seqs(views, { fromMs: 2_000, toMs: 4_000 })).toEqual([3, 2])
+      expect(await seqs(views, {}, { beforeSeq: 3, limit: 1 })).toEqual([2])
+      return undefined
+    }))
+
+  it('[CH2] writes none when the batch is refused', () =>
+    within(async ({ views }) => {
+      const batch = { fromSeq: 7, toSeq: 8, entities: [], configEvents: [limitSet(8, 1)] }
+      await expect(views.project(batch)).rejects.toThrow('not projected through 7')
+      expect(await seqs(views, {})).toEqual([])
       return undefined
     }))
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { alertDeliverySchema, alertRulesSchema } from '../contract/alert-rules.js'
 import { catalogue } from '../contract/catalogue.js'
+import { configHistoryQuery, configPageSchema } from '../contract/config-history.js'
 import { placementSchema } from '../contract/placement.js'
 import { tool } from './tool.js'
 
@@ -38,6 +39,15 @@ export const settingTools = {
     schema: z.strictObject({}),
     result: alertDeliverySchema,
     run: (plane, caller) => plane.alertDelivery(caller),
+  }),
+  config_history: tool({
+    summary: 'Changes of configuration, newest first: who, when, by which way, what was before',
+    action: 'read',
+    resource: 'setting',
+    schema: configHistoryQuery,
+    result: configPageSchema,
+    run: (plane, caller, { kind, from, to, limit, cursor }) =>
+      plane.configHistory(caller, { kind, fromMs: from, toMs: to }, { limit, cursor: cursor ?? null }),
   }),
   get_placement: tool({
     summary: 'How a master is chosen among those that can take a task',

@@ -1,8 +1,10 @@
 import type { Database } from 'better-sqlite3'
 import { assert } from '../../core/assert.js'
+import type { ConfigEvent } from '../../core/config/config-event.js'
 import { bornAt } from '../../core/ids.js'
 import { termsOf } from '../../core/tasks/terms.js'
 import type { Entity } from '../../ports/store.js'
+import { configWriter } from './views-config.js'
 import { entityRow, finishedTaskRow } from './views-rows.js'
 import type { FinishedTaskRow, ViewsTables } from './views-schema.js'
 
@@ -14,6 +16,7 @@ export interface ProjectArgs {
   readonly part: number
   /** A line of JSON per entity of the last part. */
   readonly lines: string
+  readonly configEvents: readonly ConfigEvent[]
 }
 
 /** An earlier part of a batch that is too long to be handed over at once, from 0; kept until the last one is written. */
@@ -95,11 +98,13 @@ export function projection(db: Database): Projection {
   const keepAll = (lines: string): void => {
     if (lines !== '') for (const line of lines.split('\n')) keep(line)
   }
-  const write = db.transaction(({ fromSeq, toSeq, lines }: ProjectArgs): void => {
+  const keepConfig = configWriter(db)
+  const write = db.transaction(({ fromSeq, toSeq, lines, configEvents }: ProjectArgs): void => {
     if (moveOn.run(toSeq, fromSeq).changes === 0)
       throw new Error(`the views are not projected through ${fromSeq}`)
     for (const earlier of parts) keepAll(earlier)
     keepAll(lines)
+    keepConfig(configEvents)
   })
   return {
     addPart({ part, lines }) {

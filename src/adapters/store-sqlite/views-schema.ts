@@ -12,6 +12,10 @@ export interface ViewsTables {
   keyframes: { seq: number; at_ms: number }
   /** Entities that changed since the keyframe before; an entity at a keyframe is its newest row up to there. */
   keyframe_rows: { keyframe_seq: number; kind: string; id: string; json: string }
+  /** The history of configuration: one row each change. */
+  config_changes: { seq: number; at_ms: number; kind: string; json: string }
+  /** What was configured last, so that the next change can say what was before. */
+  config_states: { kind: string; id: string; json: string }
   samples: {
     bucket_ms: number
     node_id: string
@@ -160,6 +164,26 @@ async function addPhaseAndTags(db: Kysely<ViewsTables>): Promise<void> {
       json_each(entities.json, '$.spec.queue.tags') AS tag`.execute(db)
 }
 
+/** Changes of before are not in it: what they left is unknown to the first one after. */
+async function addConfigHistory(db: Kysely<ViewsTables>): Promise<void> {
+  await db.schema
+    .createTable('config_changes')
+    .addColumn('seq', 'integer', (column) => column.primaryKey())
+    .addColumn('at_ms', 'integer', (column) => column.notNull())
+    .addColumn('kind', 'text', (column) => column.notNull())
+    .addColumn('json', 'text', (column) => column.notNull())
+    .execute()
+  await db.schema.createIndex('config_changes_kind').on('config_changes').columns(['kind', 'seq']).execute()
+  await db.schema
+    .createTable('config_states')
+    .addColumn('kind', 'text', (column) => column.notNull())
+    .addColumn('id', 'text', (column) => column.notNull())
+    .addColumn('json', 'text', (column) => column.notNull())
+    .addPrimaryKeyConstraint('config_states_id', ['kind', 'id'])
+    .modifyEnd(sql`without rowid`)
+    .execute()
+}
+
 export const viewsMigrations: Readonly<Record<string, Migration>> = {
   '0001-views': {
     async up(db: Kysely<ViewsTables>) {
@@ -170,4 +194,5 @@ export const viewsMigrations: Readonly<Record<string, Migration>> = {
     },
   },
   '0002-phase-and-tags': { up: addPhaseAndTags },
+  '0003-config-history': { up: addConfigHistory },
 }

@@ -4,6 +4,7 @@ import type { Kysely } from 'kysely'
 import type { Entity, SampleRow } from '../../ports/store.js'
 import { openDatabase } from './open-database.js'
 import { migrate, queries } from './queries.js'
+import { type ConfigArgs, configChanges } from './views-config.js'
 import {
   type CountArgs,
   countFinished,
@@ -39,6 +40,7 @@ export interface ViewsCalls {
   retiredKeys(args: KeyArgs): Promise<KeyPage>
   listFinished(args: ListArgs): Promise<ListPage>
   countFinished(args: CountArgs): Promise<{ readonly count: number; readonly nextSeq: number | null }>
+  configChanges(args: ConfigArgs): Promise<readonly string[]>
   keyframe(args: { readonly seq: number; readonly atMs: number }): Promise<void>
   newestKeyframeSeq(args: Record<string, never>): Promise<number>
   writeSamples(args: { readonly rows: readonly SampleRow[] }): Promise<void>
@@ -115,6 +117,7 @@ function viewsCalls(db: Database): ViewsCalls {
     retiredKeys: (args) => retiredKeys(sql, args),
     listFinished: (args) => listFinished(sql, args),
     countFinished: (args) => countFinished(sql, args),
+    configChanges: (args) => configChanges(sql, args),
     keyframe: async ({ seq, atMs }) => {
       if (seq !== (await projectedSeq(sql)))
         throw new Error(`a keyframe at ${seq} is not at the projected seq`)

@@ -114,9 +114,11 @@ it('fills phase and tags of tasks that an earlier release stored', async () => {
   await before.close()
   const database = new Database(path)
   database.exec(`
+    DROP TABLE config_changes;
+    DROP TABLE config_states;
     DROP TABLE finished_task_tags;
     ALTER TABLE finished_tasks DROP COLUMN phase;
-    DELETE FROM kysely_migration WHERE name = '0002-phase-and-tags'`)
+    DELETE FROM kysely_migration WHERE name >= '0002-phase-and-tags'`)
   database.close()
   const views = await openAt(path)
   const page = { throughSeq: 9, beforeSeq: Number.POSITIVE_INFINITY, afterSeq: 0, limit: 10 }
@@ -126,6 +128,7 @@ it('fills phase and tags of tasks that an earlier release stored', async () => {
   expect(await found({ phase: 'succeeded' })).toEqual(['t2'])
   expect(await found({ tag: 'b' })).toEqual(['t1'])
   expect(await found({ tag: 'a' })).toEqual(['t1'])
+  expect(await views.configChanges({}, { beforeSeq: Number.POSITIVE_INFINITY, limit: 10 })).toEqual([])
   await views.close()
 })
 

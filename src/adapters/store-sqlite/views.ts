@@ -1,6 +1,7 @@
+import type { ConfigChange } from '../../core/config/config-change.js'
 import { limits } from '../../core/limits.js'
 import type { Task } from '../../core/tasks/task.js'
-import type { Entity, SampleRow, TaskFilter, Views } from '../../ports/store.js'
+import type { ConfigFilter, Entity, SampleRow, TaskFilter, Views } from '../../ports/store.js'
 import type { Ballast } from './ballast.js'
 import { whenThereIsSpace } from './full-disk.js'
 import type { Caller } from './store-thread.js'
@@ -39,8 +40,8 @@ export class SqliteViews implements Views {
   }
 
   /** Handed over in parts, so that turns run between them; written in one transaction with the last of them. */
-  async project(batch: { fromSeq: number; toSeq: number; entities: readonly Entity[] }): Promise<void> {
-    const { fromSeq, toSeq, entities } = batch
+  async project(batch: Parameters<Views['project']>[0]): Promise<void> {
+    const { fromSeq, toSeq, entities, configEvents = [] } = batch
     let part = 0
     let start = 0
     for (; entities.length - start > entitiesPerPart; start += entitiesPerPart) {
@@ -48,7 +49,7 @@ export class SqliteViews implements Views {
       part += 1
     }
     const lines = linesOf(entities, start)
-    await this.#write(() => this.#thread.call('project', { fromSeq, toSeq, part, lines }))
+    await this.#write(() => this.#thread.call('project', { fromSeq, toSeq, part, lines, configEvents }))
   }
 
   async load(options: { readonly finishedMax: number }): Promise<readonly Entity[]> {
@@ -125,6 +126,14 @@ export class SqliteViews implements Views {
       beforeSeq = found.nextSeq
     }
     return count
+  }
+
+  async configChanges(
+    filter: ConfigFilter,
+    page: { readonly beforeSeq: number; readonly limit: number },
+  ): Promise<readonly ConfigChange[]> {
+    const found = await this.#thread.call('configChanges', { filter, ...page })
+    return found.map((json) => JSON.parse(json) as ConfigChange)
   }
 
   keyframe(seq: number, atMs: number): Promise<void> {

@@ -12,6 +12,7 @@ export function settingRoutes(app: App, plane: ControlPlane): void {
   read('placement', 'get_placement')
   read('alert-rules', 'get_alert_rules')
   read('alert-delivery', 'get_alert_delivery')
+  readRoute(app, plane, { path: '/api/config-history', tool: 'config_history', tag: 'settings' })
   chooseRoute(app, plane, 'placement', 'choose_placement')
   chooseRoute(app, plane, 'alert-rules', 'set_alert_rules')
 }
