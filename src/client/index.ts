@@ -5,6 +5,7 @@ export type { ConfigChange, ConfigHistoryQuery, ConfigPage } from '../contract/c
 export type { Effect, EffectNote } from '../contract/effect.js'
 export type { Limit, SetLimit } from '../contract/limit.js'
 export type { FoundLines, Line, LineLevel, LinePage } from '../contract/line.js'
+export type { Load } from '../contract/load.js'
 export type { ChoosePlacement, Placement } from '../contract/placement.js'
 export type { Queue } from '../contract/queue.js'
 export type { Schedule, ScheduleBody } from '../contract/schedule.js'
@@ -45,5 +46,13 @@ export type { LimitCalls } from './limit-calls.js'
 export type { Live, LiveOptions, LiveState, WebSocketConstructor, WebSocketLike } from './live.js'
 export { isFinalReceipt } from './pending.js'
 export type { PlanCalls, PlanOptions, TemplateTask } from './plans.js'
-export type { CallOptions, ConnectionOptions, HistoryQuery, LogQuery, Rest, TaskQuery } from './rest.js'
+export type {
+  CallOptions,
+  ConnectionOptions,
+  HistoryQuery,
+  LoadSpan,
+  LogQuery,
+  Rest,
+  TaskQuery,
+} from './rest.js'
 export type { SettingCalls } from './setting-calls.js'

@@ -1,4 +1,5 @@
 import type { FoundLines, LineLevel, LinePage } from '../contract/line.js'
+import type { Load } from '../contract/load.js'
 import type { Queue } from '../contract/queue.js'
 import type { LoginResult, Ready, Stats } from '../contract/session.js'
 import type {
@@ -53,6 +54,13 @@ export interface HistoryQuery extends Omit<TaskQuery, 'project' | 'phase' | 'tag
   readonly from?: number | undefined
   readonly to?: number | undefined
   readonly text?: string | undefined
+}
+/** [from, to) in Unix ms, in at most `points` steps (default 120). */
+export interface LoadSpan {
+  readonly workerId?: string | undefined
+  readonly from: number
+  readonly to: number
+  readonly points?: number | undefined
 }
 export interface LogQuery {
   readonly nodeId?: string | undefined
@@ -130,6 +138,8 @@ export interface Rest
   workers(options?: CallOptions): Promise<readonly Worker[]>
   worker(workerId: string, options?: CallOptions): Promise<Worker>
   stats(options?: CallOptions): Promise<Stats>
+  /** Load of a master, or of all together, over a time. */
+  load(query: LoadSpan, options?: CallOptions): Promise<Load>
   /** What waits, why, and which task goes next. */
   queue(options?: CallOptions): Promise<Queue>
   ready(options?: CallOptions): Promise<Ready>
@@ -245,6 +255,7 @@ function restOf(call: CallRest): Omit<Rest, 'submitLines'> {
     workers: async (options) => (await get<{ workers: Worker[] }>('/api/workers', options)).workers,
     worker: (workerId, options) => get(`/api/workers/${id(workerId)}`, options),
     stats: (options) => get('/api/stats', options),
+    load: (query, options) => get('/api/load', { ...options, query }),
     queue: (options) => get('/api/queue', options),
     ready: (options) => get('/readyz', { ...options, alsoGood: 503 }),
     login: async (code, options) =>

@@ -385,6 +385,8 @@ export const limits = {
   samplesKeptMs: 24 * 3600_000,
   /** One sample a node is kept per bucket, the newest. */
   sampleBucketMs: 10_000,
+  /** Points of a load history; more are asked for in vain (invalid_request). */
+  loadPointsMax: 500,
   /** Calls waiting for a store thread; beyond it a call gets `resource_exhausted`. */
   storeCallsMax: 1_024,
   /** A store thread's read ends its transaction after so many rows or so long; the caller goes on with the next page. */

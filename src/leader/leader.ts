@@ -271,6 +271,7 @@ class LeaderParts implements WallHost {
       configHistory: (_caller, filter, page) => configHistory(this.#historyParts(), filter, page),
       placement: () => reads.placement(),
       alertRules: () => reads.alertRules(),
+      load: (_caller, wish) => reads.load(wish),
       alertDelivery: async () => JSON.stringify(this.#options.alertDelivery?.() ?? { webhook: null }),
       limits: () => reads.limits(),
       limit: (_caller, limitId) => reads.limit(limitId),

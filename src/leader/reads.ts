@@ -13,9 +13,9 @@ import type { State } from '../core/state.js'
 import type { Task } from '../core/tasks/task.js'
 import { Reasons } from '../core/why/reasons.js'
 import type { Clock } from '../ports/clock.js'
-import type { CancelSignal, JsonBytes } from '../ports/control-plane.js'
+import type { CancelSignal, JsonBytes, LoadWish } from '../ports/control-plane.js'
 import type { Measures } from '../ports/measures.js'
-import type { TaskFilter, Views } from '../ports/store.js'
+import type { LoadPoint, TaskFilter, Views } from '../ports/store.js'
 import type { LineFilter, LinePaging, Streams } from '../ports/streams.js'
 import { countFleet, countTasks } from './fleet-counts.js'
 import type { Gate } from './gate.js'
@@ -227,8 +227,27 @@ export class Reads {
     return JSON.stringify({ lines: lines.map(lineView), next, nextCursor: before?.toString() ?? null })
   }
 
+  /** Steps are whole buckets of samples, so that none is counted twice. */
+  async load({ nodeId, fromMs, toMs, points }: LoadWish): Promise<JsonBytes> {
+    const bucketMs = limits.sampleBucketMs
+    const start = Math.floor(fromMs / bucketMs) * bucketMs
+    const stepMs = Math.max(1, Math.ceil((toMs - start) / points / bucketMs)) * bucketMs
+    const found = await this.#options.views.loadHistory({ nodeId, fromMs: start, toMs, stepMs })
+    return JSON.stringify({ stepMs, points: found.map(loadView) })
+  }
+
   #gated<Made>(made: Made): Promise<Made> {
     const { gate, state } = this.#options
     return new Promise((resolve) => gate.when(state.headSeq, () => resolve(made)))
+  }
+}
+
+function loadView({ atMs, nodes, rxBytesPerS, txBytesPerS, ...means }: LoadPoint) {
+  return {
+    at: atMs,
+    workers: nodes,
+    ...means,
+    networkRxBytesPerS: rxBytesPerS,
+    networkTxBytesPerS: txBytesPerS,
   }
 }

@@ -104,6 +104,14 @@ export type JsonBytes = string
  * What a leader (later also a relay) offers to HTTP, gRPC and the CLI's server side. Every method rejects with
  * ControlError only. Answers leave after the commit that they depend on. JSON answers have contract/'s shapes.
  */
+/** Load of a master (null: of all) within [fromMs, toMs), in at most `points` steps. */
+export interface LoadWish {
+  readonly nodeId: string | null
+  readonly fromMs: number
+  readonly toMs: number
+  readonly points: number
+}
+
 export interface ControlPlane {
   /** Bearer secret → who it is; null when unknown, revoked or expired. */
   authenticate(token: string): Principal | null
@@ -164,6 +172,8 @@ export interface ControlPlane {
   alert(caller: Caller, alertId: string): Promise<JsonBytes>
   /** AlertRules JSON. */
   alertRules(caller: Caller): Promise<JsonBytes>
+  /** Load JSON. */
+  load(caller: Caller, query: LoadWish): Promise<JsonBytes>
   /** AlertDelivery JSON. */
   alertDelivery(caller: Caller): Promise<JsonBytes>
   /** ConfigPage JSON: changes of configuration, newest first. */

@@ -165,7 +165,33 @@ export interface Views {
   newestKeyframeSeq(): Promise<number>
   /** One row per node and `limits.sampleBucketMs` is kept, the newest, for `limits.samplesKeptMs`. */
   writeSamples(rows: readonly SampleRow[]): Promise<void>
+  /** Steps with samples, oldest first; one without is left out. */
+  loadHistory(query: LoadQuery): Promise<readonly LoadPoint[]>
   close(): Promise<void>
+}
+
+/** Load over a time: [fromMs, toMs) in steps; of one node, or of all together (null). */
+export interface LoadQuery {
+  readonly nodeId: string | null
+  readonly fromMs: number
+  readonly toMs: number
+  /** A whole number of limits.sampleBucketMs. */
+  readonly stepMs: number
+}
+
+/** Means over the samples of a step; `…Max` the highest single one; network: the sum of the nodes' means. */
+export interface LoadPoint {
+  /** Begin of the step. */
+  readonly atMs: number
+  readonly nodes: number
+  readonly cpu: number
+  readonly cpuMax: number
+  readonly memory: number
+  readonly memoryMax: number
+  readonly disk: number
+  readonly diskMax: number
+  readonly rxBytesPerS: number
+  readonly txBytesPerS: number
 }
 
 export interface SampleRow {

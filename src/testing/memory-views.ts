@@ -8,7 +8,7 @@ import { entityId } from '../core/state.js'
 import { phaseOf, statusOf } from '../core/tasks/status.js'
 import type { Task } from '../core/tasks/task.js'
 import { termsOf } from '../core/tasks/terms.js'
-import type { ConfigFilter, Entity, SampleRow, TaskFilter, Views } from '../ports/store.js'
+import type { ConfigFilter, Entity, LoadPoint, LoadQuery, SampleRow, TaskFilter, Views } from '../ports/store.js'
 
 interface Batch {
   readonly toSeq: number
@@ -170,6 +170,22 @@ export class MemoryViews implements Views {
     this.samples.push(...rows)
   }
 
+  async loadHistory({ nodeId, fromMs, toMs, stepMs }: LoadQuery): Promise<readonly LoadPoint[]> {
+    const newest = new Map<string, SampleRow>()
+    for (const row of this.samples) {
+      const key = `${Math.floor(row.atMs / limits.sampleBucketMs)} ${row.nodeId}`
+      if (row.atMs >= (newest.get(key)?.atMs ?? 0)) newest.set(key, row)
+    }
+    const steps = new Map<number, SampleRow[]>()
+    for (const row of newest.values()) {
+      const bucketMs = Math.floor(row.atMs / limits.sampleBucketMs) * limits.sampleBucketMs
+      if (bucketMs < fromMs || bucketMs >= toMs || (nodeId !== null && row.nodeId !== nodeId)) continue
+      const atMs = fromMs + Math.floor((bucketMs - fromMs) / stepMs) * stepMs
+      steps.set(atMs, [...(steps.get(atMs) ?? []), row])
+    }
+    return [...steps].sort(([a], [b]) => a - b).map(([atMs, rows]) => loadPoint(atMs, rows))
+  }
+
   async close(): Promise<void> {
     this.kill()
   }
@@ -219,5 +235,24 @@ function isOver(entity: Entity): boolean {
     case 'node':
     case 'uplink':
       return false
+  }
+}
+
+function loadPoint(atMs: number, rows: readonly SampleRow[]): LoadPoint {
+  const nodes = new Set(rows.map((row) => row.nodeId)).size
+  const mean = (pick: (row: SampleRow) => number) =>
+    rows.reduce((sum, row) => sum + pick(row), 0) / rows.length
+  const most = (pick: (row: SampleRow) => number) => Math.max(...rows.map(pick))
+  return {
+    atMs,
+    nodes,
+    cpu: mean((row) => row.cpu),
+    cpuMax: most((row) => row.cpu),
+    memory: mean((row) => row.memory),
+    memoryMax: most((row) => row.memory),
+    disk: mean((row) => row.disk),
+    diskMax: most((row) => row.disk),
+    rxBytesPerS: mean((row) => row.rxBytesPerS) * nodes,
+    txBytesPerS: mean((row) => row.txBytesPerS) * nodes,
   }
 }

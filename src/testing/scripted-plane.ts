@@ -96,6 +96,7 @@ export class ScriptedPlane {
       alert: unscripted('alert'),
       alertRules: unscripted('alertRules'),
       configHistory: unscripted('configHistory'),
+      load: unscripted('load'),
       alertDelivery: unscripted('alertDelivery'),
       placement: unscripted('placement'),
       limits: unscripted('limits'),

@@ -97,6 +97,37 @@ function projectionContract(within: Within): void {
       await expect(views.writeSamples([{ ...row, atMs: 20_000 }])).resolves.toBeUndefined()
       return undefined
     }))
+
+  it('gives the load of one node, or of all together, in steps; one without samples is left out', () =>
+    within(async ({ views }) => {
+      const row = (nodeId: string, atMs: number, cpu: number) => ({
+        nodeId,
+        atMs,
+        cpu,
+        memory: cpu / 2,
+        disk: 0.25,
+        rxBytesPerS: 100 * cpu,
+        txBytesPerS: 4,
+      })
+      await views.writeSamples([row('m1', 12_000, 0.5), row('m2', 15_000, 1), row('m1', 21_000, 0.25)])
+      await views.writeSamples([row('m1', 58_000, 1), row('m1', 70_000, 0.125)])
+      const span = { fromMs: 10_000, toMs: 70_000, stepMs: 20_000 }
+      const all = await views.loadHistory({ ...span, nodeId: null })
+      expect(all.map(({ atMs, nodes, cpuMax, memoryMax }) => [atMs, nodes, cpuMax, memoryMax])).toEqual([
+        [10_000, 2, 1, 0.5],
+        [50_000, 1, 1, 0.5],
+      ])
+      expect(all[0]?.cpu).toBeCloseTo(1.75 / 3)
+      expect(all[0]?.rxBytesPerS).toBeCloseTo((175 / 3) * 2)
+      expect(all[0]?.txBytesPerS).toBe(8)
+      const one = await views.loadHistory({ ...span, nodeId: 'm1' })
+      expect(one.map(({ atMs, nodes, cpu }) => [atMs, nodes, cpu])).toEqual([
+        [10_000, 1, 0.375],
+        [50_000, 1, 1],
+      ])
+      expect(await views.loadHistory({ ...span, nodeId: 'm3' })).toEqual([])
+      return undefined
+    }))
 }
 
 function configContract(within: Within): void {

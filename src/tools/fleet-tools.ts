@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { catalogue } from '../contract/catalogue.js'
 import { idSchema } from '../contract/id.js'
+import { loadQuery, loadSchema } from '../contract/load.js'
 import { statsSchema } from '../contract/session.js'
 import { receiptSchema } from '../contract/task.js'
 import { workerSchema } from '../contract/worker.js'
@@ -69,6 +70,15 @@ export const fleetTools = {
     schema: z.strictObject({ workerId: idSchema }),
     result: workerSchema,
     run: (plane, caller, { workerId }) => plane.worker(caller, workerId),
+  }),
+  read_load: tool({
+    summary: 'CPU, memory, disk and network of a master, or of all together, over a time',
+    action: 'read',
+    resource: 'node',
+    schema: loadQuery,
+    result: loadSchema,
+    run: (plane, caller, { workerId, from, to, points }) =>
+      plane.load(caller, { nodeId: workerId ?? null, fromMs: from, toMs: to, points }),
   }),
   stats: tool({
     summary: 'Counts, and where the journal stands',

@@ -1,7 +1,8 @@
 import { rmSync } from 'node:fs'
 import type { Database } from 'better-sqlite3'
 import type { Kysely } from 'kysely'
-import type { Entity, SampleRow } from '../../ports/store.js'
+import type { Entity, LoadPoint, LoadQuery, SampleRow } from '../../ports/store.js'
+import { loadHistory } from './load-history.js'
 import { openDatabase } from './open-database.js'
 import { migrate, queries } from './queries.js'
 import { type ConfigArgs, configChanges } from './views-config.js'
@@ -44,6 +45,7 @@ export interface ViewsCalls {
   keyframe(args: { readonly seq: number; readonly atMs: number }): Promise<void>
   newestKeyframeSeq(args: Record<string, never>): Promise<number>
   writeSamples(args: { readonly rows: readonly SampleRow[] }): Promise<void>
+  loadHistory(args: LoadQuery): Promise<readonly LoadPoint[]>
   close(): void
 }
 
@@ -125,6 +127,7 @@ function viewsCalls(db: Database): ViewsCalls {
     },
     newestKeyframeSeq: () => newestKeyframeSeq(sql),
     writeSamples: ({ rows }) => writeSamples(sql, rows),
+    loadHistory: (query) => loadHistory(sql, query),
     close: () => {
       db.close()
     },

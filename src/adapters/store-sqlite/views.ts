@@ -1,7 +1,7 @@
 import type { ConfigChange } from '../../core/config/config-change.js'
 import { limits } from '../../core/limits.js'
 import type { Task } from '../../core/tasks/task.js'
-import type { ConfigFilter, Entity, SampleRow, TaskFilter, Views } from '../../ports/store.js'
+import type { ConfigFilter, Entity, LoadPoint, LoadQuery, SampleRow, TaskFilter, Views } from '../../ports/store.js'
 import type { Ballast } from './ballast.js'
 import { whenThereIsSpace } from './full-disk.js'
 import type { Caller } from './store-thread.js'
@@ -146,6 +146,10 @@ export class SqliteViews implements Views {
 
   writeSamples(rows: readonly SampleRow[]): Promise<void> {
     return this.#write(() => this.#thread.call('writeSamples', { rows }))
+  }
+
+  loadHistory(query: LoadQuery): Promise<readonly LoadPoint[]> {
+    return this.#thread.call('loadHistory', query)
   }
 
   close(): Promise<void> {

@@ -10,6 +10,7 @@ export function fleetRoutes(app: App, plane: ControlPlane): void {
   read('/api/workers', 'list_workers')
   read('/api/workers/:workerId', 'get_worker')
   read('/api/stats', 'stats')
+  read('/api/load', 'read_load')
   const act = (name: string, tool: ToolName, status: 200 | 202): void =>
     actRoute(app, plane, { path: `/api/workers/:workerId/${name}`, tool, tag: 'fleet', status })
   act('restart', 'restart_worker', 202)
