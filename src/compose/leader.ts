@@ -124,6 +124,7 @@ async function makeLeader(
     views: store.views,
     streams: store.streams,
     workBodies: store.workBodies,
+    replays: store.replays,
     clock: systemClock,
     calendar: new CronerCalendar(),
     conditions: new CelConditions(),

@@ -97,6 +97,12 @@ export const errorCatalogue = {
     true,
     'A limit of the leader is reached; try again later.',
   ),
+  not_retained: kind(
+    422,
+    'FAILED_PRECONDITION',
+    false,
+    'This instant is not kept: it is older than the log, or still to come.',
+  ),
   internal: kind(500, 'INTERNAL', false, 'A defect of AgentFlow; the log has the cause.'),
   unavailable: kind(503, 'UNAVAILABLE', true, 'The leader is starting, stopping or cut off.'),
   outcome_unknown: kind(

@@ -2,6 +2,7 @@ import { alertLimits } from './alert-limits.js'
 import { configLimits } from './config-limits.js'
 import { effectLimits } from './effect-limits.js'
 import { planLimits } from './plan-limits.js'
+import { replayLimits } from './replay-limits.js'
 
 /**
  * Every named limit. Sizes are bytes, times milliseconds. What happens at a limit stands beside it.
@@ -11,6 +12,7 @@ export const limits = {
   ...effectLimits,
   ...alertLimits,
   ...configLimits,
+  ...replayLimits,
   /** Events of one turn; a larger cascade goes on in the next turn. */
   turnEventsMax: 2_000,
   /** Inputs waiting for a turn; beyond it a call gets `resource_exhausted`. */
@@ -377,8 +379,6 @@ export const limits = {
   retentionRowsPerStep: 1_000,
   /** Events of one turn share rows of the journal up to about so many characters. */
   journalChunkChars: 64 * 1024,
-  keyframeEvents: 100_000,
-  keyframeMs: 10 * 60_000,
   checkpointWalBytes: 4 * 1024 * 1024,
   truncateWalBytes: 64 * 1024 * 1024,
   ballastBytes: 64 * 1024 * 1024,

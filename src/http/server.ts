@@ -17,6 +17,7 @@ import { metricsRoutes } from './routes/metrics.js'
 import { describeApi, openapiRoute } from './routes/openapi.js'
 import { probeRoutes } from './routes/probes.js'
 import { receiptRoutes } from './routes/receipts.js'
+import { replayRoutes } from './routes/replay.js'
 import { rpcRoutes } from './routes/rpc.js'
 import { scheduleRoutes } from './routes/schedules.js'
 import { sessionRoutes } from './routes/session.js'
@@ -80,6 +81,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     limitRoutes(scope, plane)
     settingRoutes(scope, plane)
     logRoutes(scope, plane)
+    replayRoutes(scope, plane)
     rpcRoutes(scope, plane)
     metricsRoutes(scope, plane, requests)
     scheduleRoutes(scope, plane)

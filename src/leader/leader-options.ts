@@ -7,6 +7,7 @@ import type { CrashNotes } from '../ports/crash-notes.js'
 import type { Log } from '../ports/log.js'
 import type { NodeGateway } from '../ports/node-link.js'
 import type { Random } from '../ports/random.js'
+import type { Replays } from '../ports/replays.js'
 import type { Journal, Views } from '../ports/store.js'
 import type { ChatRecord, Streams } from '../ports/streams.js'
 import type { Text } from '../ports/text.js'
@@ -22,6 +23,8 @@ export interface LeaderOptions {
   readonly views: Views
   readonly streams: Streams
   readonly workBodies: WorkBodies
+  /** Default: walls cannot look at the past. */
+  readonly replays?: Replays
   readonly clock: Clock
   readonly calendar: Calendar
   readonly conditions: Conditions

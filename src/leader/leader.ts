@@ -29,6 +29,7 @@ import { Publisher } from './publisher.js'
 import { Reads } from './reads.js'
 import { ReceiptListeners } from './receipt-listeners.js'
 import { type Recovered, recover } from './recovery.js'
+import { ReplayReads } from './replay-reads.js'
 import { Samples } from './samples.js'
 import { chatView, Snapshots } from './snapshots.js'
 import { TaskTally } from './task-tally.js'
@@ -59,6 +60,7 @@ class LeaderParts implements WallHost {
   readonly #nodes: NodeSessions
   readonly #calls: Calls
   readonly #reads: Reads
+  readonly #replays: ReplayReads
   readonly #batches: Batches
   readonly #tally = new TaskTally()
   readonly #logins: Logins
@@ -151,6 +153,7 @@ class LeaderParts implements WallHost {
     this.#calls = this.#makeCalls()
     this.snapshots = new Snapshots({ state, samples, streams, why: this.#publisher.why })
     this.#reads = this.#makeReads(samples)
+    this.#replays = new ReplayReads({ ...options, gate: this.gate, logId: this.logId })
     this.#batches = this.#makeBatches()
     this.#logins = new Logins({ state, loop: this.#loop, random: options.random })
     this.#watches = new EventWatches({ journal, gate: this.gate })
@@ -284,6 +287,7 @@ class LeaderParts implements WallHost {
       },
       lines: (_caller, filter, paging) => reads.lines(filter, paging),
       ...this.#plans.reads(),
+      ...this.#replays.reads(),
       ready: () => this.#ready(),
       openWall: (caller, sink, wallOptions) => this.#openWall(caller, sink, wallOptions),
       watchEvents: (caller, afterSeq, sink) => this.#watches.watch(afterSeq, sink, caller.signal),

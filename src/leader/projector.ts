@@ -117,8 +117,7 @@ export class Projector {
     this.#projectedSeq = toSeq
     this.#tellReaders()
     const nowMs = this.#clock.wallMs()
-    const isDue = nowMs - this.#keyframeAtMs >= limits.keyframeMs && toSeq > this.#keyframeSeq
-    if (isDue || toSeq - this.#keyframeSeq >= limits.keyframeEvents) {
+    if (this.#isKeyframeDue(toSeq - this.#keyframeSeq, nowMs - this.#keyframeAtMs)) {
       await this.#views.keyframe(toSeq, nowMs)
       this.#keyframeSeq = toSeq
       this.#keyframeAtMs = nowMs
@@ -130,5 +129,10 @@ export class Projector {
     const ready = this.#waiting.filter(({ seq }) => seq <= this.#projectedSeq)
     this.#waiting = this.#waiting.filter(({ seq }) => seq > this.#projectedSeq)
     for (const { resolve } of ready) resolve()
+  }
+
+  #isKeyframeDue(events: number, ageMs: number): boolean {
+    if (events >= limits.keyframeEvents) return ageMs >= limits.keyframeMsMin
+    return events > 0 && ageMs >= limits.keyframeMs
   }
 }

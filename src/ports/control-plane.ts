@@ -215,6 +215,14 @@ export interface ControlPlane {
     caller: Caller,
     about: { readonly condition: string; readonly subject: TriggerSubject },
   ): Promise<JsonBytes>
+  /** ReplayRange JSON: which instants can be shown. */
+  replayRange(caller: Caller): Promise<JsonBytes>
+  /** Everything that walls show at an instant: lines of JSON, contract's ReplayLine. Rejects not_retained. */
+  replay(caller: Caller, atMs: number): Promise<AsyncIterable<JsonBytes>>
+  /** ReplayEvents JSON: what follows an event; rejects not_retained. */
+  replayEvents(caller: Caller, afterSeq: number, limit: number): Promise<JsonBytes>
+  /** NextFailure JSON. */
+  nextFailure(caller: Caller, atMs: number): Promise<JsonBytes>
   ready(): { readonly ready: boolean; readonly reasons: readonly string[] }
 
   /** Attaches one wall. The session must be closed by the transport exactly once. */

@@ -8,7 +8,15 @@ import { entityId } from '../core/state.js'
 import { phaseOf, statusOf } from '../core/tasks/status.js'
 import type { Task } from '../core/tasks/task.js'
 import { termsOf } from '../core/tasks/terms.js'
-import type { ConfigFilter, Entity, LoadPoint, LoadQuery, SampleRow, TaskFilter, Views } from '../ports/store.js'
+import type {
+  ConfigFilter,
+  Entity,
+  LoadPoint,
+  LoadQuery,
+  SampleRow,
+  TaskFilter,
+  Views,
+} from '../ports/store.js'
 
 interface Batch {
   readonly toSeq: number

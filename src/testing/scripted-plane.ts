@@ -81,6 +81,10 @@ export class ScriptedPlane {
       effects: unscripted('effects'),
       effect: unscripted('effect'),
       fence: unscripted('fence'),
+      replayRange: unscripted('replayRange'),
+      replay: unscripted('replay'),
+      replayEvents: unscripted('replayEvents'),
+      nextFailure: unscripted('nextFailure'),
       batchIntake: () => {
         throw new ControlError('internal', 'batchIntake is not scripted')
       },

@@ -9,6 +9,7 @@ import { effectTools } from './effect-tools.js'
 import { fleetTools } from './fleet-tools.js'
 import { limitTools } from './limit-tools.js'
 import { lineTools } from './line-tools.js'
+import { replayTools } from './replay-tools.js'
 import { scheduleTools } from './schedule-tools.js'
 import { settingTools } from './setting-tools.js'
 import { taskTools } from './task-tools.js'
@@ -22,6 +23,7 @@ export const tools = {
   ...taskTools,
   ...effectTools,
   ...lineTools,
+  ...replayTools,
   ...fleetTools,
   ...alertTools,
   ...limitTools,

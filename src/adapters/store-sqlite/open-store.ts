@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { limits } from '../../core/limits.js'
 import type { Log } from '../../ports/log.js'
+import type { Replays } from '../../ports/replays.js'
 import type { Journal, Views } from '../../ports/store.js'
 import type { Streams } from '../../ports/streams.js'
 import type { WorkBodies } from '../../ports/work-bodies.js'
@@ -10,6 +11,8 @@ import { openError } from './errors.js'
 import { openJournalFile, SqliteJournal } from './journal.js'
 import type { JournalCalls } from './journal-thread.js'
 import { LockFile } from './lock-file.js'
+import type { ReplayCalls } from './replay-thread.js'
+import { SqliteReplays } from './replays.js'
 import { StoreThread } from './store-thread.js'
 import { SqliteStreams } from './streams.js'
 import type { StreamsCalls } from './streams-thread.js'
@@ -31,6 +34,8 @@ export interface SqliteStore {
   readonly streams: Streams
   /** In streams.db too. */
   readonly workBodies: WorkBodies
+  /** The past, read out of the first two. */
+  readonly replays: Replays
   /** Closes all three and frees the directory for another leader. Idempotent. */
   close(): Promise<void>
 }
@@ -94,11 +99,15 @@ async function open(
   const views = new SqliteViews(viewsThread, ballast)
   const streams = new SqliteStreams(streamsThread, ballast)
   const workBodies = new SqliteWorkBodies(streamsThread, ballast)
+  const replays = new SqliteReplays(() =>
+    StoreThread.start<ReplayCalls>({ store: 'replay', journal: path('journal.db'), views: path('views.db') }),
+  )
   opened.push(
     () => views.close(),
     () => streams.close(),
     () => workBodies.close(),
     () => journal.close(),
+    () => replays.close(),
   )
-  return { journal, views, streams, workBodies, close }
+  return { journal, views, streams, workBodies, replays, close }
 }

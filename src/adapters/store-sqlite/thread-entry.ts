@@ -23,6 +23,10 @@ async function open(data: ThreadData): Promise<AnyCalls> {
       const { openStreamsThread } = await import('./streams-thread.js')
       return (await openStreamsThread(data.path)) as unknown as AnyCalls
     }
+    case 'replay': {
+      const { openReplayThread } = await import('./replay-thread.js')
+      return openReplayThread(data) as unknown as AnyCalls
+    }
   }
 }
 

@@ -5,6 +5,8 @@ export type ThreadData =
   | { readonly store: 'journal'; readonly path: string }
   | { readonly store: 'views'; readonly path: string; readonly logId: string; readonly lastSeq: number }
   | { readonly store: 'streams'; readonly path: string }
+  /** Of both others, for reading. */
+  | { readonly store: 'replay'; readonly journal: string; readonly views: string }
 
 export interface ThreadRequest {
   readonly id: number

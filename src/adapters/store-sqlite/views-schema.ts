@@ -10,8 +10,11 @@ export interface ViewsTables {
   /** Their tags. A row may outlive its task's row in `finished_tasks`: a task that is opened again keeps its tags. */
   finished_task_tags: { tag: string; born_seq: number }
   keyframes: { seq: number; at_ms: number }
-  /** Entities that changed since the keyframe before; an entity at a keyframe is its newest row up to there. */
-  keyframe_rows: { keyframe_seq: number; kind: string; id: string; json: string }
+  /**
+   * Versions of entities that a keyframe found changed. A version stands at every keyframe in [seq, until_seq), so that a
+   * keyframe copies no more than what changed since the one before.
+   */
+  keyframe_rows: KeyframeRow
   /** The history of configuration: one row each change. */
   config_changes: { seq: number; at_ms: number; kind: string; json: string }
   /** What was configured last, so that the next change can say what was before. */
@@ -27,6 +30,19 @@ export interface ViewsTables {
     tx_bytes_per_s: number
   }
 }
+
+export interface KeyframeRow {
+  kind: string
+  id: string
+  /** Of the version itself. */
+  seq: number
+  /** The keyframe that has a newer one; `openUntilSeq` = none has. */
+  until_seq: number
+  final: 0 | 1
+  json: string
+}
+/** Above every seq. */
+export const openUntilSeq = Number.MAX_SAFE_INTEGER
 
 export interface FinishedTaskRow {
   born_seq: number
@@ -184,6 +200,35 @@ async function addConfigHistory(db: Kysely<ViewsTables>): Promise<void> {
     .execute()
 }
 
+/** Keyframes that are read from the side of an instant. Those of before are dropped: the next one has everything. */
+async function addKeyframeSpans(db: Kysely<ViewsTables>): Promise<void> {
+  await db.schema.dropTable('keyframe_rows').ifExists().execute()
+  await db.deleteFrom('keyframes').execute()
+  await db.schema
+    .createTable('keyframe_rows')
+    .ifNotExists()
+    .addColumn('kind', 'text', (column) => column.notNull())
+    .addColumn('id', 'text', (column) => column.notNull())
+    .addColumn('seq', 'integer', (column) => column.notNull())
+    .addColumn('until_seq', 'integer', (column) => column.notNull())
+    .addColumn('final', 'integer', (column) => column.notNull())
+    .addColumn('json', 'text', (column) => column.notNull())
+    .addUniqueConstraint('keyframe_rows_id', ['kind', 'id', 'seq'])
+    .execute()
+  await db.schema
+    .createIndex('keyframe_rows_until')
+    .ifNotExists()
+    .on('keyframe_rows')
+    .columns(['kind', 'final', 'until_seq', 'seq'])
+    .execute()
+  await db.schema
+    .createIndex('keyframe_rows_seq')
+    .ifNotExists()
+    .on('keyframe_rows')
+    .columns(['kind', 'final', 'seq', 'until_seq'])
+    .execute()
+}
+
 export const viewsMigrations: Readonly<Record<string, Migration>> = {
   '0001-views': {
     async up(db: Kysely<ViewsTables>) {
@@ -195,4 +240,5 @@ export const viewsMigrations: Readonly<Record<string, Migration>> = {
   },
   '0002-phase-and-tags': { up: addPhaseAndTags },
   '0003-config-history': { up: addConfigHistory },
+  '0004-keyframe-spans': { up: addKeyframeSpans },
 }

@@ -1,8 +1,8 @@
 import type { Database } from 'better-sqlite3'
-import type { Kysely } from 'kysely'
+import { type Kysely, sql as raw } from 'kysely'
 import { limits } from '../../core/limits.js'
 import type { Entity, SampleRow } from '../../ports/store.js'
-import type { ViewsTables } from './views-schema.js'
+import { openUntilSeq, type ViewsTables } from './views-schema.js'
 
 const kinds: readonly Entity['kind'][] = [
   'cluster',
@@ -64,13 +64,14 @@ async function copyChanged(
   await sql.insertInto('keyframes').values({ seq, at_ms: atMs }).execute()
   for (const kind of kinds) {
     for (const final of [0, 1] as const) {
+      await endOlder(sql, { kind, final, lastSeq, seq })
       await sql
         .insertInto('keyframe_rows')
-        .columns(['keyframe_seq', 'kind', 'id', 'json'])
+        .columns(['kind', 'id', 'seq', 'until_seq', 'final', 'json'])
         .expression((from) =>
           from
             .selectFrom('entities')
-            .select((row) => [row.val(seq).as('keyframe_seq'), 'kind', 'id', 'json'])
+            .select((row) => ['kind', 'id', 'seq', row.val(openUntilSeq).as('until_seq'), 'final', 'json'])
             .where('kind', '=', kind)
             .where('final', '=', final)
             .where('seq', '>', lastSeq),
@@ -78,6 +79,20 @@ async function copyChanged(
         .execute()
     }
   }
+}
+
+/** Versions that stood at the keyframe before, of what changed since. The join begins with the few that changed. */
+async function endOlder(
+  sql: Kysely<ViewsTables>,
+  { kind, final, lastSeq, seq }: { kind: string; final: 0 | 1; lastSeq: number; seq: number },
+): Promise<void> {
+  if (lastSeq === 0) return
+  await raw`
+    UPDATE keyframe_rows SET until_seq = ${seq} WHERE rowid IN (
+      SELECT older.rowid FROM entities CROSS JOIN keyframe_rows AS older
+      WHERE entities.kind = ${kind} AND entities.final = ${final} AND entities.seq > ${lastSeq}
+        AND older.kind = entities.kind AND older.id = entities.id AND older.until_seq = ${openUntilSeq}
+    )`.execute(sql)
 }
 
 /** The newest keyframe over age stays: what is younger builds on it. */
@@ -91,21 +106,16 @@ async function dropOldKeyframes(sql: Kysely<ViewsTables>, olderThanMs: number): 
   const { seq } = base
   const dropped = await sql.deleteFrom('keyframes').where('seq', '<', seq).executeTakeFirst()
   if (dropped.numDeletedRows === 0n) return
-  await sql
-    .deleteFrom('keyframe_rows')
-    .where('keyframe_seq', '<', seq)
-    .where((row) =>
-      row.exists(
-        row
-          .selectFrom('keyframe_rows as newer')
-          .select('newer.id')
-          .whereRef('newer.kind', '=', 'keyframe_rows.kind')
-          .whereRef('newer.id', '=', 'keyframe_rows.id')
-          .whereRef('newer.keyframe_seq', '>', 'keyframe_rows.keyframe_seq')
-          .where('newer.keyframe_seq', '<=', seq),
-      ),
-    )
-    .execute()
+  for (const kind of kinds) {
+    for (const final of [0, 1] as const) {
+      await sql
+        .deleteFrom('keyframe_rows')
+        .where('kind', '=', kind)
+        .where('final', '=', final)
+        .where('until_seq', '<=', seq)
+        .execute()
+    }
+  }
 }
 
 async function dropOldFinals(sql: Kysely<ViewsTables>, kind: Entity['kind'], kept: number): Promise<void> {

@@ -141,7 +141,7 @@ it('copies into a keyframe what changed since the last one', async () => {
   await views.project({ fromSeq: 5, toSeq: 9, entities: [sampleTask(2, 8), sampleTask(4, 9)] })
   await views.keyframe(9, 2_000)
   await views.close()
-  expect(keyframeRows(path)).toEqual(['5 t1', '5 t2', '9 t2', '9 t4'])
+  expect(keyframeRows(path)).toEqual(['3 open t1', '5 9 t2', '8 open t2', '9 open t4'])
 })
 
 it('drops keyframes over age, but none that a younger one builds on', async () => {
@@ -154,7 +154,7 @@ it('drops keyframes over age, but none that a younger one builds on', async () =
   await views.project({ fromSeq: 9, toSeq: 12, entities: [sampleTask(2, 12)] })
   await views.keyframe(12, 2_001 + limits.journalKeptMs)
   await views.close()
-  expect(keyframeRows(path)).toEqual(['12 t2', '5 t1', '9 t2'])
+  expect(keyframeRows(path)).toEqual(['12 open t2', '3 open t1', '8 12 t2'])
 })
 
 it('keeps the newest sample of a node and bucket, for a day', async () => {
@@ -179,7 +179,12 @@ it('keeps the newest sample of a node and bucket, for a day', async () => {
 
 function keyframeRows(path: string): unknown[] {
   const db = new Database(path, { readonly: true })
-  const rows = db.prepare(`SELECT keyframe_seq || ' ' || id FROM keyframe_rows ORDER BY 1`).pluck().all()
+  const rows = db
+    .prepare(
+      `SELECT seq || ' ' || iif(until_seq < 9e15, until_seq, 'open') || ' ' || id FROM keyframe_rows ORDER BY 1`,
+    )
+    .pluck()
+    .all()
   db.close()
   return rows
 }

@@ -1,7 +1,15 @@
 import type { ConfigChange } from '../../core/config/config-change.js'
 import { limits } from '../../core/limits.js'
 import type { Task } from '../../core/tasks/task.js'
-import type { ConfigFilter, Entity, LoadPoint, LoadQuery, SampleRow, TaskFilter, Views } from '../../ports/store.js'
+import type {
+  ConfigFilter,
+  Entity,
+  LoadPoint,
+  LoadQuery,
+  SampleRow,
+  TaskFilter,
+  Views,
+} from '../../ports/store.js'
 import type { Ballast } from './ballast.js'
 import { whenThereIsSpace } from './full-disk.js'
 import type { Caller } from './store-thread.js'

@@ -44,6 +44,14 @@ export const bounds = {
   riverMinutes: 60,
   /** Minutes over which a pace is measured. */
   paceMinutes: 10,
+  /** Events of the past that a replay holds at once; the oldest behind the cursor are dropped. */
+  replayEventsHeld: 5_000,
+  /** Fewer events ahead than this while it plays: the next page is asked for. */
+  replayAheadMin: 100,
+  /** A replay that plays moves on this often. */
+  replayTickMs: 100,
+  /** Lines are asked for anew at most this often while the cursor moves. */
+  replayLinesMs: 500,
   /** Numbers on screen change at most this often; changes of state do not wait. */
   numberIntervalMs: 1_000,
 } as const

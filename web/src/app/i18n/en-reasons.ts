@@ -62,6 +62,7 @@ export const enReasons = {
       too_large: 'Too large',
       unprocessable: 'Cannot be done',
       invalid_configuration: 'The configuration is wrong',
+      not_retained: 'This instant is not kept',
       resource_exhausted: 'A limit is reached; try again later',
       internal: 'A defect of the leader',
       unavailable: 'Not possible now; try again',

@@ -57,6 +57,7 @@ export const zhReasons = {
       too_large: '太大',
       unprocessable: '无法执行',
       invalid_configuration: '配置有误',
+      not_retained: '该时刻没有保留',
       resource_exhausted: '已到上限，请稍后再试',
       internal: '领导者内部错误',
       unavailable: '现在不可用，请再试',
