@@ -20,9 +20,11 @@ const themes = ['light', 'dark'] as const
 /** Screens by the name of their picture. */
 const pathsOf = (work: Work): Readonly<Record<string, string>> => ({
   overview: '/overview',
+  dashboard: '/dashboard',
   topology: '/topology',
   masters: '/masters?worker=master-1',
   agents: '/agents',
+  agent: '/agents?agent=master-1%2Fp1',
   tasks: '/tasks',
   'task-running': `/tasks?task=${work.running}`,
   'task-failed': `/tasks?task=${work.failed}`,

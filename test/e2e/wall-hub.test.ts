@@ -146,3 +146,36 @@ describe('agents', () => {
     expect((await agents()).map(({ agentId }) => agentId)).not.toContain('master-1/p12')
   })
 })
+
+describe('the dashboard', () => {
+  it('counts what ends as it ends, draws it, and tells the charts in words', async () => {
+    const { page } = open.wall
+    await open.wall.go('/dashboard')
+    const total = (name: string) => page.getByRole('link', { name: new RegExp(`^${name}`) })
+    const failures = async () =>
+      Number(((await total('Failed in the last hour').textContent()) ?? '').replace(/\D/g, ''))
+    const before = await failures()
+    await open.fleet.submit(['false'], { retry: { attemptsMax: 1 } })
+    await open.fleet.submit(['true'])
+    await poll('the failure on the dashboard', async () => ((await failures()) === before + 1 ? true : null))
+    await page.getByRole('img', { name: /^CPU: mean \d+%, highest \d+%$/ }).waitFor()
+    await page.getByRole('img', { name: /^Errors: share that failed \d+%$/ }).waitFor()
+    await page.getByRole('img', { name: /^Run time: half within .* ms, 95 % within/ }).waitFor()
+    const drawn = await page.locator('canvas').count()
+    expect(drawn).toBe(6)
+    expect(await axeFindings(open.wall)).toEqual([])
+  })
+
+  it('knows the load from before it was opened', async () => {
+    const points = await poll('a kept sample', async () => {
+      const now = Date.now()
+      const load = await open.fleet.json<{ points: { cpu: number; workers: number }[] }>(
+        `/api/load?from=${now - 600_000}&to=${now}&points=20`,
+      )
+      return load.points.length > 0 ? load.points : null
+    })
+    expect([1, 2]).toContain(points[0]?.workers)
+    expect(points[0]?.cpu).toBeGreaterThan(0)
+    expect((await open.fleet.call('/api/load?from=0')).status).toBe(400)
+  })
+})

@@ -6,6 +6,7 @@ import type { App } from '../app.js'
 /** Paths of the wall's screens: all of them are the one page. */
 const screens = [
   'overview',
+  'dashboard',
   'topology',
   'masters',
   'agents',

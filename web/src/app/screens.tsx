@@ -5,6 +5,7 @@ import { Overview } from './overview.js'
 /** Every screen that works, in the order of the rail. `key` follows `g`. */
 export const screens = [
   { name: 'overview', key: 'o', icon: 'overview' },
+  { name: 'dashboard', key: 'd', icon: 'dashboard' },
   { name: 'topology', key: 'p', icon: 'topology' },
   { name: 'masters', key: 'm', icon: 'masters' },
   { name: 'agents', key: 'a', icon: 'agents' },
@@ -23,6 +24,9 @@ export function screenOf(segment: string): ScreenName | null {
   return screens.find((screen) => screen.name === segment)?.name ?? null
 }
 
+const DashboardScreen = lazy(async () => ({
+  default: (await import('./dashboard-screen.js')).DashboardScreen,
+}))
 const TopologyScreen = lazy(async () => ({ default: (await import('./topology-screen.js')).TopologyScreen }))
 const MastersScreen = lazy(async () => ({
   default: (await import('../features/masters/masters-screen.js')).MastersScreen,
@@ -48,6 +52,7 @@ const SettingsScreen = lazy(async () => ({
 /** The overview comes with the first script; every other screen when it is opened. */
 export const screenViews: Readonly<Record<ScreenName, ComponentType>> = {
   overview: Overview,
+  dashboard: DashboardScreen,
   topology: TopologyScreen,
   masters: MastersScreen,
   agents: AgentsScreen,

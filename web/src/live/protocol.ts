@@ -1,6 +1,7 @@
 import type { Alert } from '../../../src/contract/alert.js'
 import type { LimitRule } from '../../../src/contract/limit.js'
 import type { Line, LineLevel } from '../../../src/contract/line.js'
+import type { Load, LoadPoint } from '../../../src/contract/load.js'
 import type { Schedule } from '../../../src/contract/schedule.js'
 import type { Stats } from '../../../src/contract/session.js'
 import type { ChatResponse } from '../../../src/contract/socket.js'
@@ -111,6 +112,18 @@ export interface River {
   readonly knownFromMs: number | null
 }
 
+/** How long the tasks that ended in one minute waited and ran. ms. */
+export interface LatencyMinute {
+  /** Unix ms at which it begins. */
+  readonly atMs: number
+  readonly waited: Percentiles
+  readonly ran: Percentiles
+}
+export interface Percentiles {
+  readonly p50: number
+  readonly p95: number
+}
+
 /** How much ended since `fromMs`. */
 export interface Pace {
   readonly ended: number
@@ -126,6 +139,8 @@ export interface Summary {
   /** By master; none of those that ended nothing of late. */
   readonly paces: Readonly<Record<string, Pace>>
   readonly river: River
+  /** Of the last hour, oldest first; only minutes in which something ended. */
+  readonly latency: readonly LatencyMinute[]
   readonly projects: readonly string[]
   /** False until the first snapshot of tasks has come. */
   readonly known: boolean
@@ -248,6 +263,8 @@ export type {
   LimitRule,
   Line,
   LineLevel,
+  Load,
+  LoadPoint,
   Receipt,
   Schedule,
   Stats,

@@ -74,6 +74,7 @@ export const emptyWall: WallState = {
     byWorker: {},
     paces: {},
     river: { minutes: [], knownFromMs: null },
+    latency: [],
     projects: [],
     known: false,
     unseen: 0,

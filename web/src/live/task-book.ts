@@ -1,5 +1,6 @@
 import { searchText, wordsOf } from '../../../src/core/tasks/search.js'
 import { bounds } from './bounds.js'
+import { LatencyBook } from './latency.js'
 import type { StatusCounts, Summary, Task, TaskList, TaskQuery } from './protocol.js'
 import { RiverBook } from './river.js'
 import { compareAge, mergedByAge } from './task-order.js'
@@ -26,6 +27,7 @@ export class TaskBook {
   readonly #projects = new Map<string, number>()
   readonly #waiting = new WaitingTally()
   readonly #river = new RiverBook()
+  readonly #latency = new LatencyBook()
   #deadLetters = 0
   #total = zero()
   #order: Held[] = []
@@ -49,6 +51,7 @@ export class TaskBook {
     if (before !== undefined && before.seq > seq) return 'none'
     this.#count(task, 1)
     this.#river.note(before?.task, task)
+    this.#latency.note(before?.task, task)
     if (before === undefined) {
       this.#enter({ task, seq, haystack: null })
       return 'state'
@@ -78,7 +81,10 @@ export class TaskBook {
       this.#openCut = this.#unseen > 0 && tasks.every(isUnfinished)
     }
     for (const task of tasks) this.put(task, seq)
-    if (!kind.resumed) this.#river.rebuild(this.#tasks(), this.#unseen > 0)
+    if (!kind.resumed) {
+      this.#river.rebuild(this.#tasks(), this.#unseen > 0)
+      this.#latency.rebuild(this.#tasks())
+    }
     this.#known = true
   }
 
@@ -105,6 +111,7 @@ export class TaskBook {
     this.#projects.clear()
     this.#waiting.clear()
     this.#river.clear()
+    this.#latency.clear()
     this.#deadLetters = 0
     this.#total = zero()
     this.#order = []
@@ -124,6 +131,7 @@ export class TaskBook {
       byWorker,
       paces: this.#river.paces(),
       river: this.#river.river(),
+      latency: this.#latency.minutes(),
       projects: [...this.#projects.keys()].sort(),
       known: this.#known,
       unseen: this.#unseen,

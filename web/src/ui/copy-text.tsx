@@ -25,7 +25,7 @@ export function CopyText({ label, text }: { label: string; text: string }) {
           </Button>
         ) : null}
       </div>
-      <pre className="whitespace-pre-wrap break-all rounded-md border border-line bg-ground p-2.5 font-mono text-xs select-all">
+      <pre className="rounded-md whitespace-pre-wrap [overflow-wrap:anywhere] border border-line bg-ground p-2.5 font-mono text-xs select-all">
         {text}
       </pre>
     </div>

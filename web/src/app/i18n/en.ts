@@ -1,4 +1,5 @@
 import { enAlerts } from './en-alerts.js'
+import { enDashboard } from './en-dashboard.js'
 import { enFleet } from './en-fleet.js'
 import { enLogs } from './en-logs.js'
 import { enPlacement } from './en-placement.js'
@@ -14,6 +15,7 @@ import { enWorkItems } from './en-work-items.js'
 export const en = {
   ...enWork,
   ...enAlerts,
+  ...enDashboard,
   ...enFleet,
   ...enLogs,
   ...enPlacement,
@@ -35,6 +37,7 @@ export const en = {
   list: { cut: 'The first {{shown}} of {{total}}; filter to find the rest.' },
   screen: {
     overview: 'Overview',
+    dashboard: 'Dashboard',
     topology: 'Topology',
     masters: 'Masters',
     agents: 'Agents',

@@ -1,4 +1,5 @@
 import { zhAlerts } from './zh-alerts.js'
+import { zhDashboard } from './zh-dashboard.js'
 import { zhFleet } from './zh-fleet.js'
 import { zhLogs } from './zh-logs.js'
 import { zhPlacement } from './zh-placement.js'
@@ -14,6 +15,7 @@ import { zhWorkItems } from './zh-work-items.js'
 export const zh = {
   ...zhWork,
   ...zhAlerts,
+  ...zhDashboard,
   ...zhFleet,
   ...zhLogs,
   ...zhPlacement,
@@ -35,6 +37,7 @@ export const zh = {
   list: { cut: '共 {{total}} 项，仅显示前 {{shown}} 项；请用筛选查找其余。' },
   screen: {
     overview: '总览',
+    dashboard: '仪表盘',
     topology: '拓扑',
     masters: '主控',
     agents: '智能体',

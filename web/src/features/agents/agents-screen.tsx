@@ -220,7 +220,7 @@ function AgentTable({
             <th className="font-normal">{t('task.master')}</th>
             <th className="font-normal">{t('agents.kind')}</th>
             <th className="font-normal">{t('agents.status')}</th>
-            <th className="font-normal">{t('agents.task')}</th>
+            <th className="w-[34%] font-normal">{t('agents.task')}</th>
             <th className="pr-3 text-right font-normal">{t('agents.since')}</th>
           </tr>
         </thead>
