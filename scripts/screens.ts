@@ -39,6 +39,8 @@ const pathsOf = (work: Work): Readonly<Record<string, string>> => ({
   logs: '/logs',
   history: '/history',
   alerts: '/alerts',
+  alertsOver: '/alerts?view=cleared',
+  configHistory: '/history?view=config',
   settings: '/settings',
 })
 

@@ -116,7 +116,7 @@ it('[AL7] [AL8] rules raise alerts on what masters measure, on the queue and on 
     openAlert('failures'),
   ])
   expect(memory).toMatchObject({ nodeId: 'master-1', taskId: null, level: 'warning', priority: 3 })
-  expect(backlog.message).toContain('1 tasks wait for a master')
+  expect(backlog.message).toContain('1 task waits for a master')
   expect(failures).toMatchObject({ nodeId: null, taskId: null, level: 'error', priority: 2 })
   await fleet.post(`/api/tasks/${waiting}/cancel?wait=20000`)
   await isOver(backlog.alertId)

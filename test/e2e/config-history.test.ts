@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { ConfigPage } from '../../src/contract/config-history.js'
 import { Fleet } from './fleet.js'
+import { poll } from './poll.js'
 
 let fleet: Fleet
 beforeAll(async () => {
@@ -30,6 +31,7 @@ it('[CH1] [CH2] every change of configuration is told with who, how and what was
   const { leader = 0 } = fleet.ready.pids
   process.kill(leader, 'SIGKILL')
   await fleet.successor('leader', leader)
+  await poll('the next leader', async () => ((await history().catch(() => null)) === null ? null : true))
   await fleet.call('/api/schedules/nightly', { method: 'DELETE' })
 
   const { changes } = await history()

@@ -125,6 +125,7 @@ describe('for everyone', () => {
     '/tasks',
     '/logs',
     '/history',
+    '/history?view=config',
     '/alerts',
     '/settings',
   ]

@@ -62,7 +62,7 @@ function judgeMeasure(state: State, { kind, nodeId, value }: Measured, nowMs: nu
     state,
     nodeId,
     kind,
-    `${nodeId} uses ${percent} of its ${words[kind]}, for ${timeText(rule)} more than ${allowed}`,
+    `${nodeId} uses ${percent} of its ${words[kind]}, ${lasting(rule)}more than ${allowed}`,
   )
 }
 
@@ -73,13 +73,13 @@ function judgeBacklog(state: State, nowMs: number): EventDraft[] {
   const value = state.index.queue.size
   const root = alertRoot('backlog', '')
   const isOver = hasLasted(state, { root, rule, value }, nowMs)
-  if (isOver === 'below') return clearAlert(state, root, `${value} tasks wait`)
+  if (isOver === 'below') return clearAlert(state, root, tasks(value, 'wait'))
   if (isOver === 'for a while') return []
   return raise(
     state,
     null,
     'backlog',
-    `${value} tasks wait for a master, for ${timeText(rule)} more than ${rule.above}`,
+    `${tasks(value, 'wait')} for a master, ${lasting(rule)}more than ${rule.above}`,
   )
 }
 
@@ -88,14 +88,14 @@ function judgeFailures(state: State, nowMs: number): EventDraft[] {
   const value = state.index.failures.within(nowMs, rule.forMs ?? 0)
   const root = alertRoot('failures', '')
   if (!rule.on || value <= (rule.above ?? 0))
-    return clearAlert(state, root, `${value} tasks failed within ${timeText(rule)}`)
+    return clearAlert(state, root, `${tasks(value, 'failed')} within ${timeText(rule)}`)
   // Failures grow old without anything happening.
   lookAgain(state, '', nowMs + limits.failureBucketMs, nowMs)
   return raise(
     state,
     null,
     'failures',
-    `${value} tasks failed within ${timeText(rule)}, more than ${rule.above}`,
+    `${tasks(value, 'failed')} within ${timeText(rule)}, more than ${rule.above}`,
   )
 }
 
@@ -138,6 +138,14 @@ function clearSwitchedOff(state: State): EventDraft[] {
 /** Of a master that went away, what it measured says nothing any more. */
 export const clearMeasures = (state: State, nodeId: string): EventDraft[] =>
   measures.flatMap((kind) => clearAlert(state, alertRoot(kind, nodeId), `${nodeId} is offline`))
+
+const lasting = (rule: AlertRule): string => (rule.forMs === 0 ? '' : `for ${timeText(rule)} `)
+
+/** `1 task waits`, `2 tasks wait`. */
+function tasks(count: number, what: 'wait' | 'failed'): string {
+  if (count !== 1) return `${count} tasks ${what}`
+  return what === 'wait' ? '1 task waits' : '1 task failed'
+}
 
 function timeText({ forMs }: AlertRule): string {
   const s = (forMs ?? 0) / 1000

@@ -90,6 +90,12 @@ describe('a change', () => {
       'hold master-1 changed',
       'hold master-1 removed',
     ])
+    expect(changes[0]?.fields).toEqual([
+      { path: 'strategy', before: 'first-fit', after: 'weighted' },
+      { path: 'weights.cpu', before: 1, after: 2 },
+    ])
+    expect(changes[1]?.fields).toEqual([{ path: 'above', before: 0.8, after: 0.95 }])
+    expect(changes[2]?.fields).toEqual([{ path: 'above', before: 0.95, after: 0.8 }])
     expect(changes[3]?.fields).toEqual([{ path: 'hold', before: null, after: 'cordoned' }])
   })
 

@@ -1,5 +1,7 @@
+import { type AlertRule, builtInRules } from '../alerts/rules.js'
 import { isJsonObject, type Json, type JsonObject } from '../json.js'
 import { limits } from '../limits.js'
+import { defaultPlacement } from '../placement/choice.js'
 import type { ConfigEvent } from './config-event.js'
 
 /** One value that is another one now, by its path: `task.payload.command`. null = there was, or is, none. */
@@ -27,9 +29,17 @@ export function configChange(
   const isWhole = about.act === 'created' || about.act === 'changed'
   const kept = isWhole ? pauseOf(before) : (before ?? {})
   const after = patch === null ? null : { ...kept, ...patch }
-  const { fields, cut } = fieldsOf(before ?? {}, after ?? {})
+  const builtIn = builtInOf(about)
+  const { fields, cut } = fieldsOf(before ?? builtIn, after ?? builtIn)
   const named = after?.name ?? before?.name
   return { after, change: { ...about, name: typeof named === 'string' ? named : about.id, fields, cut } }
+}
+
+/** What holds where nothing is configured. */
+function builtInOf({ kind, id }: Pick<ConfigEvent, 'kind' | 'id'>): JsonObject {
+  const rules: Readonly<Record<string, AlertRule>> = builtInRules
+  if (kind === 'placement') return { ...defaultPlacement, weights: { ...defaultPlacement.weights } }
+  return kind === 'alert_rule' ? { ...rules[id] } : {}
 }
 
 const pauseOf = (before: JsonObject | null): JsonObject =>

@@ -2,8 +2,8 @@ import { Suspense, useEffect, useState } from 'react'
 import { useSelector } from 'react-redux'
 import { ChatDock } from '../features/chat/chat-dock.js'
 import { Tally, Verdict } from '../features/overview/verdict.js'
+import { selectNeedsHuman } from '../live/alert-selectors.js'
 import { live } from '../live/live.js'
-import { selectOpenAlerts } from '../live/selectors.js'
 import { anyTask } from '../live/task-query.js'
 import { Boundary } from '../ui/boundary.js'
 import { Button, IconButton } from '../ui/button.js'
@@ -141,7 +141,7 @@ function useTaskNames(): void {
 
 function Rail({ current, onKeys }: { current: string | null; onKeys(): void }) {
   const { t } = useTranslation()
-  const alerts = useSelector(selectOpenAlerts).length
+  const alerts = useSelector(selectNeedsHuman).length
   return (
     <nav
       aria-label={t('nav')}

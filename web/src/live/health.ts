@@ -1,5 +1,5 @@
 import type { Agent } from '../../../src/contract/worker.js'
-import type { Alert, Connection, Task, TaskAction, Worker } from './protocol.js'
+import type { Connection, Task, TaskAction, Worker } from './protocol.js'
 
 /** The five states of everything on the wall. No data never looks like OK. */
 export type State = 'ok' | 'busy' | 'waiting' | 'failed' | 'nodata'
@@ -77,5 +77,3 @@ export function actsOn(task: Task): readonly TaskAction[] {
       return []
   }
 }
-
-export const isOpenAlert = (alert: Alert): boolean => alert.state === 'raised' || alert.state === 'acked'

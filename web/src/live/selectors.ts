@@ -1,7 +1,6 @@
 import { createSelector } from '@reduxjs/toolkit'
 import { isFinalReceipt } from './command-book.js'
-import { isOpenAlert } from './health.js'
-import type { Alert, CommandState, Task, TaskAction, TaskList, Worker } from './protocol.js'
+import type { CommandState, Task, TaskAction, TaskList, Worker } from './protocol.js'
 import type { WallState } from './store.js'
 import { verdictOf } from './verdict.js'
 
@@ -24,24 +23,6 @@ export const selectList = (state: WallState, key: string): TaskList | undefined 
 export const selectListIds = (state: WallState, key: string): readonly string[] =>
   state.lists[key]?.ids ?? noIds
 export const selectTask = (state: WallState, taskId: string): Task | undefined => state.tasks[taskId]
-
-/** Open alerts: errors first, then the oldest. */
-export const selectOpenAlerts = createSelector(
-  [(state: WallState) => state.alerts],
-  (alerts): readonly Alert[] =>
-    Object.values(alerts)
-      .filter(isOpenAlert)
-      .sort((a, b) => severity(a) - severity(b) || a.raisedAt - b.raisedAt),
-)
-
-/** Alerts that are over, newest first. */
-export const selectClosedAlerts = createSelector(
-  [(state: WallState) => state.alerts],
-  (alerts): readonly Alert[] =>
-    Object.values(alerts)
-      .filter((alert) => !isOpenAlert(alert))
-      .sort((a, b) => b.changedAt - a.changedAt),
-)
 
 /** `nowMs` in whole minutes, so that it is made anew only when something changed. */
 export const selectVerdict = createSelector(
@@ -75,8 +56,6 @@ export function selectPendingAction(state: WallState, taskId: string): TaskActio
 export function isPending({ outcome }: CommandState): boolean {
   return outcome.kind === 'asked' || (outcome.kind === 'receipt' && !isFinalReceipt(outcome.receipt))
 }
-
-const severity = (alert: Alert): number => (alert.level === 'error' ? 0 : 1)
 
 function sameItems(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((item, index) => item === b[index])

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { bounds } from './bounds.js'
 import { aLine, anAlert, aReceipt, aTask, aWorker } from './fixture.js'
 import { LineRings, SampleRings } from './rings.js'
-import { selectOpenAlerts, selectPendingAction, selectWorkerIds } from './selectors.js'
+import { selectPendingAction, selectWorkerIds } from './selectors.js'
 import { createWallStore, emptyWall, reduceWall } from './store.js'
 
 const frame = (change: object) => ({ type: 'frame', frame: change }) as const
@@ -52,17 +52,6 @@ describe('selectors', () => {
     expect(selectWorkerIds(joined)).toEqual(['master-2', 'master-10', 'master-1'])
     const back = reduceWall(reduceWall(joined, workers([], ['master-2'])), workers(['master-2']))
     expect(selectWorkerIds(back)).toEqual(['master-2', 'master-10', 'master-1'])
-  })
-
-  it('put errors before warnings, then the oldest first, and leave out what is over', () => {
-    const alerts = [
-      anAlert('young', { raisedAt: 5 }),
-      anAlert('old', { raisedAt: 1 }),
-      anAlert('error', { level: 'error', raisedAt: 9 }),
-      anAlert('over', { state: 'cleared' }),
-    ]
-    const state = reduceWall(emptyWall, frame({ alerts: { upsert: alerts, remove: [] } }))
-    expect(selectOpenAlerts(state).map((alert) => alert.alertId)).toEqual(['error', 'old', 'young'])
   })
 
   it('tell which act is under way on a task', () => {

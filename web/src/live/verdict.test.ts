@@ -60,6 +60,8 @@ describe('[WV2] what needs a human comes in the order of importance', () => {
         anAlert('2', { kind: 'quarantined', level: 'error', taskId: null, nodeId: 'd' }),
         anAlert('3', { kind: 'quarantined', level: 'error', taskId: null, nodeId: 'd' }),
         anAlert('4', { state: 'acked' }),
+        anAlert('5', { kind: 'disk', level: 'error', taskId: null, nodeId: 'd' }),
+        anAlert('6', { kind: 'cpu', state: 'shelved', taskId: null, nodeId: 'd' }),
       ],
       slow: ['a', 'd'],
       summary: {
@@ -76,6 +78,7 @@ describe('[WV2] what needs a human comes in the order of importance', () => {
       { kind: 'deaf', ids: ['b'] },
       { kind: 'silent', ids: ['c'] },
       { kind: 'quarantined', ids: ['d'] },
+      { kind: 'exceeded', count: 1 },
       { kind: 'stuck', count: 2 },
       { kind: 'slow', ids: ['d'] },
       { kind: 'failedLately', count: 3 },

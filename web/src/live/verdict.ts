@@ -8,7 +8,7 @@ export const lateMs = 15 * 60_000
 
 /** One thing that is not as it should be. */
 export type Concern =
-  | { readonly kind: 'attention' | 'stuck' | 'failedLately'; readonly count: number }
+  | { readonly kind: 'attention' | 'exceeded' | 'stuck' | 'failedLately'; readonly count: number }
   | {
       readonly kind: 'down' | 'deaf' | 'silent' | 'quarantined' | 'slow'
       /** Masters. */
@@ -92,12 +92,17 @@ function concernsOf({ workers, alerts, summary, slow, nowMs }: Facts): readonly 
     { kind: 'deaf', ids: named('deaf') },
     { kind: 'silent', ids: named('unknown') },
     { kind: 'quarantined', ids: [...new Set(quarantined)] },
+    { kind: 'exceeded', count: open.filter(({ kind }) => isMeasured(kind)).length },
     { kind: 'stuck', count: stuckIn(summary.waiting) },
     { kind: 'slow', ids: slow.filter((workerId) => online.has(workerId)) },
     { kind: 'failedLately', count: failedSince(summary.river, nowMs - lateMs) },
   ]
   return all.filter((concern) => ('ids' in concern ? concern.ids.length : concern.count) > 0)
 }
+
+/** Raised by a rule on what is measured: it has no other sign in the verdict. */
+const isMeasured = (kind: Alert['kind']): boolean =>
+  ['backlog', 'failures', 'cpu', 'memory', 'disk'].includes(kind)
 
 function idsOf(concerns: readonly Concern[], kind: Concern['kind']): readonly string[] {
   return concerns.flatMap((concern) => (concern.kind === kind && 'ids' in concern ? concern.ids : []))

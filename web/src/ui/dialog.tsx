@@ -1,5 +1,5 @@
 import { Dialog as Base } from '@base-ui/react/dialog'
-import type { ReactNode } from 'react'
+import type { ReactNode, RefObject } from 'react'
 import { IconButton } from './button.js'
 import { useTranslation } from './translation.js'
 
@@ -10,12 +10,15 @@ export function Dialog({
   title,
   children,
   wide = false,
+  focus,
 }: {
   open: boolean
   onClose(): void
   title: string
   children: ReactNode
   wide?: boolean
+  /** Where the focus begins; default: what comes first. */
+  focus?: RefObject<HTMLElement | null>
 }) {
   const { t } = useTranslation()
   return (
@@ -23,6 +26,7 @@ export function Dialog({
       <Base.Portal>
         <Base.Backdrop className="fixed inset-0 z-40 bg-ground/70" />
         <Base.Popup
+          {...(focus === undefined ? {} : { initialFocus: focus })}
           className={`fixed top-1/2 left-1/2 z-50 flex max-h-[90vh] -translate-x-1/2 -translate-y-1/2 flex-col rounded-lg border border-strong bg-panel ${wide ? 'w-[min(46rem,94vw)]' : 'w-[min(34rem,94vw)]'}`}
         >
           <header className="flex shrink-0 items-center justify-between border-b border-line py-1.5 pr-2 pl-4">

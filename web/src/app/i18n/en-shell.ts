@@ -17,6 +17,8 @@ export const enShell = {
     silent_other: '{{count}} masters are silent',
     quarantined_one: 'A report of {{name}} was set aside',
     quarantined_other: 'Reports of {{count}} masters were set aside',
+    exceeded_one: '{{count}} threshold is exceeded',
+    exceeded_other: '{{count}} thresholds are exceeded',
     stuck_one: '{{count}} task waits that no master can run',
     stuck_other: '{{count}} tasks wait that no master can run',
     slow_one: '{{name}} is slow',

@@ -1,4 +1,5 @@
 import { enAlerts } from './en-alerts.js'
+import { enConfigHistory } from './en-config-history.js'
 import { enDashboard } from './en-dashboard.js'
 import { enFleet } from './en-fleet.js'
 import { enLogs } from './en-logs.js'
@@ -18,6 +19,7 @@ export const en = {
   ...enDashboard,
   ...enFleet,
   ...enLogs,
+  ...enConfigHistory,
   ...enPlacement,
   ...enQueue,
   ...enReasons,

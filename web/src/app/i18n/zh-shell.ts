@@ -12,6 +12,7 @@ export const zhShell = {
     deaf_other: '{{count}} 个主控不接受命令',
     silent_other: '{{count}} 个主控失联',
     quarantined_other: '{{count}} 个主控的上报被隔离',
+    exceeded_other: '{{count}} 项超过阈值',
     stuck_other: '{{count}} 个任务没有主控能运行',
     slow_other: '{{count}} 个主控响应缓慢',
     failedLately_other: '最近 15 分钟有 {{count}} 个任务失败',

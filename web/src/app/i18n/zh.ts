@@ -1,4 +1,5 @@
 import { zhAlerts } from './zh-alerts.js'
+import { zhConfigHistory } from './zh-config-history.js'
 import { zhDashboard } from './zh-dashboard.js'
 import { zhFleet } from './zh-fleet.js'
 import { zhLogs } from './zh-logs.js'
@@ -18,6 +19,7 @@ export const zh = {
   ...zhDashboard,
   ...zhFleet,
   ...zhLogs,
+  ...zhConfigHistory,
   ...zhPlacement,
   ...zhQueue,
   ...zhReasons,

@@ -2,7 +2,7 @@ import type { State } from '../../live/health.js'
 import type { Alert } from '../../live/protocol.js'
 import type { Translate } from '../../ui/translation.js'
 
-/** An alert that is over is not amber any more. */
+/** An alert that is over, or put aside, is not amber any more. */
 export function alertState(alert: Alert): State {
   if (alert.state === 'cleared' || alert.state === 'shelved') return 'ok'
   return alert.level === 'error' ? 'failed' : 'waiting'

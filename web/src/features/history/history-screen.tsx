@@ -11,15 +11,41 @@ import { localOfMs, msOfLocal } from '../../ui/local-time.js'
 import { Notice } from '../../ui/panel.js'
 import { useRefusal } from '../../ui/refusal.js'
 import { useRowKeys } from '../../ui/row-keys.js'
+import { Segments } from '../../ui/segments.js'
 import { StateMark, stateColor } from '../../ui/state-mark.js'
 import { useTranslation } from '../../ui/translation.js'
-import { goTo, hrefWith, usePlace } from '../../ui/url.js'
+import { goTo, hrefTo, hrefWith, usePlace } from '../../ui/url.js'
+import { ConfigHistory } from './config-history.js'
 import { type HistoryResult, useHistory } from './use-history.js'
 
 const statuses = ['completed', 'failed', 'cancelled', 'running', 'pending'] as const
 
-/** Past runs, asked from the leader's database. The question is in the address. */
+const views = ['runs', 'config'] as const
+
+/** The past, asked from the leader's database: runs, or changes of configuration. The question is in the address. */
 export function HistoryScreen() {
+  const { t } = useTranslation()
+  const place = usePlace()
+  const view = place.params.get('view') === 'config' ? 'config' : 'runs'
+  const show = (next: string) =>
+    goTo(hrefTo(place, place.screen, { view: next === 'config' ? next : null }), { replace: true })
+  return (
+    <div className="flex min-h-0 flex-1 flex-col">
+      <div className="shrink-0 px-3 pt-2">
+        <Segments
+          label={t('historyView.label')}
+          value={view}
+          onValue={show}
+          segments={views.map((one) => ({ value: one, label: t(`historyView.${one}`) }))}
+        />
+      </div>
+      {view === 'config' ? <ConfigHistory /> : <RunHistory />}
+    </div>
+  )
+}
+
+/** Past runs. */
+function RunHistory() {
   const { t } = useTranslation()
   const place = usePlace()
   const at = (name: string) => place.params.get(name) ?? ''

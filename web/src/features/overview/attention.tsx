@@ -1,6 +1,12 @@
 import { useSelector } from 'react-redux'
-import type { Alert } from '../../live/protocol.js'
-import { selectOpenAlerts } from '../../live/selectors.js'
+import {
+  type AlertCardFacts,
+  type AlertGroup,
+  cardsOf,
+  isReturned,
+  neededAt,
+} from '../../live/alert-groups.js'
+import { selectAlertViews } from '../../live/alert-selectors.js'
 import type { WallState } from '../../live/store.js'
 import { reveal } from '../../ui/ansi.js'
 import { useNow } from '../../ui/clock.js'
@@ -10,53 +16,100 @@ import { Notice } from '../../ui/panel.js'
 import { StateMark, stateColor } from '../../ui/state-mark.js'
 import { useTranslation } from '../../ui/translation.js'
 
-/** What needs a person, worst first; what does not fit is counted. For the big screen. */
+/**
+ * What needs a person, the most urgent first, then what somebody is on; what does not fit is counted. For the big screen.
+ */
 export function Attention({ cardsMax }: { cardsMax: number }) {
   const { t } = useTranslation()
-  const alerts = useSelector(selectOpenAlerts)
+  const nowMs = useNow()
+  const { raised, acked } = useSelector(selectAlertViews)
   const known = useSelector((state: WallState) => state.nodesKnown)
-  if (alerts.length === 0) {
+  const cards = [...cardsOf(raised, nowMs), ...acked.map((group) => ({ kind: 'group', group }) as const)]
+  if (cards.length === 0) {
     return <Notice title={known ? t('empty.alerts') : t('empty.unknown')} />
   }
-  const hidden = alerts.length - cardsMax
+  const hidden = cards.length - cardsMax
   return (
     <ul className="live-area flex min-h-0 flex-col">
-      {alerts.slice(0, cardsMax).map((alert) => (
-        <Card key={alert.alertId} alert={alert} />
-      ))}
+      {cards
+        .slice(0, cardsMax)
+        .map((card) =>
+          card.kind === 'flood' ? (
+            <FloodCard key="flood" flood={card} nowMs={nowMs} />
+          ) : (
+            <Card key={card.group.root.alertId} group={card.group} nowMs={nowMs} />
+          ),
+        )}
       {hidden > 0 ? <li className="px-3 py-1 text-quiet">{t('attention.more', { count: hidden })}</li> : null}
     </ul>
   )
 }
 
-function Card({ alert }: { alert: Alert }) {
+/** Age, what, where, and who is on it. */
+function Card({ group, nowMs }: { group: AlertGroup; nowMs: number }) {
   const { t } = useTranslation()
   const { duration } = useFormat()
-  const nowMs = useNow()
+  const { root: alert, under } = group
   const name = useSelector((state: WallState) =>
     alert.taskId === null ? null : state.tasks[alert.taskId]?.name,
   )
-  const state = alert.level === 'error' ? 'failed' : 'waiting'
+  const isTaken = alert.state === 'acked'
+  const state = isTaken ? 'ok' : alert.level === 'error' ? 'failed' : 'waiting'
+  const title = name ?? alert.taskId ?? alert.nodeId ?? t('alert.fleet')
+  const facts = [
+    t(`alert.${alert.kind}`),
+    title === alert.nodeId ? null : alert.nodeId,
+    under.length === 0 ? null : t('alert.underShort', { count: under.length }),
+    isReturned(alert, nowMs) ? t('alert.returned') : null,
+    isTaken && alert.handling !== null ? t('alert.ackedBy', { name: reveal(alert.handling.by) }) : null,
+    alert.evidence === null || alert.evidence.waitingFor === '' ? null : reveal(alert.evidence.waitingFor),
+  ]
   return (
     <li data-testid={`alert-${alert.alertId}`} className="relative border-b border-line px-3 py-2.5">
       <p className="flex items-center gap-2 text-xl">
         <StateMark state={state} />
         <Link
           screen="alerts"
+          params={{ alert: alert.alertId }}
           className={`min-w-0 truncate font-semibold after:absolute after:inset-0 ${stateColor[state]}`}
         >
-          {name ?? alert.taskId ?? alert.nodeId ?? ''}
+          {title}
         </Link>
         <span className="live-value ml-auto shrink-0 text-lg text-quiet">
-          {duration(nowMs - alert.raisedAt)}
+          {duration(nowMs - neededAt(alert))}
         </span>
       </p>
       <p className="truncate pl-5 text-md text-quiet" title={alert.message}>
-        {t(`alert.${alert.kind}`)}
-        {alert.nodeId === null ? null : ` · ${alert.nodeId}`}
-        {alert.evidence === null || alert.evidence.waitingFor === ''
-          ? null
-          : ` · ${reveal(alert.evidence.waitingFor)}`}
+        {facts.filter((fact) => fact !== null).join(' · ')}
+      </p>
+    </li>
+  )
+}
+
+/** So many at once are one thing to look at. */
+function FloodCard({
+  flood: { groups, sinceMs },
+  nowMs,
+}: {
+  flood: Extract<AlertCardFacts, { kind: 'flood' }>
+  nowMs: number
+}) {
+  const { t } = useTranslation()
+  const { duration } = useFormat()
+  const kinds = [...new Set(groups.map(({ root }) => t(`alert.${root.kind}`)))]
+  return (
+    <li data-testid="alert-flood" className="relative border-b border-line px-3 py-2.5">
+      <p className="flex items-center gap-2 text-xl">
+        <StateMark state="failed" />
+        <Link
+          screen="alerts"
+          className="min-w-0 truncate font-semibold text-failed after:absolute after:inset-0"
+        >
+          {t('alert.flood', { count: groups.length, duration: duration(nowMs - sinceMs) })}
+        </Link>
+      </p>
+      <p className="truncate pl-5 text-md text-quiet">
+        {t('alert.floodHint')} {kinds.join(' · ')}
       </p>
     </li>
   )

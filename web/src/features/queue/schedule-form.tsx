@@ -1,10 +1,10 @@
 import { useState } from 'react'
 import { live } from '../../live/live.js'
+import { ActForm } from '../../ui/act-form.js'
 import { Dialog } from '../../ui/dialog.js'
 import { Field, Select, TextInput } from '../../ui/field.js'
 import { useTranslation } from '../../ui/translation.js'
 import { useAct } from '../../ui/use-act.js'
-import { ActForm } from './act-form.js'
 
 const catchUps = ['none', 'one', 'all'] as const
 

@@ -1,11 +1,11 @@
 import { useState } from 'react'
 import { live } from '../../live/live.js'
 import type { Task, Template } from '../../live/protocol.js'
+import { ActForm } from '../../ui/act-form.js'
 import { Dialog } from '../../ui/dialog.js'
 import { Field, Select, TextInput } from '../../ui/field.js'
 import { useTranslation } from '../../ui/translation.js'
 import { useAct } from '../../ui/use-act.js'
-import { ActForm } from './act-form.js'
 import { firstTexts, type Parameter, paramsOf } from './template-params.js'
 
 /** Runs a template with values for its parameters; null: it is closed. */

@@ -1,11 +1,11 @@
 import { useState } from 'react'
 import { live } from '../../live/live.js'
 import type { Trigger } from '../../live/protocol.js'
+import { ActForm } from '../../ui/act-form.js'
 import { Dialog } from '../../ui/dialog.js'
 import { Field, Select, TextInput } from '../../ui/field.js'
 import { useTranslation } from '../../ui/translation.js'
 import { useAct } from '../../ui/use-act.js'
-import { ActForm } from './act-form.js'
 
 const subjects: Readonly<Record<Trigger['on'], string>> = {
   task_finished: 'task.taskId',

@@ -20,6 +20,8 @@ import { useRefusal } from '../../ui/refusal.js'
 import { Segments } from '../../ui/segments.js'
 import { useTranslation } from '../../ui/translation.js'
 import { goTo, hrefWith, usePlace } from '../../ui/url.js'
+import { AlertDeliveryPart } from './alert-delivery-part.js'
+import { AlertRulesPart } from './alert-rules-part.js'
 import { PlacementPart } from './placement-part.js'
 import { Part } from './settings-part.js'
 
@@ -64,6 +66,8 @@ export function SettingsScreen() {
           </Row>
         </Part>
         <PlacementPart />
+        <AlertRulesPart />
+        <AlertDeliveryPart />
         <WallPart />
         <SessionPart />
         <LeaderPart />

@@ -1,7 +1,7 @@
 import type { FormEvent, ReactNode } from 'react'
-import { Button } from '../../ui/button.js'
-import { useTranslation } from '../../ui/translation.js'
-import type { Act } from '../../ui/use-act.js'
+import { Button } from './button.js'
+import { useTranslation } from './translation.js'
+import type { Act } from './use-act.js'
 
 /** A form whose answer comes from the leader: its fields, what was refused, and the way in and out. */
 export function ActForm({

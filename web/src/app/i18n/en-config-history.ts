@@ -1,0 +1,42 @@
+/** Words for the history of configuration, in English. */
+export const enConfigHistory = {
+  historyView: { label: 'What of the past', runs: 'Runs', config: 'Configuration' },
+  configChange: {
+    when: 'When',
+    what: 'What',
+    change: 'Change',
+    who: 'Who',
+    filterKind: 'Kind',
+    anyKind: 'Any kind',
+    kind: {
+      placement: 'Placement',
+      limit: 'Limit',
+      alert_rule: 'Alert rule',
+      schedule: 'Schedule',
+      template: 'Template',
+      trigger: 'Trigger',
+      hold: 'Hold of a master',
+    },
+    act: {
+      created: 'created',
+      changed: 'changed',
+      paused: 'paused',
+      resumed: 'resumed',
+      removed: 'removed',
+      reset: 'as built in',
+    },
+    by: '{{name}}, by {{via}}',
+    before: 'before',
+    after: 'after',
+    nothing: 'none',
+    more: 'all {{count}} fields',
+    cut: 'More changed than is kept.',
+    shown_one: '{{count}} change',
+    shown_other: '{{count}} changes',
+    older: 'Older changes',
+    empty: 'No change of configuration is on record',
+    emptyHint:
+      'Placement, limits, alert rules, schedules, templates, triggers and holds of masters are recorded from the first change on.',
+    emptyFiltered: 'No change matches',
+  },
+} as const
