@@ -156,7 +156,7 @@ describe('WS', () => {
     expect(error.error).toMatchObject({ code: 'task_not_found' })
   })
 
-  it('ALERT is raised by a stall and clears itself', async () => {
+  it('[AL6] ALERT is raised by a stall, tells who is on it or put it aside, and clears itself', async () => {
     const peer = await open(['alerts', 'tasks'])
     const taskId = await fleet.submit(['sh', '-c', 'echo quiet now; sleep 300'], { stallAfterMs: 1000 })
     const { type: _, ...alert } = await peer.until(
@@ -170,6 +170,17 @@ describe('WS', () => {
       nodeId: 'master-1',
       evidence: { lines: ['quiet now'] },
     })
+    const told = (state: string) =>
+      peer.until(
+        `${state} on the wall`,
+        (message) => message.type === 'ALERT' && message.taskId === taskId && message.state === state,
+      )
+    const path = `/api/alerts/${String(alert.alertId)}`
+    await fleet.post(`${path}/ack`, { reason: 'on it' })
+    expect(await told('acked')).toMatchObject({ handling: { by: 'admin', reason: 'on it', until: null } })
+    const untilMs = Date.now() + 3600_000
+    await fleet.post(`${path}/shelve`, { reason: 'planned work', untilMs })
+    expect(await told('shelved')).toMatchObject({ handling: { reason: 'planned work', until: untilMs } })
     await fleet.post(`/api/tasks/${taskId}/cancel?wait=20000`)
     await peer.until(
       'the all-clear',

@@ -13,7 +13,7 @@ let host: string
 beforeAll(async () => {
   // Nobody listens there, so that deliveries fail.
   host = `127.0.0.1:${await freePort()}`
-  fleet = await Fleet.start(['--masters', '1'], undefined, {
+  fleet = await Fleet.start(['--masters', '2'], undefined, {
     AGENTFLOW_ALERT_WEBHOOK: `http://${host}/hook?key=abc`,
   })
   browser = await Browser.open({ reducedMotion: true })
@@ -106,9 +106,22 @@ it('[AL12] the big screen has a card with age, place and owner, which leads to i
   await fleet.post(`/api/alerts/${alert.alertId}/ack`)
   await wall.go('/overview?wall=1')
   const card = wall.byId(`alert-${alert.alertId}`)
-  await card.getByText(/Stalled · master-1 · admin is on it/).waitFor()
+  await card.getByText(/Stalled · master-\d · admin is on it/).waitFor()
   await card.getByRole('link', { name: 'third build' }).click()
   await inState(alert.alertId, 'acked').waitFor()
+})
+
+it('[AL11] a flood is one card on the big screen, and is named above the list', async () => {
+  const names = Array.from({ length: 11 }, (_, index) => `of the flood ${index}`)
+  await Promise.all(names.map(stalled))
+  await wall.go('/overview?wall=1')
+  const flood = wall.byId('alert-flood')
+  await flood.getByText(/^1[12] alerts within \d+/).waitFor()
+  expect(await wall.page.locator('[data-testid^="alert-"][data-testid$="flood"]').count()).toBe(1)
+  await wall.page.getByText('of the flood 3').waitFor({ state: 'detached' })
+  await flood.getByRole('link').click()
+  await wall.page.getByRole('status').getByText('Look for one cause first.').waitFor()
+  await wall.page.getByText('of the flood 3').first().waitFor()
 })
 
 it('[AL7] [AW5] rules are changed, switched off and reset on the wall, which says how delivery goes', async () => {

@@ -24,7 +24,9 @@ export function decideLook(state: State, { loads }: Look, nowMs: number): Decisi
 
 /** [AL8] A time is over for which a rule wanted to see its measure exceeded; `root` '' = a rule was changed. */
 export function decideRuleDue(state: State, root: string, nowMs: number): readonly EventDraft[] {
-  const [kind = '', nodeId = ''] = root.split(':')
+  const end = root.indexOf(':')
+  const kind = root.slice(0, Math.max(0, end))
+  const nodeId = root.slice(end + 1)
   if (nodeId === '') return lookAtFleet(state, nowMs)
   const value = state.index.alertWatch.valueOf(root)
   const isKnown = kind === 'cpu' || kind === 'memory' || kind === 'disk'

@@ -32,8 +32,7 @@ export const enAlerts = {
     shelve: 'Shelve',
     shelveLonger: 'Change',
     unshelve: 'Take back',
-    ackedBy: '{{name}} is on it',
-    shelvedBy: 'Shelved by {{name}}',
+    by: { acked: '{{name}} is on it', shelved: 'Shelved by {{name}}', cleared: 'Handled by {{name}}' },
     until: 'until {{time}}',
     reason: 'Reason',
     reasonHint: {

@@ -17,9 +17,7 @@ export function Handling({ alert }: { alert: Alert }) {
   const { by, reason, until } = handling
   return (
     <p className="mt-1 flex max-w-[60rem] flex-wrap gap-x-2 text-quiet">
-      <span className="text-ink">
-        {t(state === 'shelved' ? 'alert.shelvedBy' : 'alert.ackedBy', { name: reveal(by) })}
-      </span>
+      <span className="text-ink">{t(`alert.by.${state}`, { name: reveal(by) })}</span>
       {until === null || state === 'cleared' ? null : (
         <span>{t('alert.until', { time: dateTime(until) })}</span>
       )}

@@ -61,7 +61,7 @@ function Card({ group, nowMs }: { group: AlertGroup; nowMs: number }) {
     title === alert.nodeId ? null : alert.nodeId,
     under.length === 0 ? null : t('alert.underShort', { count: under.length }),
     isReturned(alert, nowMs) ? t('alert.returned') : null,
-    isTaken && alert.handling !== null ? t('alert.ackedBy', { name: reveal(alert.handling.by) }) : null,
+    isTaken && alert.handling !== null ? t('alert.by.acked', { name: reveal(alert.handling.by) }) : null,
     alert.evidence === null || alert.evidence.waitingFor === '' ? null : reveal(alert.evidence.waitingFor),
   ]
   return (
