@@ -36,6 +36,8 @@ const pathsOf = (work: Work): Readonly<Record<string, string>> => ({
   'queue-limits': '/queue?view=limits',
   'queue-work': '/queue?view=work',
   'queue-dead': '/queue?view=dead',
+  flow: '/flow',
+  'flow-trace': `/flow?task=${work.failed}&view=trace`,
   logs: '/logs',
   history: '/history',
   alerts: '/alerts',

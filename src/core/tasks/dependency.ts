@@ -61,8 +61,8 @@ export function verdict(mode: DependsMode, phase: FinalPhase, left: number): Ver
 /** Why a task fails by the end of this one. */
 export const failedBy = (mode: DependsMode, dependency: Task): string => {
   const outcome = dependency.state.phase === 'final' ? dependency.state.outcome : dependency.state.phase
-  const what = `${dependency.spec.name} (${dependency.taskId}) ended as ${outcome}`
+  const what = `${dependency.spec.name} (${dependency.taskId})`
   return mode === 'any'
-    ? `none of the tasks it waited for succeeded; the last, ${what}`
-    : `it waited for ${what}`
+    ? `none of the tasks it waited for succeeded; the last, ${what} ended as ${outcome}`
+    : `it waited for ${what}, which ended as ${outcome}`
 }

@@ -153,7 +153,7 @@ describe('dependencies', () => {
     expect([second, third].map((id) => phase(rules, id))).toEqual(['dependency_failed', 'dependency_failed'])
     expect(phase(rules, beside)).toBe('queued')
     expect(rules.task(third).state).toMatchObject({
-      why: expect.stringContaining(`(${second}) ended as dependency_failed`),
+      why: expect.stringContaining(`(${second}), which ended as dependency_failed`),
     })
   })
 

@@ -13,6 +13,7 @@ const screens = [
   'tasks',
   'queue',
   'workflows',
+  'flow',
   'logs',
   'history',
   'alerts',

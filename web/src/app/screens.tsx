@@ -11,6 +11,7 @@ export const screens = [
   { name: 'agents', key: 'a', icon: 'agents' },
   { name: 'tasks', key: 't', icon: 'tasks' },
   { name: 'queue', key: 'q', icon: 'queue' },
+  { name: 'flow', key: 'f', icon: 'flow' },
   { name: 'logs', key: 'l', icon: 'logs' },
   { name: 'history', key: 'h', icon: 'history' },
   { name: 'alerts', key: 'r', icon: 'alerts' },
@@ -36,6 +37,9 @@ const AgentsScreen = lazy(async () => ({
 }))
 const TasksScreen = lazy(async () => ({ default: (await import('./tasks-screen.js')).TasksScreen }))
 const QueueScreen = lazy(async () => ({ default: (await import('./queue-screen.js')).QueueScreen }))
+const FlowScreen = lazy(async () => ({
+  default: (await import('../features/flow/flow-screen.js')).FlowScreen,
+}))
 const LogsScreen = lazy(async () => ({
   default: (await import('../features/logs/logs-screen.js')).LogsScreen,
 }))
@@ -58,6 +62,7 @@ export const screenViews: Readonly<Record<ScreenName, ComponentType>> = {
   agents: AgentsScreen,
   tasks: TasksScreen,
   queue: QueueScreen,
+  flow: FlowScreen,
   logs: LogsScreen,
   history: HistoryScreen,
   alerts: AlertsScreen,

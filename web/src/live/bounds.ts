@@ -19,6 +19,8 @@ export const bounds = {
   /** Commands and receipts kept for the screen; the oldest are dropped. */
   commandsMax: 50,
   receiptsMax: 500,
+  /** Tasks of one flow; what hangs together further off is not shown. */
+  relatedMax: 200,
   /** Rows that a list may ask for at once; a longer window is cut. */
   listRowsMax: 200,
   /** Finished tasks the worker holds; beyond it (and a tenth more) the oldest are dropped and counted. */

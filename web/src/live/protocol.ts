@@ -47,6 +47,10 @@ export interface TaskQuery {
   readonly agentId: string | null
   readonly project: string | null
   readonly taskId: string | null
+  /** Everything that hangs together with this task by dependencies, itself too, at most bounds.relatedMax. */
+  readonly relatedTo: string | null
+  /** Only tasks that depend on others or that others depend on. */
+  readonly connected: boolean
   readonly text: string
   readonly order: TaskOrder
   readonly from: number

@@ -2,6 +2,7 @@ import { searchText, wordsOf } from '../../../src/core/tasks/search.js'
 import { bounds } from './bounds.js'
 import { LatencyBook } from './latency.js'
 import type { StatusCounts, Summary, Task, TaskList, TaskQuery } from './protocol.js'
+import { RelationBook } from './relation-book.js'
 import { RiverBook } from './river.js'
 import { compareAge, mergedByAge } from './task-order.js'
 import { bandOf, compareTurn, WaitingTally } from './waiting.js'
@@ -28,6 +29,7 @@ export class TaskBook {
   readonly #waiting = new WaitingTally()
   readonly #river = new RiverBook()
   readonly #latency = new LatencyBook()
+  readonly #relations = new RelationBook()
   #deadLetters = 0
   #total = zero()
   #order: Held[] = []
@@ -53,6 +55,7 @@ export class TaskBook {
     this.#river.note(before?.task, task)
     this.#latency.note(before?.task, task)
     if (before === undefined) {
+      this.#relations.note(task)
       this.#enter({ task, seq, haystack: null })
       return 'state'
     }
@@ -112,6 +115,7 @@ export class TaskBook {
     this.#waiting.clear()
     this.#river.clear()
     this.#latency.clear()
+    this.#relations.clear()
     this.#deadLetters = 0
     this.#total = zero()
     this.#order = []
@@ -144,7 +148,7 @@ export class TaskBook {
       const ids = this.#held.has(query.taskId) ? [query.taskId] : []
       return { query, ids, total: ids.length }
     }
-    const found = this.#find(query)
+    const found = query.relatedTo === null ? this.#find(query) : this.#related(query.relatedTo)
     if (query.order === 'attention') found.sort((a, b) => rank(a) - rank(b))
     if (query.order === 'queue') found.sort(compareTurn)
     const until = query.from + Math.min(query.limit, bounds.listRowsMax)
@@ -159,9 +163,19 @@ export class TaskBook {
     const found: Task[] = []
     for (let index = this.#order.length - 1; index >= 0; index -= 1) {
       const held = this.#order[index]
-      if (held !== undefined && matches(held, query, words)) found.push(held.task)
+      if (held === undefined || !matches(held, query, words)) continue
+      if (!query.connected || this.#relations.isConnected(held.task)) found.push(held.task)
     }
     return found
+  }
+
+  /** Of those that are held, oldest first. */
+  #related(taskId: string): Task[] {
+    const dependsOn = (id: string) => this.#held.get(id)?.task.dependsOn ?? []
+    return this.#relations
+      .related(taskId, bounds.relatedMax, dependsOn)
+      .flatMap((id) => this.#held.get(id)?.task ?? [])
+      .sort(compareAge)
   }
 
   *#tasks(): Iterable<Task> {
@@ -172,6 +186,7 @@ export class TaskBook {
     for (const [taskId, held] of this.#held) {
       if (!isGone(held)) continue
       this.#count(held.task, -1)
+      this.#relations.forget(held.task)
       this.#held.delete(taskId)
     }
     this.#sort()

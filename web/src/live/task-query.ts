@@ -10,6 +10,8 @@ export const anyTask: TaskQuery = {
   agentId: null,
   project: null,
   taskId: null,
+  relatedTo: null,
+  connected: false,
   text: '',
   order: 'newest',
   from: 0,

@@ -2,6 +2,7 @@ import { enAlerts } from './en-alerts.js'
 import { enConfigHistory } from './en-config-history.js'
 import { enDashboard } from './en-dashboard.js'
 import { enFleet } from './en-fleet.js'
+import { enFlow } from './en-flow.js'
 import { enLogs } from './en-logs.js'
 import { enPlacement } from './en-placement.js'
 import { enQueue } from './en-queue.js'
@@ -18,6 +19,7 @@ export const en = {
   ...enAlerts,
   ...enDashboard,
   ...enFleet,
+  ...enFlow,
   ...enLogs,
   ...enConfigHistory,
   ...enPlacement,
@@ -45,6 +47,7 @@ export const en = {
     agents: 'Agents',
     tasks: 'Tasks',
     queue: 'Queue',
+    flow: 'Flow',
     logs: 'Logs',
     history: 'History',
     alerts: 'Alerts',

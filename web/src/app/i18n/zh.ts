@@ -2,6 +2,7 @@ import { zhAlerts } from './zh-alerts.js'
 import { zhConfigHistory } from './zh-config-history.js'
 import { zhDashboard } from './zh-dashboard.js'
 import { zhFleet } from './zh-fleet.js'
+import { zhFlow } from './zh-flow.js'
 import { zhLogs } from './zh-logs.js'
 import { zhPlacement } from './zh-placement.js'
 import { zhQueue } from './zh-queue.js'
@@ -18,6 +19,7 @@ export const zh = {
   ...zhAlerts,
   ...zhDashboard,
   ...zhFleet,
+  ...zhFlow,
   ...zhLogs,
   ...zhConfigHistory,
   ...zhPlacement,
@@ -45,6 +47,7 @@ export const zh = {
     agents: '智能体',
     tasks: '任务',
     queue: '队列',
+    flow: '流程',
     logs: '日志',
     history: '历史',
     alerts: '告警',

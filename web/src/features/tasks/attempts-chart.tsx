@@ -1,16 +1,10 @@
+import { barsOf } from '../../live/attempt-bars.js'
 import type { Task } from '../../live/protocol.js'
 import { useNow } from '../../ui/clock.js'
 import { useFormat } from '../../ui/format.js'
 import { useTranslation } from '../../ui/translation.js'
 
-interface Bar {
-  readonly attempt: number
-  /** Waited for its turn: [from, start). */
-  readonly fromMs: number
-  readonly startMs: number
-  readonly endMs: number
-  readonly look: string
-}
+const looks = { succeeded: 'bg-mark-ok', failed: 'bg-mark-failed', running: 'bg-mark-busy' } as const
 
 /** Bars of at least this share are drawn, so that a short run can be seen. */
 const shareMin = 0.006
@@ -37,7 +31,7 @@ export function AttemptsChart({ task }: { task: Task }) {
               style={placed((bar.fromMs - fromMs) / wholeMs, share(bar.startMs - bar.fromMs))}
             />
             <span
-              className={`absolute top-0.5 h-3 rounded-sm ${bar.look}`}
+              className={`absolute top-0.5 h-3 rounded-sm ${looks[bar.outcome]}`}
               style={placed((bar.startMs - fromMs) / wholeMs, share(bar.endMs - bar.startMs))}
             />
           </span>
@@ -57,20 +51,3 @@ const placed = (left: number, width: number) => ({
   left: `${Math.min(left, 1 - shareMin) * 100}%`,
   width: `${Math.min(width, 1) * 100}%`,
 })
-
-/** Earlier runs and the current one; what ran not at all has no bar of its own, its time counts as waiting. */
-export function barsOf(task: Task, nowMs: number): readonly Bar[] {
-  const bars: Bar[] = []
-  let fromMs = task.createdAt
-  for (const run of task.attempts) {
-    const startMs = run.startedAt ?? run.endedAt
-    const look = run.outcome === 'succeeded' ? 'bg-mark-ok' : 'bg-mark-failed'
-    bars.push({ attempt: run.attempt, fromMs, startMs, endMs: run.endedAt, look })
-    fromMs = run.endedAt
-  }
-  if (task.status === 'running' && task.startedAt !== null) {
-    const endMs = Math.max(nowMs, task.startedAt)
-    bars.push({ attempt: task.attempt, fromMs, startMs: task.startedAt, endMs, look: 'bg-mark-busy' })
-  }
-  return bars
-}

@@ -40,6 +40,7 @@ export function Terms({ task }: { task: Task }) {
   if (task.delayMs !== null) facts.push([t('terms.delay'), duration(task.delayMs)])
   if (task.dependsOn.length > 0) {
     facts.push([t(`terms.after.${task.dependsMode}`), <TaskLinks key="after" ids={task.dependsOn} />])
+    facts.push([t('screen.flow'), <FlowLink key="flow" taskId={task.taskId} />])
   }
   if (task.tags.length > 0) facts.push([t('terms.tags'), task.tags.join(', ')])
   if (task.concurrencyKey !== null) facts.push([t('terms.key'), task.concurrencyKey])
@@ -80,5 +81,15 @@ function TaskLinks({ ids }: { ids: readonly string[] }) {
         </Link>
       ))}
     </span>
+  )
+}
+
+/** All that hangs together with it, as a graph. */
+function FlowLink({ taskId }: { taskId: string }) {
+  const { t } = useTranslation()
+  return (
+    <Link screen="flow" params={{ task: taskId }} className="underline underline-offset-2">
+      {t('flow.open')}
+    </Link>
   )
 }

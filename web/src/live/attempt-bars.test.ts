@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { aTask } from '../../live/fixture.js'
-import { barsOf } from './attempts-chart.js'
+import { barsOf } from './attempt-bars.js'
+import { aTask } from './fixture.js'
 
 const run = {
   fence: 1,

@@ -1,0 +1,27 @@
+/** Words of the flow screen. */
+export const enFlow = {
+  flow: {
+    graph: 'Which task feeds which',
+    placing: 'Finding a place for each task …',
+    notHeld: 'not held by this wall',
+    source: { schedule: 'schedule', trigger: 'trigger', template: 'template' },
+    view: 'Below the graph',
+    waterfall: 'Where the time went',
+    trace: 'What went wrong first',
+    whole: 'Over {{duration}}',
+    waitedRan: 'Waited and ran',
+    all: 'All flows',
+    showsAll_one: '{{count}} task that is connected with others, the newest first.',
+    showsAll_other: '{{count}} tasks that are connected with others, the newest first.',
+    showsOne_one: 'One flow: {{count}} task.',
+    showsOne_other: 'One flow: {{count}} tasks.',
+    empty: 'No task depends on another one',
+    traceChoose: 'Choose a task in the graph',
+    traceNone: 'Nothing went wrong on the way to this task',
+    root: 'the root cause',
+    byDependency: 'It did not run: what it depends on did not come to the wanted end.',
+    attempt: 'Attempt {{attempt}} on {{name}}, {{at}}:',
+    logs: 'Its output',
+    open: 'Its flow',
+  },
+}

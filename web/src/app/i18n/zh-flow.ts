@@ -1,0 +1,25 @@
+/** 流程页面的用语。 */
+export const zhFlow = {
+  flow: {
+    graph: '任务之间的依赖',
+    placing: '正在排布任务……',
+    notHeld: '本页面未保存',
+    source: { schedule: '定时计划', trigger: '触发器', template: '模板' },
+    view: '图下方显示',
+    waterfall: '时间花在哪里',
+    trace: '最先出错的地方',
+    whole: '历时 {{duration}}',
+    waitedRan: '等待与运行',
+    all: '全部流程',
+    showsAll_other: '与其他任务有依赖的 {{count}} 个任务，最新的在前。',
+    showsOne_other: '一个流程，共 {{count}} 个任务。',
+    empty: '没有任务依赖其他任务',
+    traceChoose: '请在图中选择一个任务',
+    traceNone: '到这个任务为止没有出错',
+    root: '根本原因',
+    byDependency: '它没有运行：所依赖的任务没有得到预期结果。',
+    attempt: '第 {{attempt}} 次尝试，{{name}}，{{at}}：',
+    logs: '它的输出',
+    open: '它的流程',
+  },
+}
