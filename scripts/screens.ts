@@ -40,6 +40,7 @@ const pathsOf = (work: Work): Readonly<Record<string, string>> => ({
   'flow-trace': `/flow?task=${work.failed}&view=trace`,
   logs: '/logs',
   history: '/history',
+  compare: `/history?compare=${work.failed},${work.running}`,
   alerts: '/alerts',
   alertsOver: '/alerts?view=cleared',
   configHistory: '/history?view=config',

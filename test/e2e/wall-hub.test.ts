@@ -179,3 +179,57 @@ describe('the dashboard', () => {
     expect((await open.fleet.call('/api/load?from=0')).status).toBe(400)
   })
 })
+
+describe('lists', () => {
+  it('a filter of the tasks is saved by name, found again after a load, and deleted', async () => {
+    const { page } = open.wall
+    await open.wall.go('/tasks?status=failed&q=build')
+    await button('Saved filters').click()
+    await page.getByLabel('Name for the filter that is on now').fill('failed builds')
+    await button('Save').click()
+    expect(await axeFindings(open.wall)).toEqual([])
+    await open.wall.go('/tasks')
+    await button('Saved filters').click()
+    await button('failed builds').click()
+    const { searchParams } = new URL(page.url())
+    expect([searchParams.get('status'), searchParams.get('q')]).toEqual(['failed', 'build'])
+    await button('Saved filters').click()
+    await button('Delete failed builds').click()
+    await page.getByText('No filter is saved on this screen').waitFor()
+    await page.keyboard.press('Escape')
+  })
+
+  it('two runs are compared: what was asked apart, what came of it, what they wrote', async () => {
+    const { page } = open.wall
+    const run = async (words: string, priority: number) => {
+      const id = await open.fleet.submit(['sh', '-c', `seq 20; echo ${words}`], {
+        name: 'compared',
+        priority,
+      })
+      await poll('its end', async () => {
+        const { status } = await open.fleet.json<{ status: string }>(`/api/tasks/${id}`)
+        return status === 'completed' ? true : null
+      })
+      return id
+    }
+    const [first, second] = [await run('before', 3), await run('after', 7)]
+    await open.wall.go('/history?q=compared')
+    await page.getByLabel(`Choose compared (${first})`).check()
+    await page.getByText('Choose two to compare them.').waitFor()
+    await page.getByLabel(`Choose compared (${second})`).check()
+    await button('Compare').click()
+    expect(new URL(page.url()).searchParams.get('compare')).toBe(`${first},${second}`)
+    const row = page.getByRole('row', { name: /priority/ })
+    expect(await row.getByRole('cell').allTextContents()).toEqual(['3', '7'])
+    const outputs = page.getByRole('region', { name: 'Output' })
+    await outputs.getByText('18 equal lines').waitFor()
+    expect(await outputs.getByText('only left:').locator('..').textContent()).toContain('before')
+    expect(await outputs.getByText('only right:').locator('..').textContent()).toContain('after')
+    expect(await page.getByRole('row', { name: /^project/ }).count()).toBe(0)
+    await page.getByRole('button', { name: /^Show \d+ facts that are the same$/ }).click()
+    await page.getByRole('row', { name: /^project/ }).waitFor()
+    expect(await axeFindings(open.wall)).toEqual([])
+    await button('Back to the history').click()
+    await page.getByLabel(`Choose compared (${first})`).waitFor()
+  })
+})

@@ -1,6 +1,6 @@
 import type { Alert } from '../../../src/contract/alert.js'
 import type { LimitRule } from '../../../src/contract/limit.js'
-import type { Line, LineLevel } from '../../../src/contract/line.js'
+import type { FoundLines, Line, LineLevel } from '../../../src/contract/line.js'
 import type { Load, LoadPoint } from '../../../src/contract/load.js'
 import type { Schedule } from '../../../src/contract/schedule.js'
 import type { Stats } from '../../../src/contract/session.js'
@@ -264,6 +264,7 @@ export type {
   Agent,
   Alert,
   ChatResponse,
+  FoundLines,
   LimitRule,
   Line,
   LineLevel,

@@ -3,6 +3,13 @@ import { useSyncExternalStore } from 'react'
 export type Theme = 'system' | 'light' | 'dark'
 export type Language = 'en' | 'zh'
 
+/** A filter of a screen, kept by name: its parameters in the address. */
+export interface SavedFilter {
+  readonly screen: string
+  readonly name: string
+  readonly params: Readonly<Record<string, string>>
+}
+
 /** What a person chose for this browser. The address (`?lang=zh&theme=dark`) goes before it. */
 export interface Preferences {
   readonly theme: Theme
@@ -11,6 +18,7 @@ export interface Preferences {
   /** The big screen: its diagonal in inches and the distance people stand at in metres. */
   readonly wallInches: number
   readonly wallMetres: number
+  readonly savedFilters: readonly SavedFilter[]
 }
 
 const key = 'agentflow.preferences'
@@ -24,6 +32,7 @@ function read(): Preferences {
     chatOpen: true,
     wallInches: 65,
     wallMetres: 5,
+    savedFilters: [],
   }
   try {
     const kept: unknown = JSON.parse(localStorage.getItem(key) ?? '{}')

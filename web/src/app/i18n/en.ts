@@ -1,4 +1,5 @@
 import { enAlerts } from './en-alerts.js'
+import { enCompare } from './en-compare.js'
 import { enConfigHistory } from './en-config-history.js'
 import { enDashboard } from './en-dashboard.js'
 import { enFleet } from './en-fleet.js'
@@ -7,6 +8,7 @@ import { enLogs } from './en-logs.js'
 import { enPlacement } from './en-placement.js'
 import { enQueue } from './en-queue.js'
 import { enReasons } from './en-reasons.js'
+import { enSaved } from './en-saved.js'
 import { enShell } from './en-shell.js'
 import { enTemplates } from './en-templates.js'
 import { enTriggers } from './en-triggers.js'
@@ -17,6 +19,7 @@ import { enWorkItems } from './en-work-items.js'
 export const en = {
   ...enWork,
   ...enAlerts,
+  ...enCompare,
   ...enDashboard,
   ...enFleet,
   ...enFlow,
@@ -26,6 +29,7 @@ export const en = {
   ...enQueue,
   ...enReasons,
   ...enShell,
+  ...enSaved,
   ...enTemplates,
   ...enTriggers,
   ...enWorkItems,

@@ -1,4 +1,5 @@
 import { zhAlerts } from './zh-alerts.js'
+import { zhCompare } from './zh-compare.js'
 import { zhConfigHistory } from './zh-config-history.js'
 import { zhDashboard } from './zh-dashboard.js'
 import { zhFleet } from './zh-fleet.js'
@@ -7,6 +8,7 @@ import { zhLogs } from './zh-logs.js'
 import { zhPlacement } from './zh-placement.js'
 import { zhQueue } from './zh-queue.js'
 import { zhReasons } from './zh-reasons.js'
+import { zhSaved } from './zh-saved.js'
 import { zhShell } from './zh-shell.js'
 import { zhTemplates } from './zh-templates.js'
 import { zhTriggers } from './zh-triggers.js'
@@ -17,6 +19,7 @@ import { zhWorkItems } from './zh-work-items.js'
 export const zh = {
   ...zhWork,
   ...zhAlerts,
+  ...zhCompare,
   ...zhDashboard,
   ...zhFleet,
   ...zhFlow,
@@ -26,6 +29,7 @@ export const zh = {
   ...zhQueue,
   ...zhReasons,
   ...zhShell,
+  ...zhSaved,
   ...zhTemplates,
   ...zhTriggers,
   ...zhWorkItems,

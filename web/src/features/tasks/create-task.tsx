@@ -6,6 +6,7 @@ import { selectWorkerIds } from '../../live/selectors.js'
 import { Button } from '../../ui/button.js'
 import { Dialog } from '../../ui/dialog.js'
 import { Field, Select, TextInput } from '../../ui/field.js'
+import { Link } from '../../ui/link.js'
 import { useRefusal } from '../../ui/refusal.js'
 import { useTranslation } from '../../ui/translation.js'
 
@@ -47,6 +48,9 @@ function CreateForm({ onCreated, onClose }: { onCreated(taskId: string): void; o
   }
   return (
     <form className="flex flex-col gap-3" onSubmit={(event) => void submit(event)}>
+      <Link screen="queue" params={{ view: 'templates' }} className="self-start underline underline-offset-2">
+        {t('saved.fromTemplate')}
+      </Link>
       <Field label={t('task.command')} hint={t('create.commandHint')}>
         <textarea
           name="command"

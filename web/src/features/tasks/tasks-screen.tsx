@@ -10,12 +10,16 @@ import { useKeys } from '../../ui/keys.js'
 import { Link } from '../../ui/link.js'
 import { Notice } from '../../ui/panel.js'
 import { useRowKeys } from '../../ui/row-keys.js'
+import { SavedFilters } from '../../ui/saved-filters.js'
 import { useTranslation } from '../../ui/translation.js'
 import { goTo, hrefWith, usePlace } from '../../ui/url.js'
 import { CreateTask } from './create-task.js'
 import { TaskDetail } from './task-detail.js'
 import { isTaskSegment, segmentStatuses, TaskSegments, useSegmentActs } from './task-segments.js'
 import { TaskTable } from './task-table.js'
+
+/** Parameters that make a filter. */
+const filterNames = ['status', 'worker', 'q'] as const
 
 /** All tasks over all masters; the filter and the open task are in the address. */
 export function TasksScreen({
@@ -68,6 +72,7 @@ export function TasksScreen({
             onValue={(value) => set({ q: value })}
             className="w-56 max-w-56 min-w-28 flex-1"
           />
+          <SavedFilters names={filterNames} />
           {bulk({ ...anyTask, statuses: segmentStatuses[chosenSegment], workerId, text }, acts)}
           <Button look="primary" icon="plus" className="ml-auto" onClick={() => setCreating(true)}>
             {t('task.new')}

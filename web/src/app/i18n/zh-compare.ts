@@ -1,0 +1,28 @@
+/** 比较两次运行的用语。 */
+export const zhCompare = {
+  compare: {
+    chosen: '所选运行',
+    count_other: '已选 {{count}} 次运行',
+    act: '比较',
+    two: '选择两次运行进行比较。',
+    clear: '取消选择',
+    tick: '选择以便比较',
+    choose: '选择 {{name}}（{{id}}）',
+    back: '返回历史',
+    swap: '左右互换',
+    failed: '无法读取这些运行',
+    facts: '两次运行的情况',
+    fact: '要求与结果',
+    created: '创建时间',
+    took: '耗时',
+    differs: '不同',
+    hideSame: '隐藏相同项',
+    showSame_other: '显示 {{count}} 个相同项',
+    outputs: '输出',
+    cut: '只比较各自最新的 2,000 行。',
+    unlike: '两份输出差别太大，无法逐行比较。',
+    alike: '两者的输出相同。',
+    equal_other: '{{count}} 行相同',
+    only: { left: '仅左侧：', right: '仅右侧：' },
+  },
+}
