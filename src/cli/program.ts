@@ -39,6 +39,7 @@ const groups: Readonly<Record<string, Readonly<Record<string, Load>>>> = {
     drain: async () => (await import('./node-acts.js')).drainCommand(),
     uncordon: async () => (await import('./node-acts.js')).uncordonCommand(),
     agents: async () => (await import('./agents.js')).agentsCommand(),
+    retention: async () => (await import('./retention.js')).retentionCommand(),
     placement: async () => (await import('./placement.js')).placementCommand(),
     alert: async () => (await import('./alert.js')).alertCommand(),
     deadletter: async () => (await import('./dead-letters.js')).deadLetterCommand(),

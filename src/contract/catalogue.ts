@@ -13,6 +13,7 @@ import { sentenceOf } from './issues.js'
 import { setLimitSchema } from './limit.js'
 import { choosePlacementSchema } from './placement.js'
 import { planCatalogue } from './plan-catalogue.js'
+import { setRetentionSchema } from './retention.js'
 import { needsIn, termsIn } from './submit-terms.js'
 import { programTypes, submitTaskSchema, taskActions } from './task.js'
 import { actsSchema, submitBatchSchema, workIdSchema } from './work.js'
@@ -131,6 +132,12 @@ export const catalogue = {
     action: 'configure',
     resource: 'setting',
     summary: 'Choose how masters are picked from now on; what is placed stays',
+  },
+  set_retention: {
+    schema: setRetentionSchema,
+    action: 'configure',
+    resource: 'setting',
+    summary: 'Say how much of the past is kept from now on; what is older or more goes',
   },
   set_alert_rules: {
     schema: setAlertRulesSchema,

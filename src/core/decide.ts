@@ -15,6 +15,7 @@ import { decideControlNode } from './nodes/decide-hold.js'
 import { decideSetAside } from './nodes/set-aside.js'
 import { decidePlacement } from './placement/decide.js'
 import { decideReportReceipt } from './receipts/decide.js'
+import { decideRetention } from './retention/decide.js'
 import { decideChangeLimit, decideSetLimit } from './run-limits/decide.js'
 import { decideReportRun, decideReportStall, seen } from './runs/decide.js'
 import { decideDecline } from './runs/decide-decline.js'
@@ -87,6 +88,7 @@ export function decide(state: State, input: Input, nowMs: number): Decision {
       return decideDeleteAgent(state, command)
     case 'act_on_alert':
     case 'choose_placement':
+    case 'set_retention':
     case 'set_alert_rules':
     case 'set_limit':
     case 'change_limit':
@@ -146,7 +148,15 @@ function decideSeen(state: State, command: SeenCommand, nowMs: number): Decision
 
 type SettingCommand = Extract<
   Command,
-  { readonly name: 'act_on_alert' | 'choose_placement' | 'set_alert_rules' | 'set_limit' | 'change_limit' }
+  {
+    readonly name:
+      | 'act_on_alert'
+      | 'choose_placement'
+      | 'set_retention'
+      | 'set_alert_rules'
+      | 'set_limit'
+      | 'change_limit'
+  }
 >
 
 /** How the cluster works from now on, and what people do about its alerts. */
@@ -156,6 +166,8 @@ function decideSetting(state: State, command: SettingCommand, nowMs: number): De
       return decideActOnAlert(state, command, nowMs)
     case 'choose_placement':
       return decidePlacement(state, command)
+    case 'set_retention':
+      return decideRetention(state, command)
     case 'set_alert_rules':
       return decideSetAlertRules(state, command, nowMs)
     case 'set_limit':

@@ -20,6 +20,7 @@ import type { AgentWish } from './nodes/agent-acts.js'
 import type { Agent, Capabilities } from './nodes/node.js'
 import type { PlacementChoice } from './placement/choice.js'
 import type { ReceiptAction, ReceiptState } from './receipts/receipt.js'
+import type { RetentionWish } from './retention/retention.js'
 import type { LimitScope, Rate } from './run-limits/limit.js'
 import type { LeaseFacts } from './runs/lease.js'
 import type { RunEnd, RunPhase, Stall } from './runs/run.js'
@@ -98,6 +99,7 @@ export type UserCommand =
       readonly rate: Rate | null
     }
   | ({ readonly name: 'choose_placement' } & PlacementChoice)
+  | ({ readonly name: 'set_retention' } & RetentionWish)
   | {
       readonly name: 'set_alert_rules'
       /** null = as built in; what is absent stays. */

@@ -3,6 +3,7 @@ import { configLimits } from './config-limits.js'
 import { effectLimits } from './effect-limits.js'
 import { planLimits } from './plan-limits.js'
 import { replayLimits } from './replay-limits.js'
+import { retentionLimits } from './retention-limits.js'
 
 /**
  * Every named limit. Sizes are bytes, times milliseconds. What happens at a limit stands beside it.
@@ -282,8 +283,6 @@ export const limits = {
   /** Runs whose line position is held in memory; older ones are read from the store again. */
   lineRunsKept: 50_000,
 
-  /** Lines kept over all tasks; oldest first. */
-  linesTotalMax: 5_000_000,
   /** A run's spool file per stream; cut once sent, the cut is a gap. */
   spoolBytesMax: 64 * 1024 * 1024,
   /** Log of a function's attempt that its worker keeps until the leader has it; the oldest is cut, the cut is a gap. */
@@ -374,8 +373,7 @@ export const limits = {
   loginCodeMs: 10 * 60_000,
   sessionMs: 12 * 3600_000,
 
-  journalKeptMs: 7 * 24 * 3600_000,
-  journalBytesMax: 10 * 1024 ** 3,
+  ...retentionLimits,
   retentionRowsPerStep: 1_000,
   /** Events of one turn share rows of the journal up to about so many characters. */
   journalChunkChars: 64 * 1024,

@@ -1,5 +1,6 @@
 import type { Input } from '../core/input.js'
 import { limits } from '../core/limits.js'
+import { builtInRetention } from '../core/retention/retention.js'
 import type { State } from '../core/state.js'
 import type { Clock, Timer } from '../ports/clock.js'
 import type { Log } from '../ports/log.js'
@@ -103,15 +104,16 @@ export class Housekeeping {
   }
 
   async #tidy(): Promise<void> {
-    const { views, streams, journal, projector, clock } = this.#options
+    const { state, views, streams, journal, projector, clock } = this.#options
     const rows = [...this.#samples.values()]
     this.#samples = new Map()
     if (rows.length > 0) await views.writeSamples(rows)
-    while (await streams.trimLines(limits.linesTotalMax)) await this.#letTurnsRun()
+    const kept = state.cluster?.retention ?? builtInRetention
+    while (await streams.trimLines(kept.lines)) await this.#letTurnsRun()
     const retention = {
       beforeSeq: Math.min(projector.projectedSeq, projector.keyframeSeq),
-      olderThanMs: clock.wallMs() - limits.journalKeptMs,
-      bytesMax: limits.journalBytesMax,
+      olderThanMs: clock.wallMs() - kept.journalMs,
+      bytesMax: kept.journalBytes,
     }
     while (await journal.retain(retention)) await this.#letTurnsRun()
   }

@@ -2,6 +2,7 @@ import { closeCodes } from '../contract/socket.js'
 import { configEventOf } from '../core/config/config-event.js'
 import { ControlError } from '../core/errors.js'
 import { limits } from '../core/limits.js'
+import { builtInRetention } from '../core/retention/retention.js'
 import { newestOf, type State } from '../core/state.js'
 import type { Made } from '../core/turn.js'
 import { Hub } from '../hub/hub.js'
@@ -118,7 +119,8 @@ class LeaderParts implements WallHost {
       onFatal,
     })
     const { projectedSeq } = recovered
-    this.#projector = new Projector({ views, log, projectedSeq, keyframeSeq, clock, onFatal })
+    const keptMs = () => (state.cluster?.retention ?? builtInRetention).journalMs
+    this.#projector = new Projector({ views, log, projectedSeq, keyframeSeq, keptMs, clock, onFatal })
     this.#projector.add(recovered.unprojected, state.headSeq, recovered.unprojectedConfig)
     this.#lines = new LineIntake({ state, streams, log, publish, wallMs: () => clock.wallMs(), onFatal })
     const projector = this.#projector
@@ -273,6 +275,7 @@ class LeaderParts implements WallHost {
       alert: (_caller, alertId) => reads.alert(alertId),
       configHistory: (_caller, filter, page) => configHistory(this.#historyParts(), filter, page),
       placement: () => reads.placement(),
+      retention: () => reads.retention(),
       alertRules: () => reads.alertRules(),
       load: (_caller, wish) => reads.load(wish),
       alertDelivery: async () => JSON.stringify(this.#options.alertDelivery?.() ?? { webhook: null }),

@@ -19,6 +19,7 @@ export class Projector {
   #pendingToSeq: number
   #projectedSeq: number
   #keyframeSeq: number
+  readonly #keptMs: () => number
   #keyframeAtMs: number
   readonly #clock: Clock
   #phase: 'idle' | 'writing' | 'pausing' = 'idle'
@@ -34,6 +35,8 @@ export class Projector {
     clock: Clock
     projectedSeq: number
     keyframeSeq: number
+    /** How long keyframes are kept. */
+    keptMs: () => number
     onFatal: (reason: string, cause: unknown) => void
   }) {
     this.#views = options.views
@@ -41,6 +44,7 @@ export class Projector {
     this.#projectedSeq = options.projectedSeq
     this.#pendingToSeq = options.projectedSeq
     this.#keyframeSeq = options.keyframeSeq
+    this.#keptMs = options.keptMs
     this.#clock = options.clock
     this.#keyframeAtMs = options.clock.wallMs()
     this.#onFatal = options.onFatal
@@ -118,7 +122,7 @@ export class Projector {
     this.#tellReaders()
     const nowMs = this.#clock.wallMs()
     if (this.#isKeyframeDue(toSeq - this.#keyframeSeq, nowMs - this.#keyframeAtMs)) {
-      await this.#views.keyframe(toSeq, nowMs)
+      await this.#views.keyframe(toSeq, nowMs, this.#keptMs())
       this.#keyframeSeq = toSeq
       this.#keyframeAtMs = nowMs
       this.#log.debug('keyframe made', { seq: toSeq })

@@ -2,6 +2,7 @@ import { alertRulesView } from '../contract/alert-rules.js'
 import { effectListView, effectOf } from '../contract/effect.js'
 import { limitView } from '../contract/limit.js'
 import { placementView } from '../contract/placement.js'
+import { retentionView } from '../contract/retention.js'
 import { alertView, receiptView, taskView } from '../contract/views.js'
 import { ControlError } from '../core/errors.js'
 import { bornAt } from '../core/ids.js'
@@ -9,6 +10,7 @@ import { limits } from '../core/limits.js'
 import { findAgent } from '../core/nodes/agent-acts.js'
 import { defaultPlacement } from '../core/placement/choice.js'
 import { isFinal } from '../core/receipts/receipt.js'
+import { builtInRetention } from '../core/retention/retention.js'
 import type { State } from '../core/state.js'
 import type { Task } from '../core/tasks/task.js'
 import { Reasons } from '../core/why/reasons.js'
@@ -184,6 +186,11 @@ export class Reads {
   placement(): Promise<JsonBytes> {
     const { cluster } = this.#options.state
     return this.#gated(JSON.stringify(placementView(cluster?.placement ?? defaultPlacement)))
+  }
+
+  retention(): Promise<JsonBytes> {
+    const { cluster } = this.#options.state
+    return this.#gated(JSON.stringify(retentionView(cluster?.retention ?? builtInRetention)))
   }
 
   limits(): Promise<JsonBytes> {

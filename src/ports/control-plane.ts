@@ -180,6 +180,8 @@ export interface ControlPlane {
   configHistory(caller: Caller, filter: ConfigFilter, page: Page): Promise<JsonBytes>
   /** Placement JSON. */
   placement(caller: Caller): Promise<JsonBytes>
+  /** Retention JSON. */
+  retention(caller: Caller): Promise<JsonBytes>
   /** {limits}, by id. */
   limits(caller: Caller): Promise<JsonBytes>
   /** Limit JSON; rejects limit_not_found. */

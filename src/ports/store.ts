@@ -158,9 +158,9 @@ export interface Views {
   ): Promise<readonly ConfigChange[]>
   /**
    * Keeps every entity as it stands at projectedSeq, which must be `seq`. Durable when it resolves, so that the journal
-   * below it may be deleted.
+   * below it may be deleted. Those older than `keptMs` (default limits.journalKeptMs) go, but for the newest of them.
    */
-  keyframe(seq: number, atMs: number): Promise<void>
+  keyframe(seq: number, atMs: number, keptMs?: number): Promise<void>
   /** 0 when there is none. */
   newestKeyframeSeq(): Promise<number>
   /** One row per node and `limits.sampleBucketMs` is kept, the newest, for `limits.samplesKeptMs`. */

@@ -103,6 +103,7 @@ export class ScriptedPlane {
       load: unscripted('load'),
       alertDelivery: unscripted('alertDelivery'),
       placement: unscripted('placement'),
+      retention: unscripted('retention'),
       limits: unscripted('limits'),
       limit: unscripted('limit'),
       stats: unscripted('stats'),

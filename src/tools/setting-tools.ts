@@ -3,6 +3,7 @@ import { alertDeliverySchema, alertRulesSchema } from '../contract/alert-rules.j
 import { catalogue } from '../contract/catalogue.js'
 import { configHistoryQuery, configPageSchema } from '../contract/config-history.js'
 import { placementSchema } from '../contract/placement.js'
+import { retentionSchema } from '../contract/retention.js'
 import { tool } from './tool.js'
 
 /** Settings of the cluster that can be changed while it runs. */
@@ -15,6 +16,22 @@ export const settingTools = {
       await plane.execute(caller, { command, projectId: 'default' })
       return plane.placement(caller)
     },
+  }),
+  set_retention: tool({
+    ...catalogue.set_retention,
+    result: retentionSchema,
+    run: async (plane, caller, wish) => {
+      await plane.execute(caller, { command: { name: 'set_retention', ...wish }, projectId: 'default' })
+      return plane.retention(caller)
+    },
+  }),
+  get_retention: tool({
+    summary: 'How much of the past is kept, and what is built in',
+    action: 'read',
+    resource: 'setting',
+    schema: z.strictObject({}),
+    result: retentionSchema,
+    run: (plane, caller) => plane.retention(caller),
   }),
   set_alert_rules: tool({
     ...catalogue.set_alert_rules,

@@ -233,3 +233,26 @@ describe('lists', () => {
     await page.getByLabel(`Choose compared (${first})`).waitFor()
   })
 })
+
+describe('retention', () => {
+  it('is changed on the wall, holds in the program, is told in the history of configuration, and put back', async () => {
+    const { page } = open.wall
+    await open.wall.go('/settings')
+    const days = page.getByLabel(/^Journal, days/)
+    expect(await days.inputValue()).toBe('7')
+    await days.fill('30')
+    await button('Keep so much').click()
+    await button('As built in').waitFor()
+    const kept = () => open.fleet.json<{ journalMs: number }>('/api/settings/retention')
+    expect((await kept()).journalMs).toBe(30 * 24 * 3_600_000)
+    const cli = await open.fleet.cli(['retention'])
+    expect(cli.stdout).toContain('720h (built in: 168h)')
+    await days.fill('0')
+    await button('Keep so much').click()
+    await page.getByRole('alert').filter({ hasText: 'journalMs' }).waitFor()
+    await open.wall.go('/history?view=config&kind=retention')
+    await page.getByText('journalMs').first().waitFor()
+    const reset = await open.fleet.cli(['retention', '--built-in', '--json'])
+    expect(JSON.parse(reset.stdout)).toMatchObject({ journalMs: 7 * 24 * 3_600_000 })
+  })
+})

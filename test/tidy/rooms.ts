@@ -29,6 +29,7 @@ export const coreValues: readonly string[] = [
   'src/core/alerts/priority.ts',
   // … and when it is raised.
   'src/core/alerts/rules.ts',
+  'src/core/retention/retention.ts',
   // … and which configuration its history tells.
   'src/core/config/config-event.ts',
   // What a task that says nothing of it waits for and needs.

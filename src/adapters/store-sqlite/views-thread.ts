@@ -18,7 +18,7 @@ import {
 } from './views-lists.js'
 import { type ProjectArgs, type ProjectPartArgs, projection } from './views-project.js'
 import { type ViewsTables, viewsMigrations } from './views-schema.js'
-import { keyframe, newestKeyframeSeq, writeSamples } from './views-upkeep.js'
+import { type KeyframeArgs, keyframe, newestKeyframeSeq, writeSamples } from './views-upkeep.js'
 
 export interface LoadPageArgs {
   readonly kind: Entity['kind']
@@ -42,7 +42,7 @@ export interface ViewsCalls {
   listFinished(args: ListArgs): Promise<ListPage>
   countFinished(args: CountArgs): Promise<{ readonly count: number; readonly nextSeq: number | null }>
   configChanges(args: ConfigArgs): Promise<readonly string[]>
-  keyframe(args: { readonly seq: number; readonly atMs: number }): Promise<void>
+  keyframe(args: KeyframeArgs): Promise<void>
   newestKeyframeSeq(args: Record<string, never>): Promise<number>
   writeSamples(args: { readonly rows: readonly SampleRow[] }): Promise<void>
   loadHistory(args: LoadQuery): Promise<readonly LoadPoint[]>
@@ -120,10 +120,11 @@ function viewsCalls(db: Database): ViewsCalls {
     listFinished: (args) => listFinished(sql, args),
     countFinished: (args) => countFinished(sql, args),
     configChanges: (args) => configChanges(sql, args),
-    keyframe: async ({ seq, atMs }) => {
+    keyframe: async (args) => {
+      const { seq } = args
       if (seq !== (await projectedSeq(sql)))
         throw new Error(`a keyframe at ${seq} is not at the projected seq`)
-      await keyframe(db, sql, seq, atMs)
+      await keyframe(db, sql, args)
     },
     newestKeyframeSeq: () => newestKeyframeSeq(sql),
     writeSamples: ({ rows }) => writeSamples(sql, rows),

@@ -31,17 +31,22 @@ const finalKept: readonly (readonly [Entity['kind'], number])[] = [
   ['trigger', 0],
 ]
 
+export interface KeyframeArgs {
+  readonly seq: number
+  readonly atMs: number
+  readonly keptMs: number
+}
+
 /** Copies what changed since the last keyframe, drops keyframes over age, and makes all of it durable. */
 export async function keyframe(
   db: Database,
   sql: Kysely<ViewsTables>,
-  seq: number,
-  atMs: number,
+  { seq, atMs, keptMs }: KeyframeArgs,
 ): Promise<void> {
   await sql.transaction().execute(async (within) => {
     const lastSeq = await newestKeyframeSeq(within)
     if (lastSeq < seq) await copyChanged(within, lastSeq, seq, atMs)
-    await dropOldKeyframes(within, atMs - limits.journalKeptMs)
+    await dropOldKeyframes(within, atMs - keptMs)
     for (const [kind, kept] of finalKept) await dropOldFinals(within, kind, kept)
   })
   db.pragma('wal_checkpoint(TRUNCATE)')

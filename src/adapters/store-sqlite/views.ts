@@ -144,8 +144,8 @@ export class SqliteViews implements Views {
     return found.map((json) => JSON.parse(json) as ConfigChange)
   }
 
-  keyframe(seq: number, atMs: number): Promise<void> {
-    return this.#write(() => this.#thread.call('keyframe', { seq, atMs }))
+  keyframe(seq: number, atMs: number, keptMs: number = limits.journalKeptMs): Promise<void> {
+    return this.#write(() => this.#thread.call('keyframe', { seq, atMs, keptMs }))
   }
 
   newestKeyframeSeq(): Promise<number> {

@@ -31,6 +31,7 @@ const userCommands: Readonly<Record<UserCommand['name'], true>> = {
   start_work: true,
   cancel_work: true,
   choose_placement: true,
+  set_retention: true,
   set_alert_rules: true,
   set_limit: true,
   change_limit: true,

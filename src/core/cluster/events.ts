@@ -1,6 +1,7 @@
 import type { AlertRule, RuleKind } from '../alerts/rules.js'
 import type { Seq } from '../ids.js'
 import type { PlacementChoice } from '../placement/choice.js'
+import type { Retention } from '../retention/retention.js'
 
 export interface FinishedCounts {
   readonly completed: number
@@ -15,6 +16,8 @@ export interface ClusterEventBodies {
   ClockStepped: { readonly byMs: number }
   /** Places are chosen so from now on; what is placed stays. */
   PlacementChosen: PlacementChoice
+  /** So much of the past is kept from now on. */
+  RetentionChosen: Retention
   /** Finished tasks with a completion seq up to this left memory; their rows stay in the views. */
   TasksRetired: { readonly throughSeq: number; readonly counts: FinishedCounts }
 }
@@ -28,6 +31,8 @@ export interface Cluster {
   readonly retired: FinishedCounts
   /** Absent: as `defaultPlacement` says. */
   readonly placement?: PlacementChoice
+  /** Absent: as `builtInRetention` says. */
+  readonly retention?: Retention
   /** Those that are not as built in. */
   readonly alertRules?: Readonly<Partial<Record<RuleKind, AlertRule>>>
   /** Triggers were judged for all events up to this seq; absent = 0. */

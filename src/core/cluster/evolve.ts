@@ -13,6 +13,7 @@ export function evolveCluster(cluster: Cluster | undefined, event: LogEvent): Cl
         retiredThroughSeq: cluster?.retiredThroughSeq ?? 0,
         retired: cluster?.retired ?? none,
         ...(cluster?.placement === undefined ? {} : { placement: cluster.placement }),
+        ...(cluster?.retention === undefined ? {} : { retention: cluster.retention }),
         ...(cluster?.alertRules === undefined ? {} : { alertRules: cluster.alertRules }),
         ...(cluster?.triggersSeenSeq === undefined ? {} : { triggersSeenSeq: cluster.triggersSeenSeq }),
         seq: event.seq,
@@ -35,6 +36,11 @@ export function evolveCluster(cluster: Cluster | undefined, event: LogEvent): Cl
       if (cluster === undefined) return undefined
       const { strategy, weights } = event.body
       return { ...cluster, placement: { strategy, weights: { ...weights } }, seq: event.seq }
+    }
+    case 'RetentionChosen': {
+      if (cluster === undefined) return undefined
+      const { journalMs, journalBytes, lines } = event.body
+      return { ...cluster, retention: { journalMs, journalBytes, lines }, seq: event.seq }
     }
     case 'AlertRuleSet': {
       if (cluster === undefined) return undefined

@@ -4,6 +4,7 @@ import type { JsonObject } from '../json.js'
 /** What people configure and the history of configuration tells. */
 export const configKinds = [
   'placement',
+  'retention',
   'limit',
   'alert_rule',
   'schedule',
@@ -21,7 +22,7 @@ export interface ConfigEvent {
   readonly seq: number
   readonly atMs: number
   readonly kind: ConfigKind
-  /** Of the limit, plan or master; the rule's kind; `placement`. */
+  /** Of the limit, plan or master; the rule's kind; `placement`, `retention`. */
   readonly id: string
   readonly act: ConfigAct
   readonly by: string
@@ -48,6 +49,8 @@ function aboutOf(event: LogEvent): About | null {
   switch (event.type) {
     case 'PlacementChosen':
       return { kind: 'placement', id: 'placement', act: 'changed', patch: event.body }
+    case 'RetentionChosen':
+      return { kind: 'retention', id: 'retention', act: 'changed', patch: event.body }
     case 'AlertRuleSet':
       return { kind: 'alert_rule', id: event.body.ruleKind, act: 'changed', patch: event.body.rule }
     case 'AlertRuleReset':

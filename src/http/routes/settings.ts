@@ -10,10 +10,12 @@ export function settingRoutes(app: App, plane: ControlPlane): void {
   const read = (name: string, tool: ToolName): void =>
     readRoute(app, plane, { path: `/api/settings/${name}`, tool, tag: 'settings' })
   read('placement', 'get_placement')
+  read('retention', 'get_retention')
   read('alert-rules', 'get_alert_rules')
   read('alert-delivery', 'get_alert_delivery')
   readRoute(app, plane, { path: '/api/config-history', tool: 'config_history', tag: 'settings' })
   chooseRoute(app, plane, 'placement', 'choose_placement')
+  chooseRoute(app, plane, 'retention', 'set_retention')
   chooseRoute(app, plane, 'alert-rules', 'set_alert_rules')
 }
 
@@ -22,7 +24,7 @@ function chooseRoute(
   app: App,
   plane: ControlPlane,
   name: string,
-  tool: 'choose_placement' | 'set_alert_rules',
+  tool: 'choose_placement' | 'set_retention' | 'set_alert_rules',
 ): void {
   const { summary, schema, result } = tools[tool]
   app.put(

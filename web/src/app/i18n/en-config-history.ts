@@ -10,6 +10,7 @@ export const enConfigHistory = {
     anyKind: 'Any kind',
     kind: {
       placement: 'Placement',
+      retention: 'Retention',
       limit: 'Limit',
       alert_rule: 'Alert rule',
       schedule: 'Schedule',

@@ -8,6 +8,7 @@ import { enLogs } from './en-logs.js'
 import { enPlacement } from './en-placement.js'
 import { enQueue } from './en-queue.js'
 import { enReasons } from './en-reasons.js'
+import { enRetention } from './en-retention.js'
 import { enSaved } from './en-saved.js'
 import { enShell } from './en-shell.js'
 import { enTemplates } from './en-templates.js'
@@ -29,6 +30,7 @@ export const en = {
   ...enQueue,
   ...enReasons,
   ...enShell,
+  ...enRetention,
   ...enSaved,
   ...enTemplates,
   ...enTriggers,

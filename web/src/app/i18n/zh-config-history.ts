@@ -10,6 +10,7 @@ export const zhConfigHistory = {
     anyKind: '全部类别',
     kind: {
       placement: '分配策略',
+      retention: '保留期限',
       limit: '限制',
       alert_rule: '告警规则',
       schedule: '定时任务',

@@ -8,6 +8,7 @@ import { zhLogs } from './zh-logs.js'
 import { zhPlacement } from './zh-placement.js'
 import { zhQueue } from './zh-queue.js'
 import { zhReasons } from './zh-reasons.js'
+import { zhRetention } from './zh-retention.js'
 import { zhSaved } from './zh-saved.js'
 import { zhShell } from './zh-shell.js'
 import { zhTemplates } from './zh-templates.js'
@@ -29,6 +30,7 @@ export const zh = {
   ...zhQueue,
   ...zhReasons,
   ...zhShell,
+  ...zhRetention,
   ...zhSaved,
   ...zhTemplates,
   ...zhTriggers,

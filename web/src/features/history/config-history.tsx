@@ -10,7 +10,16 @@ import { goTo, hrefWith, usePlace } from '../../ui/url.js'
 import { ConfigRow } from './config-row.js'
 import { type ConfigResult, useConfigHistory } from './use-config-history.js'
 
-const kinds = ['placement', 'limit', 'alert_rule', 'schedule', 'template', 'trigger', 'hold'] as const
+const kinds = [
+  'placement',
+  'retention',
+  'limit',
+  'alert_rule',
+  'schedule',
+  'template',
+  'trigger',
+  'hold',
+] as const
 
 /** Who changed which setting, when, by which way, and what was before. */
 export function ConfigHistory() {

@@ -9,6 +9,9 @@ const fieldsAtFirst = 4
 
 const cell = 'px-2 py-2 align-top first:pl-3 last:pr-3'
 
+/** There is one of it only: its kind is its name. */
+const isSole = (kind: ConfigChange['kind']): boolean => kind === 'placement' || kind === 'retention'
+
 /** One change: when, what, from which value to which, and who. */
 export function ConfigRow({ change }: { change: ConfigChange }) {
   const { t } = useTranslation()
@@ -22,8 +25,8 @@ export function ConfigRow({ change }: { change: ConfigChange }) {
     >
       <td className={`${cell} figure whitespace-nowrap text-quiet`}>{dateTime(at)}</td>
       <td className={`${cell} max-w-[16rem]`}>
-        <span className="block break-words font-medium">{kind === 'placement' ? '' : reveal(name)}</span>
-        <span className={kind === 'placement' ? 'font-medium' : 'text-xs text-quiet'}>
+        <span className="block break-words font-medium">{isSole(kind) ? '' : reveal(name)}</span>
+        <span className={isSole(kind) ? 'font-medium' : 'text-xs text-quiet'}>
           {t(`configChange.kind.${kind}`)}
           {project === null || project === 'default' ? null : ` · ${reveal(project)}`}
         </span>

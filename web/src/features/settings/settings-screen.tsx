@@ -23,6 +23,7 @@ import { goTo, hrefWith, usePlace } from '../../ui/url.js'
 import { AlertDeliveryPart } from './alert-delivery-part.js'
 import { AlertRulesPart } from './alert-rules-part.js'
 import { PlacementPart } from './placement-part.js'
+import { RetentionPart } from './retention-part.js'
 import { Part } from './settings-part.js'
 
 /** Language, theme, the big screen, and what this wall is connected to. */
@@ -68,6 +69,7 @@ export function SettingsScreen() {
         <PlacementPart />
         <AlertRulesPart />
         <AlertDeliveryPart />
+        <RetentionPart />
         <WallPart />
         <SessionPart />
         <LeaderPart />
