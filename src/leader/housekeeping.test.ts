@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { limits } from '../core/limits.js'
-import { builtInRetention } from '../core/retention/retention.js'
+import { builtInRetention, type Retention } from '../core/retention/retention.js'
 import { type Entity, install, State } from '../core/state.js'
 import { Rules } from '../testing/core-fixture.js'
 import { sampleCluster, sampleTask } from '../testing/entity-samples.js'
@@ -93,54 +93,58 @@ it('[TU13] retires at most so many tasks at once, the oldest first, until the sl
 
 const settle = () => new Promise((resolve) => setImmediate(resolve))
 
-it.each([
+const retentions: readonly [string, number, Partial<Retention> | undefined][] = [
   ['as built in', limits.journalKeptMs, undefined],
   ['as chosen', limits.journalKeptMsMin, { journalMs: limits.journalKeptMsMin }],
-])('[JN7] [RT2] deletes between groups what no keyframe needs: %s', async (_, keptMs, chosen) => {
-  const clock = new ManualClock(keptMs + 1)
-  const state = new State()
-  if (chosen !== undefined) {
-    const retention = { ...builtInRetention, ...chosen }
-    install(state, [{ ...sampleCluster(1, 0), retention }], 1, 0)
-  }
-  const disk = new JournalDisk({ clusterId: 'c', logId: 'l' })
-  const journal = new MemoryJournal(disk)
-  const count = 3 * limits.retentionRowsPerStep
-  const events = Array.from({ length: count }, (_, n) => ({ seq: n + 1, atMs: 0, json: '{}' }))
-  await journal.takeOver({ term: 1, firstSeq: 1, events }, 0)
-  const keyframeSeq = 2 * limits.retentionRowsPerStep + 1
-  const views = new MemoryViews(new ViewsDisk())
-  const onFatal = (reason: string, cause: unknown) => {
-    throw new Error(reason, { cause })
-  }
-  const projector = new Projector({
-    views,
-    log: silentLog,
-    clock,
-    projectedSeq: count,
-    keyframeSeq,
-    keptMs: () => keptMs,
-    onFatal,
-  })
-  const housekeeping = new Housekeeping({
-    state,
-    journal,
-    views,
-    streams: new MemoryStreams(new StreamsDisk()),
-    clock,
-    log: silentLog,
-    projector,
-    onFatal,
-  })
-  housekeeping.start()
-  clock.pass(limits.housekeepingMs)
-  await settle()
-  expect(disk.firstSeq).toBe(limits.retentionRowsPerStep + 1)
-  for (let turn = 0; turn < 3; turn += 1) {
-    clock.pass(0)
+]
+it.each(retentions)(
+  '[JN7] [RT2] deletes between groups what no keyframe needs: %s',
+  async (_, keptMs, chosen) => {
+    const clock = new ManualClock(keptMs + 1)
+    const state = new State()
+    if (chosen !== undefined) {
+      const retention = { ...builtInRetention, ...chosen }
+      install(state, [{ ...sampleCluster(1, 0), retention }], 1, 0)
+    }
+    const disk = new JournalDisk({ clusterId: 'c', logId: 'l' })
+    const journal = new MemoryJournal(disk)
+    const count = 3 * limits.retentionRowsPerStep
+    const events = Array.from({ length: count }, (_, n) => ({ seq: n + 1, atMs: 0, json: '{}' }))
+    await journal.takeOver({ term: 1, firstSeq: 1, events }, 0)
+    const keyframeSeq = 2 * limits.retentionRowsPerStep + 1
+    const views = new MemoryViews(new ViewsDisk())
+    const onFatal = (reason: string, cause: unknown) => {
+      throw new Error(reason, { cause })
+    }
+    const projector = new Projector({
+      views,
+      log: silentLog,
+      clock,
+      projectedSeq: count,
+      keyframeSeq,
+      keptMs: () => keptMs,
+      onFatal,
+    })
+    const housekeeping = new Housekeeping({
+      state,
+      journal,
+      views,
+      streams: new MemoryStreams(new StreamsDisk()),
+      clock,
+      log: silentLog,
+      projector,
+      onFatal,
+    })
+    housekeeping.start()
+    clock.pass(limits.housekeepingMs)
     await settle()
-  }
-  expect(disk.firstSeq).toBe(keyframeSeq)
-  housekeeping.stop()
-  await housekeeping.settled()
-})
+    expect(disk.firstSeq).toBe(limits.retentionRowsPerStep + 1)
+    for (let turn = 0; turn < 3; turn += 1) {
+      clock.pass(0)
+      await settle()
+    }
+    expect(disk.firstSeq).toBe(keyframeSeq)
+    housekeeping.stop()
+    await housekeeping.settled()
+  },
+)
