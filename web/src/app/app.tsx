@@ -6,7 +6,7 @@ import { live } from '../live/live.js'
 import { codeInHash } from '../live/login.js'
 import { RestError } from '../live/rest.js'
 import type { WallState } from '../live/store.js'
-import { listenForKeys } from '../ui/keys.js'
+import { listenForKeys, useChosenKeys } from '../ui/keys.js'
 import { useMedia } from '../ui/media.js'
 import { Notice } from '../ui/panel.js'
 import { arcMinutePx, languageIn, themeIn, usePreferences } from '../ui/preferences.js'
@@ -37,6 +37,7 @@ function Page() {
   const session = useSession()
   useLook()
   useEffect(listenForKeys, [])
+  useChosenKeys(usePreferences().keys)
   if (session.phase === 'checking') return <Notice title={t('login.checking')} />
   if (session.phase === 'signed_in') return <Shell />
   const words = {

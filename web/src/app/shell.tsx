@@ -1,4 +1,4 @@
-import { Suspense, useEffect, useState } from 'react'
+import { lazy, Suspense, useEffect, useState } from 'react'
 import { useSelector } from 'react-redux'
 import { ChatDock } from '../features/chat/chat-dock.js'
 import { Tally, Verdict } from '../features/overview/verdict.js'
@@ -10,18 +10,20 @@ import { Button, IconButton } from '../ui/button.js'
 import { useNow } from '../ui/clock.js'
 import { clock } from '../ui/format.js'
 import { Icon } from '../ui/icon.js'
-import { useKeys } from '../ui/keys.js'
 import { Link } from '../ui/link.js'
 import { useMedia } from '../ui/media.js'
 import { Notice } from '../ui/panel.js'
 import { setPreferences, usePreferences } from '../ui/preferences.js'
 import { useTranslation } from '../ui/translation.js'
-import { currentPlace, goTo, hrefTo, usePlace } from '../ui/url.js'
+import { currentPlace, usePlace } from '../ui/url.js'
 import { Announcer } from './announcer.js'
 import { ConnectionBar, ConnectionMark } from './connection.js'
 import { KeySheet } from './key-sheet.js'
 import { screenOf, screens, screenViews } from './screens.js'
+import { useShellActs } from './shell-acts.js'
 import { Tray } from './tray.js'
+
+const Palette = lazy(async () => ({ default: (await import('./palette.js')).Palette }))
 
 /** What is around every screen: the rail, the verdict, the connection, the chat, the keys. */
 export function Shell() {
@@ -31,7 +33,12 @@ export function Shell() {
   const isWall = place.params.get('wall') === '1'
   const chat = useChat(screen === 'overview' && !isWall)
   const [sheet, showSheet] = useState(false)
-  useShellKeys(chat.toggle, () => showSheet(true))
+  const palette = usePalette()
+  useShellActs({
+    toggleChat: chat.toggle,
+    openSheet: () => showSheet(true),
+    togglePalette: palette.toggle,
+  })
   useTaskNames()
   const View = screen === null ? null : screenViews[screen]
   const title = screen === null ? t('screen.unknown') : t(`screen.${screen}`)
@@ -51,7 +58,7 @@ export function Shell() {
         {isWall ? (
           <WallBar title={title} />
         ) : (
-          <TopBar title={title} chatOpen={chat.open} onChat={chat.toggle} />
+          <TopBar title={title} chatOpen={chat.open} onChat={chat.toggle} onPalette={palette.toggle} />
         )}
         <ConnectionBar />
         <div className="relative flex min-h-0 flex-1">
@@ -76,6 +83,11 @@ export function Shell() {
       <Tray />
       <Announcer />
       <KeySheet open={sheet} onClose={() => showSheet(false)} />
+      {palette.open === null ? null : (
+        <Suspense>
+          <Palette taskId={palette.open.taskId} onClose={palette.close} />
+        </Suspense>
+      )}
     </div>
   )
 }
@@ -106,29 +118,28 @@ function useChat(isHome: boolean): { readonly open: boolean; readonly toggle: ()
   return { open, toggle }
 }
 
-function useShellKeys(toggleChat: () => void, openSheet: () => void): void {
-  const { t } = useTranslation()
-  const page = t('keys.page')
-  useKeys([
-    ...screens.map((screen) => ({
-      keys: `g ${screen.key}`,
-      label: t(`screen.${screen.name}`),
-      group: t('keys.screens'),
-      run: () => goTo(hrefTo(currentPlace(), screen.name)) as undefined,
-    })),
-    {
-      keys: 'c',
-      label: t('keys.chat'),
-      group: page,
-      run: () => {
-        const input = () => document.querySelector<HTMLElement>('[data-testid="chat-input"]')
-        if (input() === null) toggleChat()
-        requestAnimationFrame(() => input()?.focus())
-        return true
-      },
-    },
-    { keys: '?', label: t('keys.help'), group: page, run: () => openSheet() as undefined },
-  ])
+interface PaletteState {
+  /** null: it is closed. */
+  readonly open: { readonly taskId: string | null } | null
+  readonly close: () => void
+  /** False: another dialog is open. */
+  readonly toggle: () => boolean
+}
+
+function usePalette(): PaletteState {
+  const [open, show] = useState<PaletteState['open']>(null)
+  const toggle = () => {
+    if (open === null && document.querySelector('[role="dialog"]') !== null) return false
+    show(open === null ? { taskId: chosenTask() } : null)
+    return true
+  }
+  return { open, close: () => show(null), toggle }
+}
+
+/** The open task, else the one whose row has the focus. */
+function chosenTask(): string | null {
+  const row = document.activeElement?.closest('[data-testid^="task-"]')
+  return currentPlace().params.get('task') ?? row?.getAttribute('data-testid')?.slice('task-'.length) ?? null
 }
 
 /** Names of the newest tasks, so that logs, agents and alerts can say more than an id. */
@@ -178,7 +189,17 @@ function Rail({ current, onKeys }: { current: string | null; onKeys(): void }) {
   )
 }
 
-function TopBar({ title, chatOpen, onChat }: { title: string; chatOpen: boolean; onChat(): void }) {
+function TopBar({
+  title,
+  chatOpen,
+  onChat,
+  onPalette,
+}: {
+  title: string
+  chatOpen: boolean
+  onChat(): void
+  onPalette(): void
+}) {
   const { t } = useTranslation()
   return (
     <header className="flex min-h-12 shrink-0 flex-wrap items-center gap-x-4 gap-y-1 border-b border-line px-4 py-1">
@@ -187,6 +208,7 @@ function TopBar({ title, chatOpen, onChat }: { title: string; chatOpen: boolean;
       <Tally className="ml-auto hidden xl:flex" />
       <span className="ml-auto flex items-center gap-2 xl:ml-0">
         <ConnectionMark />
+        <IconButton icon="search" label={t('palette.open')} onClick={onPalette} />
         <IconButton
           icon="chat"
           label={chatOpen ? t('chat.close') : t('chat.open')}

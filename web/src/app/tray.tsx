@@ -4,16 +4,19 @@ import { isPending } from '../live/selectors.js'
 import type { WallState } from '../live/store.js'
 import { useNow } from '../ui/clock.js'
 import { useFormat } from '../ui/format.js'
+import { useObservable } from '../ui/observable.js'
 import { refusalWords } from '../ui/refusal.js'
 import { type MarkState, StateMark } from '../ui/state-mark.js'
-import { type Translate, useTranslation } from '../ui/translation.js'
+import type { Translate } from '../ui/translation.js'
+import { useTranslation } from '../ui/translation.js'
+import { notices } from './notices.js'
 
 /** A finished command stays in sight this long; one that needs a look, longer. */
 const doneMs = 6_000
 const troubleMs = 20_000
 const shownMax = 3
 
-/** What became of the commands that this page gave. */
+/** What became of the commands that this page gave, and its other notices. */
 export function Tray() {
   const { t } = useTranslation()
   const nowMs = useNow()
@@ -21,6 +24,9 @@ export function Tray() {
   const shown = Object.values(commands)
     .filter((command) => nowMs - endOf(command) < (stateOf(command) === 'ok' ? doneMs : troubleMs))
     .slice(-shownMax)
+  const told = useObservable(notices).filter(
+    ({ atMs, state }) => nowMs - atMs < (state === 'ok' ? doneMs : troubleMs),
+  )
   return (
     <div
       aria-live="polite"
@@ -31,6 +37,9 @@ export function Tray() {
       {shown.map((command) => (
         <Outcome key={command.requestId} command={command} />
       ))}
+      {told.map(({ id, state, text }) => (
+        <Line key={id} state={state} text={text} />
+      ))}
     </div>
   )
 }
@@ -40,12 +49,22 @@ function Outcome({ command }: { command: CommandState }) {
   const { span } = useFormat()
   const name = useSelector((state: WallState) => state.tasks[command.taskId]?.name ?? command.taskId)
   return (
+    <Line
+      testId={`command-${command.taskId}`}
+      state={stateOf(command)}
+      text={sentence(command, name, t, span)}
+    />
+  )
+}
+
+function Line({ testId, state, text }: { testId?: string; state: MarkState; text: string }) {
+  return (
     <p
-      data-testid={`command-${command.taskId}`}
+      data-testid={testId}
       className="flex max-w-[min(40rem,90vw)] items-center gap-2 rounded-md border border-strong bg-raised px-3 py-1.5"
     >
-      <StateMark state={stateOf(command)} />
-      <span className="min-w-0 break-words">{sentence(command, name, t, span)}</span>
+      <StateMark state={state} />
+      <span className="min-w-0 break-words">{text}</span>
     </p>
   )
 }

@@ -45,6 +45,10 @@ export const selectWorkRunning = createSelector(
   (work): number => Object.values(work ?? {}).filter((one) => one.state === 'running' && !one.dryRun).length,
 )
 
+/** False: this person may look only. While the link is down nothing is refused here; nothing can be sent either. */
+export const selectMayAct = ({ connection }: WallState): boolean =>
+  connection.phase !== 'live' || connection.role !== 'viewer'
+
 /** The action on a task that this page asked for and that is not over yet. */
 export function selectPendingAction(state: WallState, taskId: string): TaskAction | null {
   for (const command of Object.values(state.commands)) {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { type KeyPress, KeyRegistry } from './keys.js'
+import { collisionOf, type KeyPress, KeyRegistry } from './keys.js'
 
 let registry: KeyRegistry
 let done: string[]
@@ -89,4 +89,35 @@ it('the same registry makes the help', () => {
   registry.bind([binding('n')])()
   expect(told).toBe(2)
   expect(registry.read()).toHaveLength(3)
+})
+
+describe('[WV6] keys that a person chose', () => {
+  it('stand in place of the standard ones', () => {
+    registry.choose({ c: 'h' })
+    expect(press('c')).toBe(false)
+    expect(press('h')).toBe(true)
+    expect(done).toEqual(['c'])
+    registry.choose({})
+    expect(press('c')).toBe(true)
+  })
+
+  it('are refused where they collide with another act or with the beginning of a sequence', () => {
+    const bound = registry.read()
+    expect(collisionOf(bound, 'c', 'g o')?.id).toBe('g o')
+    expect(collisionOf(bound, 'c', 'g')?.id).toBe('g o')
+    expect(collisionOf(bound, 'g o', 'c x')?.id).toBe('c')
+    expect(collisionOf(bound, 'c', 'c')).toBeNull()
+    expect(collisionOf(bound, 'c', 'x')).toBeNull()
+  })
+})
+
+describe('keys with Mod', () => {
+  it('work where text is typed, by either modifier, and in no sequence', () => {
+    registry.bind([binding('Mod+k')])
+    expect(press('K', { ctrlKey: true, inText: true })).toBe(true)
+    expect(press('k', { metaKey: true })).toBe(true)
+    expect(press('k', { ctrlKey: true, altKey: true })).toBe(false)
+    expect(press('k', { ctrlKey: true, isComposing: true })).toBe(false)
+    expect(done).toEqual(['Mod+k', 'Mod+k'])
+  })
 })

@@ -19,6 +19,8 @@ export interface Preferences {
   readonly wallInches: number
   readonly wallMetres: number
   readonly savedFilters: readonly SavedFilter[]
+  /** Keys in place of the standard ones, by the id of the act. */
+  readonly keys: Readonly<Record<string, string>>
 }
 
 const key = 'agentflow.preferences'
@@ -33,6 +35,7 @@ function read(): Preferences {
     wallInches: 65,
     wallMetres: 5,
     savedFilters: [],
+    keys: {},
   }
   try {
     const kept: unknown = JSON.parse(localStorage.getItem(key) ?? '{}')

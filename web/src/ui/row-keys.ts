@@ -1,4 +1,5 @@
 import { type RefObject, useRef } from 'react'
+import { useBothWords } from './both-words.js'
 import { useKeys } from './keys.js'
 import { useTranslation } from './translation.js'
 
@@ -7,14 +8,15 @@ export function useRowKeys(list: RefObject<HTMLElement | null>): {
   filter: RefObject<HTMLInputElement | null>
 } {
   const { t } = useTranslation()
+  const words = useBothWords()
   const filter = useRef<HTMLInputElement>(null)
   const group = t('keys.lists')
   useKeys([
-    { keys: 'j', label: t('keys.next'), group, run: () => moveRow(list.current, 1) },
-    { keys: 'k', label: t('keys.previous'), group, run: () => moveRow(list.current, -1) },
+    { keys: 'j', label: t('keys.next'), group, inPalette: false, run: () => moveRow(list.current, 1) },
+    { keys: 'k', label: t('keys.previous'), group, inPalette: false, run: () => moveRow(list.current, -1) },
     {
       keys: '/',
-      label: t('keys.filter'),
+      ...words('keys.filter'),
       group,
       run: () => {
         filter.current?.focus()

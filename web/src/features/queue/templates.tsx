@@ -1,4 +1,3 @@
-import { useState } from 'react'
 import { useSelector } from 'react-redux'
 import { live } from '../../live/live.js'
 import type { Template } from '../../live/protocol.js'
@@ -20,7 +19,8 @@ export function Templates() {
   const { t } = useTranslation()
   const known = useSelector((state: WallState) => state.templates)
   const place = usePlace()
-  const [chosenId, choose] = useState<string | null>(null)
+  const chosenId = place.params.get('run')
+  const choose = (run: string | null) => goTo(hrefWith(place, { run }), { replace: true })
   const act = useAct()
   if (known === null) return <NothingKnown />
   const found = Object.values(known).sort(
@@ -53,8 +53,7 @@ export function Templates() {
         template={chosenId === null ? null : (known[chosenId] ?? null)}
         onClose={() => choose(null)}
         onRun={(taskId) => {
-          choose(null)
-          goTo(hrefWith(place, { task: taskId }))
+          goTo(hrefWith(place, { run: null, task: taskId }))
         }}
       />
     </>

@@ -6,6 +6,7 @@ import type { WallState } from '../../live/store.js'
 import { Button } from '../../ui/button.js'
 import { Field, TextInput } from '../../ui/field.js'
 import { dateTime } from '../../ui/format.js'
+import { KeyList } from '../../ui/key-list.js'
 import { Link } from '../../ui/link.js'
 import { Fact } from '../../ui/panel.js'
 import {
@@ -71,6 +72,9 @@ export function SettingsScreen() {
         <AlertDeliveryPart />
         <RetentionPart />
         <WallPart />
+        <Part title={t('keys.title')}>
+          <KeyList />
+        </Part>
         <SessionPart />
         <LeaderPart />
       </div>

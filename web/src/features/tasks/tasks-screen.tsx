@@ -1,7 +1,7 @@
-import { type ReactNode, useRef, useState } from 'react'
+import { type ReactNode, useRef } from 'react'
 import { useSelector } from 'react-redux'
 import type { TaskAction, TaskQuery } from '../../live/protocol.js'
-import { selectWorkerIds } from '../../live/selectors.js'
+import { selectMayAct, selectWorkerIds } from '../../live/selectors.js'
 import type { WallState } from '../../live/store.js'
 import { anyTask } from '../../live/task-query.js'
 import { Button } from '../../ui/button.js'
@@ -36,7 +36,8 @@ export function TasksScreen({
   const text = place.params.get('q') ?? ''
   const taskId = place.params.get('task')
   const wide = taskId !== null && place.params.get('full') === '1'
-  const [creating, setCreating] = useState(false)
+  const mayAct = useSelector(selectMayAct)
+  const creating = mayAct && place.params.get('new') === '1'
   const acts = useSegmentActs(chosenSegment)
   const area = useRef<HTMLDivElement>(null)
   const scroller = useRef<HTMLDivElement>(null)
@@ -44,7 +45,6 @@ export function TasksScreen({
   const set = (params: Record<string, string | null>, replace = true) =>
     goTo(hrefWith(place, params), { replace })
   useKeys([
-    { keys: 'n', label: t('task.new'), group: t('keys.acts'), run: () => void setCreating(true) },
     {
       keys: 'Escape',
       label: t('keys.closeDetail'),
@@ -74,9 +74,11 @@ export function TasksScreen({
           />
           <SavedFilters names={filterNames} />
           {bulk({ ...anyTask, statuses: segmentStatuses[chosenSegment], workerId, text }, acts)}
-          <Button look="primary" icon="plus" className="ml-auto" onClick={() => setCreating(true)}>
-            {t('task.new')}
-          </Button>
+          {mayAct ? (
+            <Button look="primary" icon="plus" className="ml-auto" onClick={() => set({ new: '1' }, false)}>
+              {t('task.new')}
+            </Button>
+          ) : null}
         </div>
         <TaskTable
           filter={{ statuses: segmentStatuses[chosenSegment], workerId, text }}
@@ -86,7 +88,7 @@ export function TasksScreen({
             <EmptyTasks
               filtered={chosenSegment !== 'all' || workerId !== null || text !== ''}
               onClear={() => set({ status: null, worker: null, q: null })}
-              onCreate={() => setCreating(true)}
+              onCreate={mayAct ? () => set({ new: '1' }, false) : null}
             />
           }
         />
@@ -106,11 +108,8 @@ export function TasksScreen({
       )}
       <CreateTask
         open={creating}
-        onClose={() => setCreating(false)}
-        onCreated={(created) => {
-          setCreating(false)
-          set({ task: created }, false)
-        }}
+        onClose={() => set({ new: null })}
+        onCreated={(created) => set({ new: null, task: created })}
       />
     </div>
   )
@@ -153,7 +152,8 @@ function EmptyTasks({
 }: {
   filtered: boolean
   onClear(): void
-  onCreate(): void
+  /** null: this person may not. */
+  readonly onCreate: (() => void) | null
 }) {
   const { t } = useTranslation()
   const known = useSelector((state: WallState) => state.summary.known)
@@ -170,9 +170,11 @@ function EmptyTasks({
     <Notice
       title={t('empty.tasks')}
       action={
-        <Button icon="plus" onClick={onCreate}>
-          {t('task.new')}
-        </Button>
+        onCreate === null ? null : (
+          <Button icon="plus" onClick={onCreate}>
+            {t('task.new')}
+          </Button>
+        )
       }
     >
       <code className="font-mono text-xs">agentflow task run -- echo hello</code>

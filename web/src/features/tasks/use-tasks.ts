@@ -3,7 +3,7 @@ import { useSelector } from 'react-redux'
 import { actsOn } from '../../live/health.js'
 import { live } from '../../live/live.js'
 import type { Task, TaskAction, TaskList, TaskOrder, TaskQuery, TaskStatus } from '../../live/protocol.js'
-import { selectList, selectPendingAction } from '../../live/selectors.js'
+import { selectList, selectMayAct, selectPendingAction } from '../../live/selectors.js'
 import type { WallState } from '../../live/store.js'
 import { anyTask } from '../../live/task-query.js'
 
@@ -59,5 +59,10 @@ export function useActs(task: Task): {
   readonly act: (action: TaskAction) => void
 } {
   const pending = useSelector((state: WallState) => selectPendingAction(state, task.taskId))
-  return { acts: actsOn(task), pending, act: (action) => void live.command(task.taskId, action) }
+  const mayAct = useSelector(selectMayAct)
+  return {
+    acts: mayAct ? actsOn(task) : [],
+    pending,
+    act: (action) => void live.command(task.taskId, action),
+  }
 }
