@@ -1,14 +1,12 @@
 import { lazy, Suspense } from 'react'
 import { LogPanel } from '../features/logs/log-panel.js'
-import { Attention } from '../features/overview/attention.js'
-import { LogStrip } from '../features/overview/log-strip.js'
-import { Queues } from '../features/overview/queues.js'
 import { TaskPanel } from '../features/tasks/task-panel.js'
 import { Panel } from '../ui/panel.js'
 import { useTranslation } from '../ui/translation.js'
 import { usePlace } from '../ui/url.js'
 import { useLeaderId } from './leader-id.js'
 
+const WallOverview = lazy(async () => ({ default: (await import('./wall-overview.js')).WallOverview }))
 const TopologyMap = lazy(async () => ({ default: (await import('../features/topology/map.js')).TopologyMap }))
 
 /** Topology left, tasks right, the log below; on the big screen what matters from five metres. */
@@ -34,30 +32,6 @@ function DeskOverview() {
       </div>
       <div className="h-[22rem] min-h-0 border-t border-line lg:col-span-2 lg:h-auto">
         <LogPanel />
-      </div>
-    </div>
-  )
-}
-
-/** Nothing scrolls here; what does not fit is counted. */
-function WallOverview() {
-  const { t } = useTranslation()
-  const leaderId = useLeaderId()
-  return (
-    <div className="grid min-h-0 flex-1 grid-cols-[minmax(0,2fr)_minmax(0,1fr)] grid-rows-[minmax(0,1fr)_minmax(0,1fr)_7rem] overflow-hidden">
-      <div className="row-span-2 min-h-0 border-r border-line">
-        <Suspense>
-          <TopologyMap leaderId={leaderId} zoomMax={6} />
-        </Suspense>
-      </div>
-      <Panel title={t('attention.title')} className="overflow-hidden">
-        <Attention cardsMax={4} />
-      </Panel>
-      <Panel title={t('queues.title')} className="overflow-hidden border-t border-line">
-        <Queues rowsMax={6} />
-      </Panel>
-      <div className="col-span-2 min-h-0 overflow-hidden border-t border-line">
-        <LogStrip rows={4} />
       </div>
     </div>
   )

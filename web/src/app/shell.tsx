@@ -224,14 +224,20 @@ function TopBar({
 function WallBar({ title }: { title: string }) {
   const nowMs = useNow()
   return (
-    <header className="flex h-[3.75rem] shrink-0 items-center gap-6 border-b border-line px-5">
+    <header className="shrink-0 border-b border-line px-5 pt-1 pb-1.5">
       <h1 className="sr-only">{title}</h1>
-      <Verdict className="min-w-0 flex-1 text-[2rem] leading-tight font-semibold" />
-      <Tally className="text-lg" />
-      <span className="text-lg whitespace-nowrap">{clock(nowMs).slice(0, 5)}</span>
-      <span className="text-lg">
-        <ConnectionMark />
-      </span>
+      <div className="flex items-center gap-6 text-[2rem] leading-tight font-semibold">
+        <Verdict className="min-w-0 flex-1" />
+        <time data-level="1" className="whitespace-nowrap">
+          {clock(nowMs).slice(0, 5)}
+        </time>
+      </div>
+      <div className="flex items-center gap-6 text-lg">
+        <Tally />
+        <span className="ml-auto">
+          <ConnectionMark />
+        </span>
+      </div>
     </header>
   )
 }

@@ -20,7 +20,8 @@ export class RiverBook {
     const counts = this.#minutes.get(minute) ?? { completed: 0, failed: 0, cancelled: 0 }
     counts[after.status] += 1
     this.#minutes.set(minute, counts)
-    if (after.workerId !== null) this.#count(after.workerId, minute)
+    // What a person cancelled says nothing of how fast a master works.
+    if (after.workerId !== null && after.status !== 'cancelled') this.#count(after.workerId, minute)
     this.#trim()
   }
 
@@ -90,7 +91,7 @@ export function failedSince(river: River, fromMs: number): number {
 export function paceOf(river: River, nowMs: number): Pace {
   const fromMs = minuteOf(nowMs) - (bounds.paceMinutes - 1) * minuteMs
   const late = river.minutes.filter((minute) => minute.atMs >= fromMs)
-  const ended = late.reduce((sum, minute) => sum + minute.completed + minute.failed + minute.cancelled, 0)
+  const ended = late.reduce((sum, minute) => sum + minute.completed + minute.failed, 0)
   return { ended, fromMs: late[0]?.atMs ?? fromMs }
 }
 

@@ -14,7 +14,7 @@ export function Panel({
 }) {
   return (
     <section aria-label={title} className={`flex min-h-0 min-w-0 flex-col ${className}`}>
-      <header className="flex min-h-10 shrink-0 flex-wrap items-center gap-x-2 gap-y-1 border-b border-line px-3 py-1">
+      <header className="flex min-h-10 shrink-0 wall:min-h-8 wall:py-0 flex-wrap items-center gap-x-2 gap-y-1 border-b border-line px-3 py-1">
         <h2 className="text-sm font-semibold">{title}</h2>
         {tools}
       </header>

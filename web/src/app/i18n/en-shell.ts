@@ -64,4 +64,28 @@ export const enShell = {
     hint: 'Press a key cap to choose another key. Keys of one screen are listed by ? on that screen.',
     reset: 'Standard keys again',
   },
+  queues: {
+    title: 'Queues',
+    load: 'Load',
+    unplaced: 'no master yet',
+    empty: 'Empty in',
+    isEmpty: 'empty',
+    noPace: 'Nothing ended of late, so nobody can tell',
+    hidden_one: '{{count}} more row, {{pending}} waiting in it',
+    hidden_other: '{{count}} more rows, {{pending}} waiting in them',
+  },
+  strip: {
+    name: 'Agents',
+    hidden_one: '{{count}} more: {{busy}} busy, {{idle}} idle',
+    hidden_other: '{{count}} more: {{busy}} busy, {{idle}} idle',
+  },
+  river: {
+    name: 'The last hour',
+    title: 'Last hour',
+    live: 'LIVE',
+    replay: 'REPLAY',
+    look: 'The last hour: {{done}} done, {{failed}} failed. Look at an earlier time',
+    done: '{{count}} done',
+    unknown: 'Not known: the leader’s picture does not reach back so far',
+  },
 } as const

@@ -243,7 +243,6 @@ export const enWork = {
     more: 'Older runs',
   },
   attention: { title: 'Needs attention', more: '{{count}} more' },
-  queues: { title: 'Queues', load: 'Load' },
   evidence: {
     lines: 'Last lines',
     noLines: 'It has not printed anything.',

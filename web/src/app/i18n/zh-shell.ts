@@ -55,4 +55,26 @@ export const zhShell = {
     hint: '点按键帽即可另选按键。各界面自己的按键，请在该界面按 ? 查看。',
     reset: '恢复标准按键',
   },
+  queues: {
+    title: '队列',
+    load: '负载',
+    unplaced: '尚未分配主控',
+    empty: '预计排空',
+    isEmpty: '已空',
+    noPace: '最近没有任务结束，无法估计',
+    hidden_other: '另有 {{count}} 行，其中等待 {{pending}}',
+  },
+  strip: {
+    name: '智能体',
+    hidden_other: '另有 {{count}} 个：忙碌 {{busy}}，空闲 {{idle}}',
+  },
+  river: {
+    name: '最近一小时',
+    title: '最近一小时',
+    live: '实时',
+    replay: '回放',
+    look: '最近一小时：完成 {{done}}，失败 {{failed}}。查看更早的时刻',
+    done: '完成 {{count}}',
+    unknown: '未知：领导者的快照没有覆盖到这么早',
+  },
 } as const

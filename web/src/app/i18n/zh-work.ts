@@ -241,7 +241,6 @@ export const zhWork = {
     more: '更早的运行',
   },
   attention: { title: '需要关注', more: '另有 {{count}} 条' },
-  queues: { title: '队列', load: '负载' },
   evidence: {
     lines: '最后几行',
     noLines: '它还没有任何输出。',

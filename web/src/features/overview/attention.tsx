@@ -13,14 +13,20 @@ import { useNow } from '../../ui/clock.js'
 import { useFormat } from '../../ui/format.js'
 import { Link } from '../../ui/link.js'
 import { Notice } from '../../ui/panel.js'
+import { useRoom } from '../../ui/room.js'
 import { StateMark, stateColor } from '../../ui/state-mark.js'
 import { useTranslation } from '../../ui/translation.js'
+
+const cardRem = 3.25
+/** The line that counts the rest. */
+const moreRem = 1.75
 
 /**
  * What needs a person, the most urgent first, then what somebody is on; what does not fit is counted. For the big screen.
  */
 export function Attention({ cardsMax }: { cardsMax: number }) {
   const { t } = useTranslation()
+  const { area, rowsOf } = useRoom()
   const nowMs = useNow()
   const { raised, acked } = useSelector(selectAlertViews)
   const known = useSelector((state: WallState) => state.nodesKnown)
@@ -28,11 +34,13 @@ export function Attention({ cardsMax }: { cardsMax: number }) {
   if (cards.length === 0) {
     return <Notice title={known ? t('empty.alerts') : t('empty.unknown')} />
   }
-  const hidden = cards.length - cardsMax
+  const most = Math.min(cardsMax, rowsOf(cardRem))
+  const shown = cards.length <= most ? cards.length : Math.min(cardsMax, rowsOf(cardRem, moreRem))
+  const hidden = cards.length - shown
   return (
-    <ul className="live-area flex min-h-0 flex-col">
+    <ul ref={area} data-testid="wall-attention" className="live-area flex min-h-0 flex-1 flex-col">
       {cards
-        .slice(0, cardsMax)
+        .slice(0, shown)
         .map((card) =>
           card.kind === 'flood' ? (
             <FloodCard key="flood" flood={card} nowMs={nowMs} />
@@ -65,8 +73,11 @@ function Card({ group, nowMs }: { group: AlertGroup; nowMs: number }) {
     alert.evidence === null || alert.evidence.waitingFor === '' ? null : reveal(alert.evidence.waitingFor),
   ]
   return (
-    <li data-testid={`alert-${alert.alertId}`} className="relative border-b border-line px-3 py-2.5">
-      <p className="flex items-center gap-2 text-xl">
+    <li
+      data-testid={`alert-${alert.alertId}`}
+      className="relative flex h-[3.25rem] shrink-0 flex-col justify-center border-b border-line px-3"
+    >
+      <p className="flex items-center gap-2 text-lg">
         <StateMark state={state} />
         <Link
           screen="alerts"
@@ -75,9 +86,7 @@ function Card({ group, nowMs }: { group: AlertGroup; nowMs: number }) {
         >
           {title}
         </Link>
-        <span className="live-value ml-auto shrink-0 text-lg text-quiet">
-          {duration(nowMs - neededAt(alert))}
-        </span>
+        <span className="live-value ml-auto shrink-0 text-quiet">{duration(nowMs - neededAt(alert))}</span>
       </p>
       <p className="truncate pl-5 text-md text-quiet" title={alert.message}>
         {facts.filter((fact) => fact !== null).join(' · ')}
@@ -98,8 +107,11 @@ function FloodCard({
   const { duration } = useFormat()
   const kinds = [...new Set(groups.map(({ root }) => t(`alert.${root.kind}`)))]
   return (
-    <li data-testid="alert-flood" className="relative border-b border-line px-3 py-2.5">
-      <p className="flex items-center gap-2 text-xl">
+    <li
+      data-testid="alert-flood"
+      className="relative flex h-[3.25rem] shrink-0 flex-col justify-center border-b border-line px-3"
+    >
+      <p className="flex items-center gap-2 text-lg">
         <StateMark state="failed" />
         <Link
           screen="alerts"

@@ -23,6 +23,7 @@ export function Verdict({ className = '' }: { className?: string }) {
     >
       <StateMark state={facts.state} className="size-[0.75em]" />
       <span
+        data-level="1"
         className={`min-w-0 truncate ${facts.state === 'ok' || facts.state === 'busy' ? 'text-ink' : stateColor[facts.state]}`}
       >
         {text}
