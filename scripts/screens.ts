@@ -45,6 +45,8 @@ const pathsOf = (work: Work): Readonly<Record<string, string>> => ({
   alertsOver: '/alerts?view=cleared',
   configHistory: '/history?view=config',
   settings: '/settings',
+  'set-up': '/settings?setup=1',
+  'task-new': '/tasks?new=1',
 })
 
 type Look = { readonly view: keyof typeof views; readonly language: string; readonly theme: string }

@@ -66,8 +66,9 @@ export class JsonProcess {
   stderr = ''
   readonly #waiting = new Set<() => void>()
 
-  constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-    this.child = spawn(process.execPath, [program, ...args], {
+  /** `main`: the program, when it is not the built one. */
+  constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}, main = program) {
+    this.child = spawn(process.execPath, [main, ...args], {
       env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
@@ -120,13 +121,19 @@ export class Fleet {
   readonly #ownsFolder: boolean
   #ready: Ready | null = null
 
-  constructor(args: readonly string[] = [], folder?: string, env: Readonly<Record<string, string>> = {}) {
+  constructor(
+    args: readonly string[] = [],
+    folder?: string,
+    env: Readonly<Record<string, string>> = {},
+    main?: string,
+  ) {
     this.#ownsFolder = folder === undefined
     this.folder = folder ?? temporaryFolder()
     const ports = args.includes('--port') ? [] : ['--port', '0']
     this.process = new JsonProcess(
       ['up', '--json', '--no-sample', ...ports, '--data', this.folder, ...args],
       env,
+      main,
     )
   }
 
@@ -134,8 +141,9 @@ export class Fleet {
     args: readonly string[] = [],
     folder?: string,
     env: Readonly<Record<string, string>> = {},
+    main?: string,
   ): Promise<Fleet> {
-    const fleet = new Fleet(args, folder, env)
+    const fleet = new Fleet(args, folder, env, main)
     fleet.#ready = (await fleet.process.line('READY', () => true)) as unknown as Ready
     return fleet
   }

@@ -40,8 +40,8 @@ const letterHeights = () =>
     const metresPerPx = (65 * 0.0254 * (16 / Math.hypot(16, 9))) / 3840
     const context = document.createElement('canvas').getContext('2d')
     return [...document.querySelectorAll('[data-level="1"]')].map((element) => {
-      const { font } = getComputedStyle(element)
-      context.font = font
+      const { fontWeight, fontSize, fontFamily } = getComputedStyle(element)
+      context.font = fontWeight + ' ' + fontSize + ' ' + fontFamily
       const text = element.textContent.trim()
       // The tallest glyph as it is painted: of Latin without its descender, of Chinese the whole box.
       const px = Math.max(...[...text].map((letter) => {

@@ -6,6 +6,8 @@ import { live } from '../live/live.js'
 import { codeInHash } from '../live/login.js'
 import { RestError } from '../live/rest.js'
 import type { WallState } from '../live/store.js'
+import { useNow } from '../ui/clock.js'
+import { useFormat } from '../ui/format.js'
 import { listenForKeys, useChosenKeys } from '../ui/keys.js'
 import { useMedia } from '../ui/media.js'
 import { Notice } from '../ui/panel.js'
@@ -36,6 +38,7 @@ function Page() {
   const { t } = useTranslation()
   const session = useSession()
   useLook()
+  useAge()
   useEffect(listenForKeys, [])
   useChosenKeys(usePreferences().keys)
   if (session.phase === 'checking') return <Notice title={t('login.checking')} />
@@ -108,6 +111,21 @@ function useLook(): void {
     const unit = arcMinutePx(width, preferences.wallInches, preferences.wallMetres)
     root.style.setProperty('--wall-unit', `${unit.toFixed(3)}px`)
   }, [isWall, width, preferences.wallInches, preferences.wallMetres])
+}
+
+/** While nothing is live the style sheet puts after each value how old it is. */
+function useAge(): void {
+  const { duration } = useFormat()
+  const nowMs = useNow()
+  const sinceMs = useSelector(({ connection }: WallState) =>
+    connection.phase === 'stale' || connection.phase === 'offline' ? connection.sinceMs : null,
+  )
+  const age = sinceMs === null ? null : duration(nowMs - sinceMs)
+  useEffect(() => {
+    const { style } = document.documentElement
+    if (age === null) style.removeProperty('--age')
+    else style.setProperty('--age', JSON.stringify(age))
+  }, [age])
 }
 
 function useResolvedTheme(theme: 'system' | 'light' | 'dark'): 'light' | 'dark' {

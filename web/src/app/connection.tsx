@@ -2,6 +2,7 @@ import { useSelector } from 'react-redux'
 import { connectionState } from '../live/health.js'
 import { live } from '../live/live.js'
 import type { Connection } from '../live/protocol.js'
+import { selectMayAct } from '../live/selectors.js'
 import type { WallState } from '../live/store.js'
 import { Button } from '../ui/button.js'
 import { useNow } from '../ui/clock.js'
@@ -39,6 +40,18 @@ export function ConnectionMark() {
   )
 }
 
+/** Says to who may look only why nothing that acts is offered. */
+export function RoleMark() {
+  const { t } = useTranslation()
+  const mayAct = useSelector(selectMayAct)
+  if (mayAct) return null
+  return (
+    <span title={t('connection.lookOnlyHint')} className="rounded border border-line px-1.5 text-quiet">
+      {t('connection.lookOnly')}
+    </span>
+  )
+}
+
 /** Since when what is on screen is not live, and what happens next. Nothing while it is live. */
 export function ConnectionBar() {
   const { t } = useTranslation()
@@ -57,6 +70,7 @@ export function ConnectionBar() {
       ) : (
         <>
           <span>{t('connection.bar', { time })}</span>
+          {connection.reason === 'malformed message' ? <span>{t('connection.garbage')}</span> : null}
           <span>
             {connection.retryAtMs > nowMs
               ? t('connection.next', { duration: duration(connection.retryAtMs - nowMs + 999) })

@@ -202,7 +202,7 @@ function openOthers({ workers, alerts, nameOf, words, open }: PaletteFacts): rea
         label: agentId,
         also: `${kind.label} ${kind.also}`,
         hint: kind.label,
-        run: () => open('agents', { q: agentId }),
+        run: () => open('agents', { agent: agentId }),
       }
     }),
   )

@@ -8,13 +8,14 @@ import type { Translate } from '../ui/translation.js'
 import { useTranslation } from '../ui/translation.js'
 import { currentPlace, goTo, hrefTo, hrefWith, usePlace } from '../ui/url.js'
 import { notices } from './notices.js'
-import { screens } from './screens.js'
+import { screens } from './screen-names.js'
 
 /** What the shell's acts open and close. */
 export interface ShellParts {
   readonly toggleChat: () => void
   readonly openSheet: () => void
   readonly togglePalette: () => boolean
+  readonly openSetUp: () => void
 }
 
 /** The acts that work on every screen. */
@@ -49,7 +50,7 @@ export function useShellActs(parts: ShellParts): void {
       inPalette: false,
       run: () => parts.togglePalette(),
     },
-    ...useLookActs(),
+    ...useLookActs(parts.openSetUp),
     { id: 'link', keys: '', ...words('palette.copyLink'), group: page, run: () => copyLink(t) },
     { id: 'out', keys: '', ...words('settings.signOut'), group: page, run: () => live.logout() as undefined },
   ])
@@ -63,7 +64,7 @@ function openChat(toggle: () => void): true {
 }
 
 /** Language, theme and the big screen. A choice drops what the address says otherwise. */
-function useLookActs(): readonly KeyBinding[] {
+function useLookActs(openSetUp: () => void): readonly KeyBinding[] {
   const { t } = useTranslation()
   const words = useBothWords()
   const { params } = usePlace()
@@ -101,9 +102,19 @@ function useLookActs(): readonly KeyBinding[] {
     keys: '',
     ...words(isWall ? 'palette.leaveWall' : 'settings.openWall'),
     group,
-    run: () => goTo(hrefTo(currentPlace(), 'overview', { wall: isWall ? null : '1' })) as undefined,
+    run: () =>
+      goTo(
+        hrefTo(currentPlace(), 'overview', { wall: isWall ? null : '1', scenes: null, every: null }),
+      ) as undefined,
   }
-  return [...languages, ...themes, wall]
+  const setUp: KeyBinding = {
+    id: 'wall.setup',
+    keys: '',
+    ...words('setUp.title'),
+    group,
+    run: () => openSetUp() as undefined,
+  }
+  return [...languages, ...themes, wall, setUp]
 }
 
 function copyLink(t: Translate): undefined {

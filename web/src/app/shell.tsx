@@ -15,14 +15,19 @@ import { useMedia } from '../ui/media.js'
 import { Notice } from '../ui/panel.js'
 import { setPreferences, usePreferences } from '../ui/preferences.js'
 import { useTranslation } from '../ui/translation.js'
-import { currentPlace, usePlace } from '../ui/url.js'
+import { currentPlace, goTo, hrefWith, usePlace } from '../ui/url.js'
 import { Announcer } from './announcer.js'
-import { ConnectionBar, ConnectionMark } from './connection.js'
+import { ConnectionBar, ConnectionMark, RoleMark } from './connection.js'
 import { KeySheet } from './key-sheet.js'
-import { screenOf, screens, screenViews } from './screens.js'
+import { NewBuildBar } from './new-build-bar.js'
+import { SceneMark } from './scene-mark.js'
+import { screenOf, screens } from './screen-names.js'
+import { screenViews } from './screens.js'
 import { useShellActs } from './shell-acts.js'
 import { Tray } from './tray.js'
+import { useDirector } from './use-director.js'
 
+const WallSetUp = lazy(async () => ({ default: (await import('./wall-set-up.js')).WallSetUp }))
 const Palette = lazy(async () => ({ default: (await import('./palette.js')).Palette }))
 
 /** What is around every screen: the rail, the verdict, the connection, the chat, the keys. */
@@ -38,6 +43,7 @@ export function Shell() {
     toggleChat: chat.toggle,
     openSheet: () => showSheet(true),
     togglePalette: palette.toggle,
+    openSetUp: () => goTo(hrefWith(currentPlace(), { setup: '1' })),
   })
   useTaskNames()
   const View = screen === null ? null : screenViews[screen]
@@ -61,6 +67,7 @@ export function Shell() {
           <TopBar title={title} chatOpen={chat.open} onChat={chat.toggle} onPalette={palette.toggle} />
         )}
         <ConnectionBar />
+        <NewBuildBar />
         <div className="relative flex min-h-0 flex-1">
           <main
             id="content"
@@ -83,6 +90,11 @@ export function Shell() {
       <Tray />
       <Announcer />
       <KeySheet open={sheet} onClose={() => showSheet(false)} />
+      {place.params.get('setup') === '1' ? (
+        <Suspense>
+          <WallSetUp onClose={() => goTo(hrefWith(currentPlace(), { setup: null }), { replace: true })} />
+        </Suspense>
+      ) : null}
       {palette.open === null ? null : (
         <Suspense>
           <Palette taskId={palette.open.taskId} onClose={palette.close} />
@@ -92,9 +104,18 @@ export function Shell() {
   )
 }
 
+/** How long the big screen shows that it is broken before it loads anew. */
+const brokenMs = 30_000
+
 /** A defect, or a part of the page that a newer leader serves no more. */
 function Broken() {
   const { t } = useTranslation()
+  const isWall = usePlace().params.get('wall') === '1'
+  useEffect(() => {
+    // Nobody stands at the big screen to press the button.
+    const timer = isWall ? setTimeout(() => location.reload(), brokenMs) : undefined
+    return () => clearTimeout(timer)
+  }, [isWall])
   return (
     <Notice
       title={t('screen.broken')}
@@ -207,6 +228,7 @@ function TopBar({
       <Verdict className="min-w-0" />
       <Tally className="ml-auto hidden xl:flex" />
       <span className="ml-auto flex items-center gap-2 xl:ml-0">
+        <RoleMark />
         <ConnectionMark />
         <IconButton icon="search" label={t('palette.open')} onClick={onPalette} />
         <IconButton
@@ -222,6 +244,7 @@ function TopBar({
 
 /** First-level text of the big screen: 23 minutes of arc, read from across the room. */
 function WallBar({ title }: { title: string }) {
+  const directing = useDirector()
   const nowMs = useNow()
   return (
     <header className="shrink-0 border-b border-line px-5 pt-1 pb-1.5">
@@ -234,7 +257,8 @@ function WallBar({ title }: { title: string }) {
       </div>
       <div className="flex items-center gap-6 text-lg">
         <Tally />
-        <span className="ml-auto">
+        <span className="ml-auto flex items-center gap-6">
+          {directing === null ? null : <SceneMark directing={directing} />}
           <ConnectionMark />
         </span>
       </div>

@@ -5,6 +5,8 @@ export const bounds = {
   connectMs: 10_000,
   /** Nothing heard this long: ask for an empty snapshot, to tell an idle leader from a dead link. */
   quietMs: 20_000,
+  /** … but where news come often, silence is asked about sooner, never before this. */
+  quietMsMin: 4_000,
   /** The question is unanswered this long: the wall says `stale`. */
   staleMs: 5_000,
   /** … and this long: the socket is given up and opened anew. */

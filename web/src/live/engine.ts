@@ -8,6 +8,7 @@ import { LineFeed } from './line-feed.js'
 import type { ChatResponse, Connection, Frame, Line, Receipt, Task, ToWorker, Worker } from './protocol.js'
 import { SampleBook } from './sample-book.js'
 import { Session, type SessionPorts } from './session.js'
+import { assertShape } from './shape.js'
 import { TaskFeed } from './task-feed.js'
 
 /** What the engine needs from outside. */
@@ -175,7 +176,9 @@ export class Engine {
     }
   }
 
+  /** Throws on garbage: the session then leaves that link. */
   #receive(message: ServerMessage): void {
+    assertShape(message)
     switch (message.type) {
       case 'SNAPSHOT':
         this.#snapshot(message)

@@ -3,6 +3,7 @@ import type { ClientMessage, closeCodes, ServerMessage } from '../../../src/cont
 import { limits } from '../../../src/core/limits.js'
 import { bounds } from './bounds.js'
 import type { Connection } from './protocol.js'
+import { Silence } from './silence.js'
 
 /** One open socket, as the session needs it. */
 export interface Socket {
@@ -25,7 +26,7 @@ export interface SessionPorts {
 }
 export interface SessionEvents {
   changed(connection: Connection): void
-  /** Any message but AUTH_OK and FRAME, in order. */
+  /** Any message but AUTH_OK and FRAME, in order. Throws when it is garbage. */
   received(message: ServerMessage): void
   /** The leader's log is another one (a restore): nothing known still holds. */
   forget(): void
@@ -73,6 +74,9 @@ export class Session {
   #point = new ResumePoint()
   #topics: ReadonlySet<string> = new Set()
   #lostAtMs: number | null = null
+  readonly #silence = new Silence()
+  /** When anything at all came last. */
+  #heardAtMs = 0
   #cancelTimer: () => void = () => {}
 
   constructor(ports: SessionPorts, events: SessionEvents) {
@@ -160,10 +164,19 @@ export class Session {
 
   #receive(socket: Socket, text: string): void {
     const message = parse(text)
-    if (message === null) {
+    try {
+      if (message === null) throw new Error('not JSON')
+      this.#take(socket, message)
+    } catch {
+      // What came before may be wrong too: everything is asked for anew.
+      this.#point = new ResumePoint()
       this.#lost(0, 'malformed message')
       return
     }
+    this.#heard(message.type === 'SNAPSHOT' && message.topic === probeTopic ? 'answer' : 'news')
+  }
+
+  #take(socket: Socket, message: ServerMessage): void {
     if (message.type === 'AUTH_OK') {
       this.#authenticated(socket, message)
     } else if (message.type === 'FRAME') {
@@ -173,7 +186,6 @@ export class Session {
       if (message.type === 'SNAPSHOT') this.#point.pictured(message.topic, message.seq)
       this.#events.received(message)
     }
-    this.#heard()
   }
 
   #authenticated(socket: Socket, message: Extract<ServerMessage, { type: 'AUTH_OK' }>): void {
@@ -192,12 +204,15 @@ export class Session {
   }
 
   /** Anything at all shows that the path works. */
-  #heard(): void {
+  #heard(what: 'news' | 'answer'): void {
     if (this.#link.phase !== 'live') return
+    this.#heardAtMs = this.#ports.nowMs()
+    if (what === 'news') this.#silence.news(this.#heardAtMs)
+    else this.#silence.confirmed(this.#heardAtMs)
     const { trust, identity } = this.#link
     this.#link = { ...this.#link, trust: 'heard' }
     if (trust === 'doubted') this.#events.changed({ phase: 'live', ...identity })
-    this.#timer(bounds.quietMs, () => this.#probe())
+    this.#timer(this.#silence.normalMs, () => this.#probe())
   }
 
   #probe(): void {
@@ -210,12 +225,14 @@ export class Session {
   #doubt(): void {
     if (this.#link.phase !== 'live') return
     this.#link = { ...this.#link, trust: 'doubted' }
-    this.#events.changed({ phase: 'stale', sinceMs: this.#ports.nowMs() - bounds.quietMs - bounds.staleMs })
+    this.#events.changed({ phase: 'stale', sinceMs: this.#heardAtMs })
     this.#timer(bounds.deadMs - bounds.staleMs, () => this.#lost(0, 'no answer'))
   }
 
   #lost(code: number, reason: string): void {
     const nowMs = this.#ports.nowMs()
+    // What is on screen is as old as the last word, not as the loss of the link.
+    const lostAtMs = this.#link.phase === 'live' ? this.#heardAtMs : nowMs
     // A link that held for a while starts the back-off anew; one that only flickers does not.
     if (this.#link.phase === 'live' && nowMs - this.#link.sinceMs >= limits.backoffMsMax) this.#attempt = 0
     this.#leave()
@@ -224,7 +241,8 @@ export class Session {
       this.#events.changed({ phase: 'refused', reason: refusal })
       return
     }
-    this.#lostAtMs ??= nowMs
+    this.#lostAtMs ??= lostAtMs
+    this.#silence.reset()
     // Full jitter, so that a hall of walls does not come back in one instant.
     const ceiling = Math.min(limits.backoffMsMax, limits.backoffMsMin * 2 ** Math.min(this.#attempt, 16))
     const waitMs = Math.round(this.#ports.fraction() * ceiling)
@@ -248,9 +266,11 @@ export class Session {
   }
 }
 
+/** null: no message at all. */
 function parse(text: string): ServerMessage | null {
   try {
-    return JSON.parse(text) as ServerMessage
+    const message = JSON.parse(text) as ServerMessage | null
+    return typeof message?.type === 'string' ? message : null
   } catch {
     return null
   }

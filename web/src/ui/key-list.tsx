@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { Button } from './button.js'
 import { KeyCaps } from './key-caps.js'
 import { actsOf, type BoundKey, collisionOf, keyName, sequenceMs, useAllKeys } from './keys.js'
@@ -80,6 +80,8 @@ function withKey(chosen: Readonly<Record<string, string>>, act: BoundKey, keys: 
 function Recorder({ onKeys, onCancel }: { onKeys(keys: string): void; onCancel(): void }) {
   const { t } = useTranslation()
   const [first, setFirst] = useState<string | null>(null)
+  const latest = useRef({ onKeys, onCancel })
+  latest.current = { onKeys, onCancel }
   useEffect(() => {
     const listener = (event: KeyboardEvent) => {
       const name = keyName(event)
@@ -87,18 +89,18 @@ function Recorder({ onKeys, onCancel }: { onKeys(keys: string): void; onCancel()
       // Neither the dialog nor the page must take it.
       event.preventDefault()
       event.stopImmediatePropagation()
-      if (name === 'Escape') onCancel()
-      else if (first !== null) onKeys(`${first} ${name}`)
-      else if (name.startsWith('Mod+')) onKeys(name)
+      if (name === 'Escape') latest.current.onCancel()
+      else if (first !== null) latest.current.onKeys(`${first} ${name}`)
+      else if (name.startsWith('Mod+')) latest.current.onKeys(name)
       else setFirst(name)
     }
     addEventListener('keydown', listener, true)
-    const timer = first === null ? undefined : setTimeout(() => onKeys(first), sequenceMs)
+    const timer = first === null ? undefined : setTimeout(() => latest.current.onKeys(first), sequenceMs)
     return () => {
       removeEventListener('keydown', listener, true)
       clearTimeout(timer)
     }
-  }, [first, onKeys, onCancel])
+  }, [first])
   return (
     <span role="status" className="shrink-0 text-busy">
       {first === null ? t('keyList.press') : <KeyCaps keys={first} />}

@@ -7,7 +7,7 @@ export interface Place {
 }
 
 /** Parameters that describe the page, not the screen: they stay when the screen changes. */
-const sticky = ['wall', 'lang', 'theme', 'at'] as const
+const sticky = ['wall', 'scenes', 'every', 'lang', 'theme', 'at'] as const
 
 export function placeOf(url: string): Place {
   const { pathname, searchParams } = new URL(url, 'http://wall')

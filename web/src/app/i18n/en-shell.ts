@@ -88,4 +88,26 @@ export const enShell = {
     done: '{{count}} done',
     unknown: 'Not known: the leader’s picture does not reach back so far',
   },
+  setUp: {
+    title: 'Set up the big screen',
+    scenes: 'Scenes that take turns; with one nothing turns',
+    every: 'Seconds for each scene',
+    everyHint: 'A new alarm goes first, until somebody acknowledges it, at most 60 s.',
+    open: 'Open the big screen',
+    sample: '2 tasks need you',
+    sampleBody: 'master-1 · 4 running · 1 waiting',
+    height: 'First-level letters are {{millimetres}} mm high; {{rows}} lines of text have room.',
+    tooFar:
+      'Only {{rows}} lines have room, {{wanted}} are needed: take a larger screen, or a shorter distance.',
+  },
+  scene: {
+    turn: 'Scene {{index}} of {{count}} · next in {{duration}}',
+    alarm: 'Alarm · back in {{duration}}',
+    held: 'In use · scenes go on in {{duration}}',
+  },
+  build: {
+    soon: 'The leader has a newer version of this page. It loads in {{duration}}.',
+    later: 'The leader has a newer version of this page. It loads when you have finished typing.',
+    now: 'Load it now',
+  },
 } as const

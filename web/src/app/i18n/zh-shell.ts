@@ -77,4 +77,25 @@ export const zhShell = {
     done: '完成 {{count}}',
     unknown: '未知：领导者的快照没有覆盖到这么早',
   },
+  setUp: {
+    title: '设置大屏',
+    scenes: '轮流显示的场景；只选一个则不轮换',
+    every: '每个场景的秒数',
+    everyHint: '新告警优先显示，直到有人确认，最长 60 秒。',
+    open: '打开大屏',
+    sample: '2 个任务需要您处理',
+    sampleBody: 'master-1 · 运行 4 · 等待 1',
+    height: '一级文字高 {{millimetres}} 毫米，可容纳 {{rows}} 行正文。',
+    tooFar: '只能容纳 {{rows}} 行，需要 {{wanted}} 行：请换更大的屏幕，或缩短距离。',
+  },
+  scene: {
+    turn: '场景 {{index}}/{{count}} · {{duration}} 后切换',
+    alarm: '告警 · {{duration}} 后返回',
+    held: '正在使用 · {{duration}} 后继续轮换',
+  },
+  build: {
+    soon: '领导者有此页面的新版本，{{duration}} 后加载。',
+    later: '领导者有此页面的新版本，您输入完毕后加载。',
+    now: '立即加载',
+  },
 } as const

@@ -4,7 +4,6 @@ import type { Stats } from '../../../../src/contract/session.js'
 import { live } from '../../live/live.js'
 import type { WallState } from '../../live/store.js'
 import { Button } from '../../ui/button.js'
-import { Field, TextInput } from '../../ui/field.js'
 import { dateTime } from '../../ui/format.js'
 import { KeyList } from '../../ui/key-list.js'
 import { Link } from '../../ui/link.js'
@@ -94,41 +93,14 @@ function Row({ name, children }: { name: string; children: ReactNode }) {
 function WallPart() {
   const { t } = useTranslation()
   const { wallInches, wallMetres } = usePreferences()
-  const number = (value: string, min: number, max: number): number | null => {
-    const parsed = Number(value)
-    return parsed >= min && parsed <= max ? parsed : null
-  }
+  const link = 'self-start py-1 underline underline-offset-2'
   return (
     <Part title={t('settings.wall')}>
-      <p className="text-quiet">{t('settings.wallHint')}</p>
-      <div className="grid max-w-[26rem] grid-cols-2 gap-3">
-        <Field label={t('settings.inches')}>
-          <TextInput
-            type="number"
-            min={10}
-            max={300}
-            defaultValue={wallInches}
-            onChange={(event) => {
-              const value = number(event.target.value, 10, 300)
-              if (value !== null) setPreferences({ wallInches: value })
-            }}
-          />
-        </Field>
-        <Field label={t('settings.metres')}>
-          <TextInput
-            type="number"
-            min={0.5}
-            max={50}
-            step={0.5}
-            defaultValue={wallMetres}
-            onChange={(event) => {
-              const value = number(event.target.value, 0.5, 50)
-              if (value !== null) setPreferences({ wallMetres: value })
-            }}
-          />
-        </Field>
-      </div>
-      <Link screen="overview" params={{ wall: '1' }} className="self-start py-1 underline underline-offset-2">
+      <p className="text-quiet">{t('settings.wallNow', { inches: wallInches, metres: wallMetres })}</p>
+      <Link screen="settings" params={{ setup: '1' }} className={link}>
+        {t('setUp.title')}
+      </Link>
+      <Link screen="overview" params={{ wall: '1' }} className={link}>
         {t('settings.openWall')}
       </Link>
     </Part>
