@@ -18,7 +18,7 @@ const ages = () =>
   wall.page.evaluate<string[]>(
     `[...document.querySelectorAll('.live-value')]
       .filter((element) => element.checkVisibility() && element.textContent.trim() !== '')
-      .map((element) => getComputedStyle(element, '::after').content)`,
+      .map((element) => getComputedStyle(element.closest('.react-flow .card') ?? element, '::after').content)`,
   )
 const leaderPid = async () => {
   const { pids } = fleet.ready
@@ -133,7 +133,7 @@ describe('[WL8] a leader that is silent', () => {
       process.kill(pid, 'SIGCONT')
     }
     await connection('live')
-    expect((await ages()).every((age) => age === 'none')).toBe(true)
+    expect((await ages()).filter((age) => age !== 'none')).toEqual([])
   })
 })
 

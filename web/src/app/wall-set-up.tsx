@@ -39,7 +39,7 @@ export function WallSetUp({ onClose }: { onClose(): void }) {
         <fieldset className="flex flex-col gap-2">
           <legend className="mb-1 text-xs text-quiet">{t('setUp.scenes')}</legend>
           <div className="flex flex-wrap gap-x-4 gap-y-1">
-            {screens.map(({ name }) => (
+            {offered.map(({ name }) => (
               <label key={name} className="flex min-h-6 items-center gap-1.5">
                 <input
                   type="checkbox"
@@ -82,6 +82,19 @@ function withScene(names: readonly ScreenName[], name: ScreenName, isIn: boolean
     .filter((each) => (each === name ? isIn : names.includes(each)))
   return chosen.length === 0 ? ['overview'] : chosen
 }
+
+/** Where the parts of the overview stand on the big screen, as wall-overview.tsx lays them out. */
+const parts = [
+  { word: 'screen.topology', area: 'col-span-7 row-span-8 border-r' },
+  { word: 'attention.title', area: 'col-span-5 row-span-5' },
+  { word: 'queues.title', area: 'col-span-5 row-span-3' },
+  { word: 'strip.name', area: 'col-span-12 row-span-2' },
+  { word: 'river.title', area: 'col-span-12' },
+  { word: 'screen.logs', area: 'col-span-12' },
+] as const
+
+/** Screens that can take turns: the settings are for who sits before them. */
+const offered = screens.filter(({ name }) => name !== 'settings')
 
 function Size() {
   const { t } = useTranslation()
@@ -132,13 +145,20 @@ function Preview({ inches, metres }: { inches: number; metres: number }) {
       <div className="@container">
         <div
           data-testid="setup-preview"
-          className="flex aspect-video w-full flex-col overflow-hidden rounded-md border border-strong bg-ground p-[2cqw] whitespace-nowrap"
+          className="flex aspect-video w-full flex-col overflow-hidden rounded-md border border-strong bg-ground px-[1cqw] whitespace-nowrap"
         >
           <span className="font-semibold" style={size(firstLevelArcMinutes)}>
             {t('setUp.sample')}
           </span>
-          <span className="text-quiet" style={size(bodyArcMinutes)}>
-            {t('setUp.sampleBody')}
+          <span
+            className="grid min-h-0 flex-1 grid-cols-12 grid-rows-12 border-t border-line text-quiet"
+            style={size(bodyArcMinutes)}
+          >
+            {parts.map(({ word, area }) => (
+              <span key={word} className={`overflow-hidden border-b border-line p-[0.3em] ${area}`}>
+                {t(word)}
+              </span>
+            ))}
           </span>
         </div>
       </div>

@@ -83,6 +83,7 @@ export const enShell = {
     name: 'The last hour',
     title: 'Last hour',
     live: 'LIVE',
+    notLive: 'NOT LIVE',
     replay: 'REPLAY',
     look: 'The last hour: {{done}} done, {{failed}} failed. Look at an earlier time',
     done: '{{count}} done',
@@ -95,7 +96,6 @@ export const enShell = {
     everyHint: 'A new alarm goes first, until somebody acknowledges it, at most 60 s.',
     open: 'Open the big screen',
     sample: '2 tasks need you',
-    sampleBody: 'master-1 · 4 running · 1 waiting',
     height: 'First-level letters are {{millimetres}} mm high; {{rows}} lines of text have room.',
     tooFar:
       'Only {{rows}} lines have room, {{wanted}} are needed: take a larger screen, or a shorter distance.',

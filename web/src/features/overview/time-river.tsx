@@ -14,6 +14,7 @@ export function TimeRiver() {
   const { t } = useTranslation()
   const nowMs = useNow()
   const river = useSelector((state: WallState) => state.summary.river)
+  const isLive = useSelector((state: WallState) => state.connection.phase === 'live')
   const at = Number(usePlace().params.get('at'))
   const drawing = drawRiver(river, nowMs)
   const cursor = at > 0 ? (at - drawing.fromMs) / (drawing.untilMs - drawing.fromMs) : null
@@ -32,7 +33,7 @@ export function TimeRiver() {
       <h2 className="flex w-24 shrink-0 flex-col justify-center text-sm font-semibold">
         {t('river.title')}
         <span className={cursor === null ? 'font-normal text-quiet' : 'text-waiting'}>
-          {cursor === null ? t('river.live') : t('river.replay')}
+          {cursor !== null ? t('river.replay') : isLive ? t('river.live') : t('river.notLive')}
         </span>
       </h2>
       <button
@@ -43,9 +44,9 @@ export function TimeRiver() {
       >
         <Drawing drawing={drawing} cursor={cursor} />
       </button>
-      <p className="live-value flex w-36 shrink-0 flex-col justify-center text-right text-md">
-        <span>{t('river.done', { count: drawing.done })}</span>
-        <span className={drawing.failed > 0 ? 'text-failed' : 'text-quiet'}>
+      <p className="flex w-36 shrink-0 flex-col justify-center text-right text-md">
+        <span className="live-value">{t('river.done', { count: drawing.done })}</span>
+        <span className={`live-value ${drawing.failed > 0 ? 'text-failed' : 'text-quiet'}`}>
           {t('tally.failed', { count: drawing.failed })}
         </span>
       </p>
