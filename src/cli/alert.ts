@@ -101,7 +101,7 @@ function shelveCommand(): Command {
 }
 
 function unshelveCommand(): Command {
-  return aboutOne('unshelve', 'take back what was shelved', 'a4k').action(
+  return aboutOne('unshelve', 'take back what was shelved or acknowledged', 'a4k').action(
     async (id: string, flags: ClientFlags) => {
       const alert = await connect(flags).unshelveAlert(id)
       if (flags.json === true) sayJson(alert)

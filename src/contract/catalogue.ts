@@ -81,7 +81,7 @@ export const catalogue = {
     schema: alertNameSchema,
     action: 'execute',
     resource: 'alert',
-    summary: 'Take a shelved alert back at once',
+    summary: 'Take an alert back that was shelved or acknowledged: it needs a human again',
   },
   restart_worker: {
     schema: workerSchema,

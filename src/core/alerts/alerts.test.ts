@@ -121,7 +121,14 @@ describe('shelve', () => {
     expect(alertOf(rules, alertId)?.state).toBe('raised')
   })
 
-  it('[AL5] is taken back at once; what is not shelved stays as it is', () => {
+  it('[AL5] is taken back at once, as an acknowledgement is', () => {
+    const { rules, alertId } = withStall()
+    act(rules, alertId, 'ack')
+    act(rules, alertId, 'unshelve')
+    expect(alertOf(rules, alertId)).toMatchObject({ state: 'raised', returnedAtMs: rules.nowMs })
+  })
+
+  it('[AL5] is taken back once; what is open stays as it is', () => {
     const { rules, alertId } = withStall()
     act(rules, alertId, 'shelve', { reason: 'planned work', untilMs: rules.nowMs + hourMs })
     act(rules, alertId, 'unshelve')

@@ -45,7 +45,7 @@ function draftsOf(alert: Alert, { action, reason, untilMs }: ActOnAlert, nowMs: 
       return [draft('AlertShelved', about(alert), { reason, untilMs })]
     }
     case 'unshelve':
-      return alert.state === 'shelved' ? [draft('AlertReturned', about(alert), { cause: 'asked' })] : []
+      return alert.state === 'raised' ? [] : [draft('AlertReturned', about(alert), { cause: 'asked' })]
   }
 }
 

@@ -30,7 +30,7 @@ export const zhAlerts = {
     ack: '确认',
     shelve: '搁置',
     shelveLonger: '修改搁置',
-    unshelve: '取消搁置',
+    unshelve: '撤回',
     by: { acked: '{{name}} 正在处理', shelved: '由 {{name}} 搁置', cleared: '由 {{name}} 处理' },
     until: '到 {{time}} 为止',
     reason: '原因',

@@ -53,7 +53,7 @@ export function AlertActs({ alert, onAsk }: { alert: Alert; onAsk(asked: AlertAs
       >
         {t(state === 'shelved' ? 'alert.shelveLonger' : 'alert.shelve')}
       </Button>
-      {state === 'shelved' ? (
+      {state === 'acked' || state === 'shelved' ? (
         <Button
           data-testid={`unshelve-${alertId}`}
           disabled={!isLive || act.busy}
