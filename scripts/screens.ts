@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import type { Page } from 'playwright-core'
 import { Fleet } from '../test/e2e/fleet.js'
 import { Browser, laptop, type View, WallPage } from '../test/e2e/wall-browser.js'
+import { pathsOf, turnTo } from './screens/paths.js'
 import { submitWork, type Work } from './screens/work.js'
 
 /**
@@ -17,53 +18,18 @@ const views = { desk: laptop, wall: { width: 3840, height: 2160 } } as const sat
 const languages = ['en', 'zh'] as const
 const themes = ['light', 'dark'] as const
 
-/** Screens by the name of their picture. */
-const pathsOf = (work: Work): Readonly<Record<string, string>> => ({
-  overview: '/overview',
-  dashboard: '/dashboard',
-  topology: '/topology',
-  masters: '/masters?worker=master-1',
-  agents: '/agents',
-  agent: '/agents?agent=master-1%2Fp1',
-  tasks: '/tasks',
-  'task-running': `/tasks?task=${work.running}`,
-  'task-failed': `/tasks?task=${work.failed}`,
-  'task-page': `/tasks?task=${work.failed}&full=1`,
-  queue: '/queue',
-  'queue-schedules': '/queue?view=schedules',
-  'queue-triggers': '/queue?view=triggers',
-  'queue-templates': '/queue?view=templates',
-  'queue-limits': '/queue?view=limits',
-  'queue-work': '/queue?view=work',
-  'queue-dead': '/queue?view=dead',
-  flow: '/flow',
-  'flow-trace': `/flow?task=${work.failed}&view=trace`,
-  logs: '/logs',
-  history: '/history',
-  compare: `/history?compare=${work.failed},${work.running}`,
-  alerts: '/alerts',
-  alertsOver: '/alerts?view=cleared',
-  configHistory: '/history?view=config',
-  settings: '/settings',
-  'set-up': '/settings?setup=1',
-  'task-new': '/tasks?new=1',
-})
-
 type Look = { readonly view: keyof typeof views; readonly language: string; readonly theme: string }
 const looksOf = (view: keyof typeof views): readonly Look[] =>
   languages.flatMap((language) => themes.map((theme) => ({ view, language, theme })))
 
-const findings: string[] = []
+/** What the address says of a look. */
+const paramsOf = ({ view, language, theme }: Look): Record<string, string> => ({
+  lang: language,
+  theme,
+  ...(view === 'wall' ? { wall: '1' } : {}),
+})
 
-/** Goes to an address without a load, as a link of the page does. */
-async function turnTo(page: Page, path: string, look: Look): Promise<void> {
-  const url = new URL(path, 'http://wall')
-  url.searchParams.set('lang', look.language)
-  url.searchParams.set('theme', look.theme)
-  if (look.view === 'wall') url.searchParams.set('wall', '1')
-  const address = JSON.stringify(`${url.pathname}${url.search}`)
-  await page.evaluate(`history.pushState(null, '', ${address}); dispatchEvent(new PopStateEvent('popstate'))`)
-}
+const findings: string[] = []
 
 /** Waits until what the page asked for is drawn: fonts are loaded and nothing moves for two frames. */
 async function settled(page: Page): Promise<void> {
@@ -99,14 +65,14 @@ async function takeView(fleet: Fleet, work: Work, view: keyof typeof views): Pro
     const wall = await WallPage.byToken(browser, fleet.ready)
     for (const look of looksOf(view)) {
       for (const [name, path] of Object.entries(pathsOf(work))) {
-        await turnTo(wall.page, path, look)
+        await turnTo(wall.page, path, paramsOf(look))
         await take(wall.page, name, look)
       }
     }
     await browser.context.newPage().then(async (page) => {
       await page.goto(`${fleet.ready.api}/`)
       for (const look of looksOf(view)) {
-        await turnTo(page, '/', look)
+        await turnTo(page, '/', paramsOf(look))
         await take(page, 'login', look)
       }
     })
@@ -114,11 +80,11 @@ async function takeView(fleet: Fleet, work: Work, view: keyof typeof views): Pro
     for (const complaint of browser.complaints) findings.push(`${view}: the page complained: ${complaint}`)
     if (view === 'wall') return
     // The last pictures: what a wall shows whose leader is gone.
-    await turnTo(wall.page, '/overview', { view, language: 'en', theme: 'dark' })
+    await turnTo(wall.page, '/overview', paramsOf({ view, language: 'en', theme: 'dark' }))
     await fleet.stop()
     await wall.page.locator('[data-testid=connection][data-state=offline]').waitFor()
     for (const look of looksOf(view)) {
-      await turnTo(wall.page, '/overview', look)
+      await turnTo(wall.page, '/overview', paramsOf(look))
       await take(wall.page, 'lost', look)
     }
   } finally {

@@ -10,6 +10,8 @@ export interface Work {
   readonly running: string
   readonly failed: string
   readonly stalled: string
+  /** It never ran: what it depends on failed. */
+  readonly blocked: string
 }
 
 /** Work in every state that a screen can show. Resolves when the states are reached. */
@@ -44,6 +46,9 @@ export async function submitWork(fleet: Fleet): Promise<Work> {
     name: 'fetch the registry, again in a while',
     retry: { attemptsMax: 4, on: ['exit'], backoffMs: 100_000 },
   })
+  const fetched = await fleet.submit('sleep 1', { name: 'fetch the sources' })
+  const built = await fleet.submit(steps, { name: 'build the sources', dependsOn: [fetched] })
+  const blocked = await fleet.submit('true', { name: 'publish', dependsOn: [built, failed] })
   await fleet.post('/api/templates', {
     name: 'report',
     description: 'What was done in a month, for one shop',
@@ -74,5 +79,5 @@ export async function submitWork(fleet: Fleet): Promise<Work> {
     const { alerts } = await fleet.json<{ alerts: { taskId: string }[] }>('/api/alerts')
     return alerts.some((alert) => alert.taskId === stalled) ? true : null
   })
-  return { running, failed, stalled }
+  return { running, failed, stalled, blocked }
 }

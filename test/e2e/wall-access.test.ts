@@ -1,4 +1,3 @@
-import { AxeBuilder } from '@axe-core/playwright'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Fleet } from './fleet.js'
 import { poll } from './poll.js'
@@ -113,51 +112,6 @@ describe('with the keyboard alone', () => {
       `window.dispatchEvent(new KeyboardEvent('keydown', { key: '?', isComposing: true, bubbles: true }))`,
     )
     expect(await wall.page.getByRole('dialog').count()).toBe(0)
-  })
-})
-
-describe('for everyone', () => {
-  const paths = [
-    '/overview',
-    '/topology',
-    '/masters?worker=master-1',
-    '/agents',
-    '/tasks',
-    '/logs',
-    '/history',
-    '/history?view=config',
-    '/alerts',
-    '/settings',
-  ]
-  it.each(
-    paths.flatMap((path) => [
-      [path, 'dark'],
-      [path, 'light'],
-    ]),
-  )('%s in %s has nothing that axe finds', async (path, theme) => {
-    await wall.go(`${path}${path.includes('?') ? '&' : '?'}theme=${theme}`)
-    await wall.page.getByRole('heading', { level: 1 }).waitFor()
-    if (path === '/alerts') await wall.page.getByText('second').first().waitFor()
-    const found = await new AxeBuilder({ page: wall.page })
-      .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
-      .analyze()
-    expect(
-      found.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`),
-    ).toEqual([])
-  })
-
-  it('at 200 % zoom nothing is out of reach sideways', async () => {
-    await wall.page.setViewportSize({ width: 683, height: 384 })
-    for (const path of paths) {
-      await wall.go(path)
-      expect(
-        await wall.page.evaluate('document.documentElement.scrollWidth - innerWidth'),
-      ).toBeLessThanOrEqual(0)
-    }
-    await wall.go('/tasks')
-    const box = await wall.byId(`cancel-${taskIds[2]}`).boundingBox()
-    expect((box?.x ?? 683) + (box?.width ?? 0)).toBeLessThanOrEqual(683)
-    await wall.page.setViewportSize({ width: 1366, height: 768 })
   })
 })
 

@@ -77,6 +77,8 @@ export function LogView({
       <div
         ref={scroller}
         role="log"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: without a stop of its own no key could scroll it.
+        tabIndex={0}
         aria-label={label}
         aria-live="off"
         data-testid={testId}
