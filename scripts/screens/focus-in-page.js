@@ -3,6 +3,8 @@
 function describeFocus() {
   const element = document.activeElement
   if (element === null || element === document.body) return 'the page itself'
+  // Around a dialog stand stops that send the focus back in.
+  if (element.matches('[data-base-ui-focus-guard]')) return 'the edge of the dialog'
   const label = element.closest('label') ?? document.querySelector(`label[for="${CSS.escape(element.id)}"]`)
   const name =
     element.getAttribute('aria-label') ??
