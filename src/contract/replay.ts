@@ -25,6 +25,7 @@ export const replayEventsSchema = z.object({
   events: z.array(z.unknown()).describe('Events that walls show, oldest first'),
   throughSeq: z.number().describe('Everything up to this seq was looked at'),
   lastSeq: z.number().describe('The end of the log'),
+  nowMs: z.number().describe('… at this time'),
 })
 export type ReplayEvents = z.infer<typeof replayEventsSchema>
 

@@ -50,10 +50,12 @@ export class ReplayReads {
   }
 
   async #events(afterSeq: number, limit: number): Promise<JsonBytes> {
-    const headSeq = this.#options.gate.committedSeq
-    if (afterSeq >= headSeq) return JSON.stringify({ events: [], throughSeq: afterSeq, lastSeq: headSeq })
+    const { gate, clock } = this.#options
+    const [headSeq, nowMs] = [gate.committedSeq, clock.wallMs()]
+    if (afterSeq >= headSeq)
+      return JSON.stringify({ events: [], throughSeq: afterSeq, lastSeq: headSeq, nowMs })
     const { events, throughSeq } = await this.#replays().events({ afterSeq, limit, headSeq })
-    return `{"events":[${events.join(',')}],"throughSeq":${throughSeq},"lastSeq":${headSeq}}`
+    return `{"events":[${events.join(',')}],"throughSeq":${throughSeq},"lastSeq":${headSeq},"nowMs":${nowMs}}`
   }
 
   /** Page by page, so that a long look holds the thread from nobody. */

@@ -10,7 +10,7 @@ import { clock, useFormat } from '../ui/format.js'
 import { StateMark } from '../ui/state-mark.js'
 import { useTranslation } from '../ui/translation.js'
 
-const marks = { live: 'ok', stale: 'waiting', offline: 'nodata' } as const
+const marks = { live: 'ok', stale: 'waiting', offline: 'nodata', replay: 'waiting' } as const
 
 /** How far what is on screen can be trusted: live, stale or lost. */
 export function trustOf(connection: Connection): 'live' | 'stale' | 'lost' {
@@ -24,8 +24,10 @@ export function trustOf(connection: Connection): 'live' | 'stale' | 'lost' {
 export function ConnectionMark() {
   const { t } = useTranslation()
   const connection = useSelector((state: WallState) => state.connection)
-  const state = connectionState(connection)
-  const word = connection.phase === 'connecting' ? t('connection.connecting') : t(`connection.${state}`)
+  const isPast = useSelector((state: WallState) => state.replay !== null)
+  const state = isPast ? 'replay' : connectionState(connection)
+  const word =
+    connection.phase === 'connecting' && !isPast ? t('connection.connecting') : t(`connection.${state}`)
   return (
     <span
       role="status"

@@ -2,6 +2,7 @@ import { lazy, Suspense, useEffect, useState } from 'react'
 import { useSelector } from 'react-redux'
 import { ChatDock } from '../features/chat/chat-dock.js'
 import { Tally, Verdict } from '../features/overview/verdict.js'
+import { LookBack, ReplayBar } from '../features/replay/replay-bar.js'
 import { selectNeedsHuman } from '../live/alert-selectors.js'
 import { live } from '../live/live.js'
 import { anyTask } from '../live/task-query.js'
@@ -68,6 +69,7 @@ export function Shell() {
         )}
         <ConnectionBar />
         <NewBuildBar />
+        <ReplayBar />
         <div className="relative flex min-h-0 flex-1">
           <main
             id="content"
@@ -231,6 +233,7 @@ function TopBar({
         <RoleMark />
         <ConnectionMark />
         <IconButton icon="search" label={t('palette.open')} onClick={onPalette} />
+        <LookBack />
         <IconButton
           icon="chat"
           label={chatOpen ? t('chat.close') : t('chat.open')}

@@ -71,9 +71,18 @@ export class ChatBook {
     this.#changed.add(context)
   }
 
-  take(): Record<string, readonly ChatTurn[]> {
+  /** All contexts are told again: others of their turns are to be seen. */
+  touchAll(): void {
+    for (const context of this.#turns.keys()) this.#changed.add(context)
+  }
+
+  /** `untilMs`: turns after it are left out; null = none is. */
+  take(untilMs: number | null = null): Record<string, readonly ChatTurn[]> {
     const chats: Record<string, readonly ChatTurn[]> = {}
-    for (const context of this.#changed) chats[context] = this.#of(context)
+    for (const context of this.#changed) {
+      const turns = this.#of(context)
+      chats[context] = untilMs === null ? turns : turns.filter(({ atMs }) => atMs <= untilMs)
+    }
     this.#changed.clear()
     return chats
   }

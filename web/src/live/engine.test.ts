@@ -16,6 +16,11 @@ class Rig extends FakeWorld {
     Object.assign(this as FakeWorld, {
       post: (frame: Frame) => this.frames.push(frame),
       soon: (run: () => void) => run(),
+      loadReplay: () => import('./replay.js'),
+      lines: async (_url: string, _token: string, path: string) => {
+        this.asked.push(path)
+        return this.answer(path) as readonly unknown[]
+      },
       get: async (_url: string, _token: string, path: string) => {
         this.asked.push(path)
         return this.answer(path)

@@ -1,3 +1,4 @@
+import type { ReplaySample } from '../../../src/contract/replay.js'
 import type { ServerMessage } from '../../../src/contract/socket.js'
 import { limits } from '../../../src/core/limits.js'
 import { bounds } from './bounds.js'
@@ -5,6 +6,7 @@ import { ChatBook } from './chat-book.js'
 import { CommandBook } from './command-book.js'
 import { EntityBook, entityTopics } from './entity-book.js'
 import { LineFeed } from './line-feed.js'
+import { type PastPorts, PastView } from './past-view.js'
 import type { ChatResponse, Connection, Frame, Line, Receipt, Task, ToWorker, Worker } from './protocol.js'
 import { SampleBook } from './sample-book.js'
 import { Session, type SessionPorts } from './session.js'
@@ -12,11 +14,13 @@ import { assertShape } from './shape.js'
 import { TaskFeed } from './task-feed.js'
 
 /** What the engine needs from outside. */
-export interface EnginePorts extends SessionPorts {
+export interface EnginePorts extends SessionPorts, Pick<PastPorts, 'loadReplay'> {
   /** Hands a frame to the page; the next one waits for `painted`. */
   post(frame: Frame): void
   /** GET of the leader's REST with the session's token; rejects when it did not answer 200. */
   get(apiUrl: string, token: string, path: string): Promise<unknown>
+  /** The same of an answer that is lines of JSON. */
+  lines(apiUrl: string, token: string, path: string): Promise<readonly unknown[]>
   /** Runs after the current message, before anything else. */
   soon(run: () => void): void
 }
@@ -35,6 +39,7 @@ export class Engine {
   readonly #chatsWatched = new Map<string, number>()
   readonly #commands = new CommandBook()
   readonly #samples = new SampleBook()
+  readonly #past: PastView
   #api = { url: '', token: '' }
   #connection: Connection | null = null
   #connectionDirty = false
@@ -52,8 +57,25 @@ export class Engine {
     })
     const get = (path: string) => ports.get(this.#api.url, this.#api.token, path)
     const changed = () => this.#plan()
-    this.#tasks = new TaskFeed(get, changed)
+    this.#tasks = new TaskFeed((path) => this.#ofPresent(() => get(path)), changed)
     this.#lines = new LineFeed(get, changed)
+    this.#past = new PastView(
+      {
+        get,
+        lines: (path) => ports.lines(this.#api.url, this.#api.token, path),
+        loadReplay: () => ports.loadReplay(),
+        nowMs: () => ports.nowMs(),
+        after: (ms, run) => ports.after(ms, run),
+      },
+      {
+        changed,
+        begin: () => this.#forgetFleet(),
+        picture: (snapshot) => this.#snapshot(snapshot),
+        samples: (samples) => this.#pastSamples(samples),
+        moved: () => this.#chats.touchAll(),
+        linesUntil: (atMs) => this.#lines.showUntil(atMs),
+      },
+    )
   }
 
   handle(message: ToWorker): void {
@@ -64,6 +86,7 @@ export class Engine {
         break
       case 'stop':
         this.#session.stop()
+        this.#past.end({ isLive: false })
         this.#forget()
         break
       case 'token':
@@ -107,13 +130,31 @@ export class Engine {
       case 'chat':
         this.#chat(message)
         break
+      case 'replay_at':
+      case 'replay_step':
+      case 'replay_play':
+      case 'replay_next_failure':
+        this.#past.handle(message)
+        break
+      case 'replay_end':
+        this.#endReplay()
+        break
     }
     this.#session.setTopics(this.#topics())
     this.#plan()
   }
 
+  /** REST tells of a task as it is now: while the past is shown that is no answer. */
+  async #ofPresent<T>(ask: () => Promise<T>): Promise<T> {
+    const answer = this.#past.isShown ? null : await ask()
+    if (answer === null || this.#past.isShown) throw new Error('the past is shown')
+    return answer
+  }
+
   #topics(): ReadonlySet<string> {
     const chats = [...this.#chatsWatched.keys()].map((context) => `chat:${context}`)
+    // The present rests while the past is shown. A socket that names no topic would hear everything.
+    if (this.#past.isShown) return new Set([restTopic, ...chats])
     return new Set(['tasks', ...entityTopics, ...this.#lines.topics(), ...chats])
   }
 
@@ -126,6 +167,11 @@ export class Engine {
   #command(message: Extract<ToWorker, { type: 'command' }>): void {
     const { requestId, taskId, action } = message
     const timeoutMs = bounds.commandStartMs
+    if (this.#past.isShown) {
+      this.#commands.ask({ requestId, taskId, action, atMs: this.#ports.nowMs(), sent: true })
+      this.#commands.refuse(requestId, 'replay', 'The past cannot be changed.')
+      return
+    }
     const sent = this.#session.send({ type: 'COMMAND', requestId, action, taskId, timeoutMs })
     this.#commands.ask({ requestId, taskId, action, atMs: this.#ports.nowMs(), sent })
     this.#ports.after(bounds.commandAnswerMs, () => {
@@ -135,6 +181,11 @@ export class Engine {
   }
 
   #loadReceipts(taskId: string): void {
+    if (this.#past.isShown) {
+      for (const receipt of [...this.#past.receipts(taskId)].reverse())
+        this.#commands.receive(receipt, undefined)
+      return
+    }
     this.#ports.get(this.#api.url, this.#api.token, `/api/tasks/${encodeURIComponent(taskId)}/receipts`).then(
       (answer) => {
         const { receipts } = answer as { readonly receipts: readonly Receipt[] }
@@ -148,7 +199,8 @@ export class Engine {
 
   #chat(message: Extract<ToWorker, { type: 'chat' }>): void {
     const { requestId, context, text } = message
-    const sent = this.#session.send({ type: 'CHAT', text, targetContext: context, requestId })
+    const sent =
+      !this.#past.isShown && this.#session.send({ type: 'CHAT', text, targetContext: context, requestId })
     this.#chats.say(context, requestId, text, sent, this.#ports.nowMs())
   }
 
@@ -157,6 +209,7 @@ export class Engine {
     this.#connectionDirty = true
     if (connection.phase === 'live') this.#resumed()
     if (connection.phase === 'offline') this.#commands.doubtAll()
+    if (connection.phase !== 'live' && this.#past.lostPresent()) this.#forgetFleet()
     this.#plan()
   }
 
@@ -179,6 +232,7 @@ export class Engine {
   /** Throws on garbage: the session then leaves that link. */
   #receive(message: ServerMessage): void {
     assertShape(message)
+    if (!this.#past.lets(message)) return
     switch (message.type) {
       case 'SNAPSHOT':
         this.#snapshot(message)
@@ -238,11 +292,32 @@ export class Engine {
     )
   }
 
+  /** Another log leads: what is held of it, the past too, holds no more. */
   #forget(): void {
+    this.#chats.clear()
+    this.#forgetFleet()
+    this.#past.anew()
+  }
+
+  #forgetFleet(): void {
     this.#entities.clear()
     this.#tasks.clear()
     this.#lines.clear()
-    this.#chats.clear()
+  }
+
+  #pastSamples(samples: readonly ReplaySample[]): void {
+    this.#samples.clear()
+    this.#samples.put(samples.map((sample) => ({ ...sample, rttMs: null })))
+  }
+
+  /** What is on screen stays until the pictures of the present have come. */
+  #endReplay(): void {
+    const isLive = this.#connection?.phase === 'live'
+    if (!this.#past.isShown) return
+    this.#past.end({ isLive })
+    this.#samples.clear()
+    this.#lines.showUntil(null)
+    if (!isLive) this.#forgetFleet()
   }
 
   /** Many messages of one socket frame make one frame of the page. */
@@ -267,7 +342,7 @@ export class Engine {
 
   /** Numbers change at most once a second, but for the first ones; a timer brings the last. */
   #numbersDue(): boolean {
-    if (this.#tasks.isFirst || this.#samples.isFirst) return true
+    if (this.#tasks.isFirst || this.#samples.isFirst || this.#past.isTurning) return true
     if (!this.#tasks.numbersDirty && !this.#samples.dirty) return false
     const waitMs = this.#numbersAtMs + bounds.numberIntervalMs - this.#ports.nowMs()
     if (waitMs <= 0) return true
@@ -287,13 +362,17 @@ export class Engine {
     this.#connectionDirty = false
     return {
       ...connection,
+      ...this.#past.take(),
       ...tasks,
       ...this.#entities.take(),
       ...(this.#commands.dirty ? this.#commands.take() : {}),
-      ...(this.#chats.dirty ? { chats: this.#chats.take() } : {}),
+      ...(this.#chats.dirty ? { chats: this.#chats.take(this.#past.cursorMs) } : {}),
       ...(withNumbers && this.#samples.dirty ? { samples: this.#samples.take() } : {}),
       ...(slow === null ? {} : { slow }),
       ...(lines === null ? {} : { lines }),
     }
   }
 }
+
+/** Topic of a task that there is not: nothing comes on it. */
+const restTopic = 'logs:wall-rest'

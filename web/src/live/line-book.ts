@@ -69,14 +69,16 @@ export class LineWatch {
   #newer: Line[] = []
   #skipped = 0
   #complete = false
-  #dirty = true
+  #dirty: boolean
   #first: Line | null = null
   #reached = Number.POSITIVE_INFINITY
   /** Where the leader's page with older lines begins; null = there is none; undefined = no page has come yet. */
   cursor: string | null | undefined
 
-  constructor(query: LineQuery, start: readonly Line[]) {
+  /** `isQuiet`: nothing is to be shown before its first lines come. */
+  constructor(query: LineQuery, start: readonly Line[], options: { readonly isQuiet?: boolean } = {}) {
     this.query = query
+    this.#dirty = options.isQuiet !== true
     this.#matches = matcher(query)
     this.append(start)
   }

@@ -15,6 +15,8 @@ export class LineFeed {
   readonly #get: (path: string) => Promise<unknown>
   readonly #changed: () => void
   readonly #watches = new Map<string, LineWatch>()
+  /** Only lines at or before it, Unix ms; null = all, and those that come. */
+  #untilMs: number | null = null
   /** Topics whose snapshot has come: from here on the socket brings every line. */
   readonly #followed = new Set<string>()
 
@@ -33,7 +35,7 @@ export class LineFeed {
     this.#start(key, query)
     this.#leaveTopics()
     // Else the snapshot that the subscription brings starts it again.
-    if (this.#followed.has(topicOf(query))) this.#askFound(key)
+    if (this.#untilMs !== null || this.#followed.has(topicOf(query))) this.#askFound(key)
   }
 
   unwatch(key: string): void {
@@ -59,6 +61,18 @@ export class LineFeed {
       if (query.taskId !== taskId) continue
       this.#followed.add(topicOf(query))
       this.#start(key, query)
+      this.#askFound(key)
+    }
+  }
+
+  /** Shows the lines up to an instant, or (null) the newest again when their snapshots come. */
+  showUntil(atMs: number | null): void {
+    this.#untilMs = atMs
+    this.#followed.clear()
+    if (atMs === null) return
+    for (const [key, { query }] of this.#watches) {
+      // What is shown stays until the leader's answer has come.
+      this.#watches.set(key, new LineWatch(query, [], { isQuiet: true }))
       this.#askFound(key)
     }
   }
@@ -101,6 +115,8 @@ export class LineFeed {
     const watch = this.#watches.get(key)
     if (watch === undefined || watch.cursor === null) return
     const search = lineSearch(watch.query)
+    // Up to the instant, itself included; the leader's end is exclusive.
+    if (this.#untilMs !== null) search.set('until', String(Math.floor(this.#untilMs) + 1))
     if (watch.cursor !== undefined) search.set('cursor', watch.cursor)
     void this.#prepend(key, watch, `/api/logs?${search}`, (page) => {
       const { lines, nextCursor } = page as FoundLines

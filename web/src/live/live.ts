@@ -19,6 +19,7 @@ class Live {
   readonly rest = new Rest(
     () => this.#credential?.token ?? null,
     () => this.logout(),
+    () => this.store.getState().replay !== null,
   )
   #credential: Credential | null = null
   #worker: Worker | null = null
@@ -125,6 +126,30 @@ class Live {
     this.#tell({ type: 'chat', requestId: this.#requestId(), context, text })
   }
 
+  /** Shows the fleet as it stood at an instant (Unix ms) instead of the present. */
+  replayAt(atMs: number): void {
+    this.#tell({ type: 'replay_at', atMs })
+  }
+
+  /** To the next event, or the one before; from the present, to the last one. */
+  replayStep(by: 1 | -1): void {
+    this.#tell({ type: 'replay_step', by })
+  }
+
+  /** Moves on by itself, so many times as fast as it was; null = stands still. */
+  replayPlay(speed: number | null): void {
+    this.#tell({ type: 'replay_play', speed })
+  }
+
+  replayNextFailure(): void {
+    this.#tell({ type: 'replay_next_failure' })
+  }
+
+  /** Shows the present again. */
+  replayEnd(): void {
+    this.#tell({ type: 'replay_end' })
+  }
+
   #requestId(): string {
     this.#requests += 1
     return `w${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}-${this.#requests}`
@@ -146,7 +171,10 @@ class Live {
   #paint(worker: Worker, message: FromWorker): void {
     requestAnimationFrame(() => {
       if (worker !== this.#worker) return
-      const { samples, lines } = message.frame
+      const { samples, lines, replay } = message.frame
+      const past = replay === undefined ? this.store.getState().replay : replay
+      // Of the past there is one sample each, and it is of another time than those before.
+      if (replay === null || (past !== null && samples !== undefined)) this.samples.clear()
       if (samples !== undefined) this.samples.take(samples)
       if (lines !== undefined) this.lines.take(lines)
       this.store.dispatch({ type: 'frame', frame: message.frame })

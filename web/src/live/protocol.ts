@@ -28,6 +28,28 @@ export type Connection =
   /** The leader refused the token or this origin: trying again would not help. */
   | { readonly phase: 'refused'; readonly reason: 'not_authenticated' | 'forbidden' }
 
+/** An instant of the past that is shown instead of the present. Times are Unix ms. */
+export interface ReplayState {
+  /** loading: what is on screen is still something else. refused: it is not to be had. */
+  readonly phase: 'loading' | 'shown' | 'refused'
+  readonly atMs: number
+  /** It plays, so many times as fast as it was; null = it stands still. */
+  readonly speed: number | null
+  /** The instants that can be shown; null = not known yet. */
+  readonly range: { readonly fromMs: number; readonly toMs: number } | null
+  /** What came of the last move: there is nothing further that way. */
+  readonly note: 'no_failure' | 'first' | 'last' | null
+  /** What went wrong at this instant, after a jump to it. */
+  readonly failure: { readonly kind: 'task' | 'alert' | 'node'; readonly id: string } | null
+  readonly refusal: {
+    readonly code: string
+    readonly message: string
+    /** What was asked for. */
+    readonly askedMs: number
+    readonly nearestMs: number | null
+  } | null
+}
+
 /** `queue`: who is next first: by band, priority and age. */
 export type TaskOrder = 'newest' | 'attention' | 'queue'
 
@@ -213,6 +235,8 @@ export interface Changes<T> {
 /** Everything that changed since the last frame, for what is on screen. */
 export interface Frame {
   readonly connection?: Connection
+  /** null: the present is shown again. */
+  readonly replay?: ReplayState | null
   readonly workers?: Changes<Worker>
   readonly alerts?: Changes<Alert>
   readonly limits?: Changes<LimitRule>
@@ -255,6 +279,13 @@ export type ToWorker =
       readonly taskId: string
       readonly action: TaskAction
     }
+  /** Shows the past as it stood at this instant, from here on. */
+  | { readonly type: 'replay_at'; readonly atMs: number }
+  | { readonly type: 'replay_step'; readonly by: 1 | -1 }
+  | { readonly type: 'replay_play'; readonly speed: number | null }
+  | { readonly type: 'replay_next_failure' }
+  /** Shows the present again. */
+  | { readonly type: 'replay_end' }
   | { readonly type: 'chat'; readonly requestId: string; readonly context: string; readonly text: string }
 
 /** Worker → page. */

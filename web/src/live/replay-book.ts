@@ -1,6 +1,7 @@
 import type { ReplayLine } from '../../../src/contract/replay.js'
 import type { ServerMessage } from '../../../src/contract/socket.js'
 import type { LogEvent } from '../../../src/core/event.js'
+import { limits } from '../../../src/core/limits.js'
 import { type Change, ReplayFold } from '../../../src/core/replay/fold.js'
 import { isStep } from '../../../src/core/replay/scope.js'
 import { bounds } from './bounds.js'
@@ -26,18 +27,39 @@ export class ReplayBook {
   #undo: (readonly Change[])[] = []
   #place = 0
   #cursorMs = 0
+  /** What is before this event is not in the book. */
+  #baseSeq = 0
   /** Everything up to this seq is in the book. */
   #throughSeq = 0
-  /** The end of the log, as far as it is known. */
+  /** The end of the log, as far as it is known … */
   #lastSeq = 0
+  /** … and when that was so. */
+  #knownMs = 0
   /** From this instant on the base stands. */
   #fromMs = 0
   /** Tasks that were there at the base and are not in the book. */
   #unseen = 0
   #dirty = new Set<TopicKind>()
+  /** Of the instant that the samples are of; null = there are none. */
+  #samplesAtMs: number | null = null
 
   get cursorMs(): number {
     return this.#cursorMs
+  }
+
+  /** From this instant on the book can show. */
+  get fromMs(): number {
+    return this.#fromMs
+  }
+
+  /** True: something happened before what the book has. */
+  get hasEarlier(): boolean {
+    return this.#baseSeq > 0
+  }
+
+  /** False: those that were told hold no more. */
+  get hasSamples(): boolean {
+    return this.#samplesAtMs !== null
   }
 
   get throughSeq(): number {
@@ -54,10 +76,6 @@ export class ReplayBook {
     return this.#throughSeq >= this.#lastSeq
   }
 
-  get logId(): string {
-    return this.#logId
-  }
-
   /** Begins anew at `head.atMs`. Throws when the lines are not a picture. */
   begin(lines: readonly ReplayLine[]): void {
     const [first] = lines
@@ -65,12 +83,15 @@ export class ReplayBook {
     const { head } = first
     this.#fold = new ReplayFold(lines.flatMap((line) => ('entities' in line ? line.entities : [])))
     this.#views.takeSamples(head.samples)
+    this.#samplesAtMs = head.samples.length > 0 ? head.atMs : null
     this.#logId = head.logId
     this.#events = []
     this.#undo = []
     this.#place = 0
+    this.#baseSeq = head.baseSeq
     this.#throughSeq = head.baseSeq
     this.#lastSeq = head.range.lastSeq
+    this.#knownMs = head.range.nowMs
     this.#unseen = Math.max(0, head.tasks - this.#fold.count('task'))
     for (const line of lines) if ('events' in line) this.#add(line.events, line.throughSeq)
     this.#fromMs = this.#reachOf(head)
@@ -83,21 +104,25 @@ export class ReplayBook {
     readonly events: readonly unknown[]
     readonly throughSeq: number
     readonly lastSeq: number
+    readonly nowMs: number
   }): void {
     this.#add(page.events, page.throughSeq)
     this.#lastSeq = Math.max(this.#lastSeq, page.lastSeq)
+    this.#knownMs = Math.max(this.#knownMs, page.nowMs)
     this.#trim()
   }
 
   lacksFor(atMs: number): Lack {
     if (atMs < this.#fromMs) return 'earlier'
     const last = this.#events.at(-1)
-    return this.isWhole || (last !== undefined && last.atMs > atMs) ? 'nothing' : 'later'
+    if (last !== undefined && last.atMs > atMs) return 'nothing'
+    return this.isWhole && atMs <= this.#knownMs ? 'nothing' : 'later'
   }
 
   /** Goes to an instant for which it lacks nothing. */
   moveTo(atMs: number): void {
     this.#cursorMs = atMs
+    this.#forgetSamples()
     for (let event = this.#events[this.#place]; event !== undefined && event.atMs <= atMs; ) {
       this.#forward(event)
       event = this.#events[this.#place]
@@ -171,6 +196,15 @@ export class ReplayBook {
     this.#touch(changes)
   }
 
+  /** Samples of another minute say nothing of this one: no data is told instead. */
+  #forgetSamples(): void {
+    if (this.#samplesAtMs === null) return
+    if (Math.abs(this.#cursorMs - this.#samplesAtMs) <= limits.replaySampleMs) return
+    this.#samplesAtMs = null
+    this.#views.takeSamples([])
+    this.#dirty.add('node')
+  }
+
   /** What runs on an agent is part of its master's picture. */
   #touch(changes: readonly Change[]): void {
     for (const { kind, before, after } of changes) {
@@ -194,7 +228,8 @@ export class ReplayBook {
   #trim(): void {
     const excess = Math.min(this.#place, this.#events.length - bounds.replayEventsHeld)
     if (excess <= 0) return
-    this.#events.splice(0, excess)
+    const dropped = this.#events.splice(0, excess)
+    this.#baseSeq = dropped.at(-1)?.seq ?? this.#baseSeq
     this.#undo.splice(0, excess)
     this.#place -= excess
     this.#fromMs = this.#events[0]?.atMs ?? this.#cursorMs

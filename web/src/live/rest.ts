@@ -4,10 +4,13 @@ import type { ErrorBody } from '../../../src/core/errors.js'
 export class RestError extends Error {
   override readonly name = 'RestError'
   readonly code: string
+  /** What the sentence names, for programs. */
+  readonly details: Readonly<Record<string, unknown>>
 
-  constructor(code: string, message: string) {
+  constructor(code: string, message: string, details: Readonly<Record<string, unknown>> = {}) {
     super(message)
     this.code = code
+    this.details = details
   }
 }
 
@@ -15,11 +18,13 @@ export class RestError extends Error {
 export class Rest {
   readonly #token: () => string | null
   readonly #refused: () => void
+  readonly #isPast: () => boolean
 
-  /** `refused` is called when the token is no longer taken. */
-  constructor(token: () => string | null, refused: () => void) {
+  /** `refused` is called when the token is no longer taken. `isPast`: the past is shown, so that nothing may be done. */
+  constructor(token: () => string | null, refused: () => void, isPast: () => boolean = () => false) {
     this.#token = token
     this.#refused = refused
+    this.#isPast = isPast
   }
 
   get<T>(path: string, signal?: AbortSignal): Promise<T> {
@@ -39,6 +44,8 @@ export class Rest {
   }
 
   async #call<T>(method: string, path: string, body: unknown, signal: AbortSignal | undefined): Promise<T> {
+    if (this.#isPast() && !isOfAnyTime(method, path))
+      throw new RestError('replay', 'The past is shown: go back to live first.')
     const headers: Record<string, string> = {}
     const token = this.#token()
     if (token !== null) headers.authorization = `Bearer ${token}`
@@ -51,16 +58,21 @@ export class Rest {
       },
     )
     if (response.ok) return (await response.json()) as T
-    const { code, message } = await errorOf(response)
     if (response.status === 401 && token !== null) this.#refused()
-    throw new RestError(code, message)
+    throw await refusalOf(response)
   }
 }
 
-async function errorOf(response: Response): Promise<{ code: string; message: string }> {
+/** Nothing changes the past, and a task as it is now is no part of it. Sessions go on whatever is shown. */
+const isOfAnyTime = (method: string, path: string): boolean =>
+  path.startsWith('/api/login') || (method === 'GET' && !path.startsWith('/api/tasks/'))
+
+/** What a leader that did not answer 2xx said. */
+export async function refusalOf(response: Response): Promise<RestError> {
   try {
-    return ((await response.json()) as ErrorBody).error
+    const { code, message, details } = ((await response.json()) as ErrorBody).error
+    return new RestError(code, message, details)
   } catch {
-    return { code: `http_${response.status}`, message: response.statusText }
+    return new RestError(`http_${response.status}`, response.statusText)
   }
 }

@@ -21,6 +21,12 @@ export class SampleBook {
     return this.#changed.size > 0
   }
 
+  clear(): void {
+    this.#newest.clear()
+    this.#changed.clear()
+    this.#sent.clear()
+  }
+
   put(samples: readonly Sample[]): void {
     for (const sample of samples) {
       if ((this.#newest.get(sample.workerId)?.at ?? -1) >= sample.at) continue

@@ -9,6 +9,7 @@ import type {
   Frame,
   LimitRule,
   Receipt,
+  ReplayState,
   Schedule,
   Summary,
   Task,
@@ -24,6 +25,8 @@ type ById<T> = Readonly<Record<string, T>>
 /** What is on screen. Lines and samples live outside, in their own rings. */
 export interface WallState {
   readonly connection: Connection
+  /** null: the present is shown. */
+  readonly replay: ReplayState | null
   /** False until the first snapshot of nodes has come: nothing is known, not even that there is none. */
   readonly nodesKnown: boolean
   readonly workers: ById<Worker>
@@ -55,6 +58,7 @@ export type WallAction = { readonly type: 'frame'; readonly frame: Frame } | { r
 const none = { pending: 0, running: 0, completed: 0, failed: 0, cancelled: 0, stalled: 0 }
 export const emptyWall: WallState = {
   connection: { phase: 'connecting', sinceMs: 0 },
+  replay: null,
   nodesKnown: false,
   workers: {},
   places: [],
@@ -92,6 +96,7 @@ export function reduceWall(state: WallState = emptyWall, action: WallAction | { 
   const { frame } = action
   return {
     connection: frame.connection ?? state.connection,
+    replay: frame.replay === undefined ? state.replay : frame.replay,
     nodesKnown: state.nodesKnown || frame.workers !== undefined,
     workers: apply(state.workers, frame.workers, (worker) => worker.workerId),
     places: placesWith(state.places, frame.workers?.upsert ?? []),

@@ -1,6 +1,7 @@
 /// <reference lib="webworker" />
 import { Engine } from './engine.js'
 import type { Frame, FromWorker, ToWorker } from './protocol.js'
+import { RestError, refusalOf } from './rest.js'
 import type { Socket, SocketEvents } from './session.js'
 
 declare const self: DedicatedWorkerGlobalScope
@@ -14,15 +15,27 @@ function connect(url: string, events: SocketEvents): Socket {
   return { send: (text) => socket.send(text), close: () => socket.close() }
 }
 
-async function get(apiUrl: string, token: string, path: string): Promise<unknown> {
-  const response = await fetch(`${apiUrl}${path}`, { headers: { authorization: `Bearer ${token}` } })
-  if (!response.ok) throw new Error(`${path}: ${response.status}`)
-  return await response.json()
+async function call(apiUrl: string, token: string, path: string): Promise<Response> {
+  const response = await fetch(`${apiUrl}${path}`, { headers: { authorization: `Bearer ${token}` } }).catch(
+    () => {
+      throw new RestError('unreachable', 'The leader does not answer.')
+    },
+  )
+  if (!response.ok) throw await refusalOf(response)
+  return response
 }
 
 const engine = new Engine({
   connect,
-  get,
+  get: async (apiUrl, token, path) => (await call(apiUrl, token, path)).json(),
+  lines: async (apiUrl, token, path) => {
+    const text = await (await call(apiUrl, token, path)).text()
+    return text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as unknown)
+  },
+  loadReplay: () => import('./replay.js'),
   nowMs: () => Date.now(),
   fraction: () => Math.random(),
   after: (ms, run) => {

@@ -31,6 +31,7 @@ export function ActButtons({
       {acts.map((act) => {
         const busy = pending === act
         const common = {
+          acts: true,
           icon: act,
           disabled: busy,
           'aria-busy': busy,

@@ -33,7 +33,7 @@ export function ActForm({
       )}
       <div className="flex justify-end gap-2">
         <Button onClick={onCancel}>{t('cancel')}</Button>
-        <Button look="primary" type="submit" disabled={act.busy}>
+        <Button acts look="primary" type="submit" disabled={act.busy}>
           {submit}
         </Button>
       </div>

@@ -1,4 +1,5 @@
 import type { ComponentProps } from 'react'
+import { useActsBlocked } from './acts.js'
 import { Icon, type IconName } from './icon.js'
 
 const looks = {
@@ -8,18 +9,26 @@ const looks = {
   bare: 'bg-transparent text-quiet border-transparent hover:text-ink hover:bg-raised',
 } as const
 
+/** `acts`: it changes something, so that it cannot be pressed while nothing may be done, and says why. */
+interface Acts {
+  readonly acts?: boolean
+}
+
 export function Button({
   look = 'plain',
   icon,
+  acts = false,
   className = '',
   children,
   ...rest
-}: ComponentProps<'button'> & { look?: keyof typeof looks; icon?: IconName }) {
+}: ComponentProps<'button'> & { look?: keyof typeof looks; icon?: IconName } & Acts) {
+  const why = useActsBlocked()
   return (
     <button
       type="button"
-      className={`inline-flex h-[1.875rem] items-center justify-center gap-1.5 rounded-md border px-2.5 whitespace-nowrap ${looks[look]} ${className}`}
       {...rest}
+      {...(acts && why !== null ? { disabled: true, title: why } : {})}
+      className={`inline-flex h-[1.875rem] items-center justify-center gap-1.5 rounded-md border px-2.5 whitespace-nowrap ${looks[look]} ${className}`}
     >
       {icon === undefined ? null : <Icon name={icon} className="size-3.5" />}
       {children}
@@ -31,16 +40,23 @@ export function Button({
 export function IconButton({
   icon,
   label,
+  acts = false,
   className = '',
   ...rest
-}: Omit<ComponentProps<'button'>, 'children' | 'aria-label' | 'title'> & { icon: IconName; label: string }) {
+}: Omit<ComponentProps<'button'>, 'children' | 'aria-label' | 'title'> & {
+  icon: IconName
+  label: string
+} & Acts) {
+  const why = useActsBlocked()
+  const isBlocked = acts && why !== null
   return (
     <button
       type="button"
       aria-label={label}
-      title={label}
-      className={`inline-flex size-7 shrink-0 items-center justify-center rounded-md text-quiet hover:bg-raised hover:text-ink ${className}`}
       {...rest}
+      title={isBlocked ? why : label}
+      {...(isBlocked ? { disabled: true } : {})}
+      className={`inline-flex size-7 shrink-0 items-center justify-center rounded-md text-quiet hover:bg-raised hover:text-ink ${className}`}
     >
       <Icon name={icon} />
     </button>

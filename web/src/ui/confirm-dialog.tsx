@@ -28,7 +28,7 @@ export function ConfirmDialog({
         {children}
         <div className="flex justify-end gap-2">
           <Button onClick={onClose}>{t('cancel')}</Button>
-          <Button look="primary" disabled={busy} onClick={onAct}>
+          <Button acts look="primary" disabled={busy} onClick={onAct}>
             {act}
           </Button>
         </div>

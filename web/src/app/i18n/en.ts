@@ -8,6 +8,7 @@ import { enLogs } from './en-logs.js'
 import { enPlacement } from './en-placement.js'
 import { enQueue } from './en-queue.js'
 import { enReasons } from './en-reasons.js'
+import { enReplay } from './en-replay.js'
 import { enRetention } from './en-retention.js'
 import { enSaved } from './en-saved.js'
 import { enShell } from './en-shell.js'
@@ -29,6 +30,7 @@ export const en = {
   ...enPlacement,
   ...enQueue,
   ...enReasons,
+  ...enReplay,
   ...enShell,
   ...enRetention,
   ...enSaved,
@@ -69,6 +71,7 @@ export const en = {
     connecting: 'Connecting',
     stale: 'No answer',
     offline: 'Not live',
+    replay: 'Replay',
     bar: 'Not live since {{time}}.',
     barStale: 'The leader has not answered since {{time}}. What you see may be old.',
     lookOnly: 'Look only',

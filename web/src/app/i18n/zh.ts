@@ -8,6 +8,7 @@ import { zhLogs } from './zh-logs.js'
 import { zhPlacement } from './zh-placement.js'
 import { zhQueue } from './zh-queue.js'
 import { zhReasons } from './zh-reasons.js'
+import { zhReplay } from './zh-replay.js'
 import { zhRetention } from './zh-retention.js'
 import { zhSaved } from './zh-saved.js'
 import { zhShell } from './zh-shell.js'
@@ -29,6 +30,7 @@ export const zh = {
   ...zhPlacement,
   ...zhQueue,
   ...zhReasons,
+  ...zhReplay,
   ...zhShell,
   ...zhRetention,
   ...zhSaved,
@@ -69,6 +71,7 @@ export const zh = {
     connecting: '正在连接',
     stale: '无应答',
     offline: '未连接',
+    replay: '回放',
     bar: '自 {{time}} 起未连接。',
     barStale: '领导者自 {{time}} 起没有应答，当前画面可能已过时。',
     lookOnly: '仅可查看',

@@ -29,6 +29,7 @@ export function AgentActs({ agents, onDone }: { agents: readonly Agent[]; onDone
     <>
       {tasks.length === 0 ? null : (
         <Button
+          acts
           icon="cancel"
           onClick={() => {
             for (const taskId of tasks) live.command(taskId, 'cancel')
@@ -37,7 +38,9 @@ export function AgentActs({ agents, onDone }: { agents: readonly Agent[]; onDone
           {t('fleet.cancelTasks')}
         </Button>
       )}
-      <Button onClick={() => setAsking(true)}>{t('fleet.delete')}</Button>
+      <Button acts onClick={() => setAsking(true)}>
+        {t('fleet.delete')}
+      </Button>
       {refused === null ? null : (
         <p role="alert" className="text-failed">
           {t('fleet.someRefused', refused)}

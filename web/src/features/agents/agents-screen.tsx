@@ -77,7 +77,7 @@ export function AgentsScreen() {
             inputRef={filter}
             onChange={set}
           />
-          <Button look="primary" icon="plus" className="ml-auto" onClick={() => setCreating(true)}>
+          <Button acts look="primary" icon="plus" className="ml-auto" onClick={() => setCreating(true)}>
             {t('fleet.create')}
           </Button>
         </div>

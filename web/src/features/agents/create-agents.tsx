@@ -52,7 +52,7 @@ export function CreateAgents({ onClose }: { onClose(): void }) {
         )}
         <div className="flex justify-end gap-2">
           <Button onClick={onClose}>{t('cancel')}</Button>
-          <Button look="primary" type="submit" disabled={act.busy}>
+          <Button acts look="primary" type="submit" disabled={act.busy}>
             {t('fleet.createAct')}
           </Button>
         </div>

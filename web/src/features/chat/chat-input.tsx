@@ -3,6 +3,7 @@ import { type KeyboardEvent, useId, useRef, useState } from 'react'
 import { useSelector } from 'react-redux'
 import { live } from '../../live/live.js'
 import type { WallState } from '../../live/store.js'
+import { useActsBlocked } from '../../ui/acts.js'
 import { IconButton } from '../../ui/button.js'
 import { useTranslation } from '../../ui/translation.js'
 import { type Completion, completionsOf } from './commands.js'
@@ -21,7 +22,9 @@ export function ChatInput({ context }: { context: string }) {
   const [text, setText] = useState('')
   const [chosen, setChosen] = useState(0)
   const tasks = useSelector(selectNamedTasks)
-  const isLive = useSelector((state: WallState) => state.connection.phase === 'live')
+  const blocked = useActsBlocked()
+  const isLinked = useSelector((state: WallState) => state.connection.phase === 'live')
+  const isLive = isLinked && blocked === null
   const box = useRef<HTMLTextAreaElement>(null)
   const listId = useId()
   const completions = completionsOf(text, tasks)
@@ -72,7 +75,8 @@ export function ChatInput({ context }: { context: string }) {
           aria-expanded={shown.length > 0}
           aria-controls={listId}
           aria-activedescendant={shown.length > 0 ? `${listId}-${chosen}` : undefined}
-          placeholder={isLive ? t('chat.placeholder') : t('chat.offline')}
+          placeholder={blocked ?? (isLive ? t('chat.placeholder') : t('chat.offline'))}
+          disabled={blocked !== null}
           rows={Math.min(6, Math.max(1, text.split('\n').length))}
           maxLength={textMax}
           spellCheck={false}

@@ -24,20 +24,20 @@ export function MasterActs({ worker }: { worker: Worker }) {
     <div className="mt-2 flex flex-col gap-2">
       <div className="flex flex-wrap gap-2">
         {isHeld ? (
-          <Button disabled={act.busy} onClick={() => give('uncordon')}>
+          <Button acts disabled={act.busy} onClick={() => give('uncordon')}>
             {t('fleet.uncordon')}
           </Button>
         ) : (
           <>
-            <Button disabled={act.busy} onClick={() => give('cordon')}>
+            <Button acts disabled={act.busy} onClick={() => give('cordon')}>
               {t('fleet.cordon')}
             </Button>
-            <Button disabled={act.busy} onClick={() => setAsking('drain')}>
+            <Button acts disabled={act.busy} onClick={() => setAsking('drain')}>
               {t('fleet.drain')}
             </Button>
           </>
         )}
-        <Button disabled={act.busy} onClick={() => setAsking('restart')}>
+        <Button acts disabled={act.busy} onClick={() => setAsking('restart')}>
           {t('fleet.restart')}
         </Button>
       </div>

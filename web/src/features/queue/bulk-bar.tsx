@@ -35,7 +35,7 @@ export function BulkBar({
     >
       <span className="live-value font-medium">{t('queue.selected', { count })}</span>
       {acts.map((action) => (
-        <Button key={action} icon={action} onClick={() => give(action)}>
+        <Button acts key={action} icon={action} onClick={() => give(action)}>
           {t(`act.${action}`)}
         </Button>
       ))}

@@ -108,7 +108,7 @@ function Ways({ bulk, action, onClose }: { bulk: Bulk; action: TaskAction; onClo
           {t('bulk.seeWork')}
         </Link>
         {given.state === 'running' ? (
-          <Button icon="cancel" disabled={act.busy} onClick={bulk.stop}>
+          <Button acts icon="cancel" disabled={act.busy} onClick={bulk.stop}>
             {t('work.stop')}
           </Button>
         ) : null}
@@ -122,7 +122,7 @@ function Ways({ bulk, action, onClose }: { bulk: Bulk; action: TaskAction; onClo
   return (
     <div className="flex justify-end gap-2">
       <Button onClick={onClose}>{t('bulk.leave')}</Button>
-      <Button look="primary" disabled={act.busy || many === 0} onClick={bulk.give}>
+      <Button acts look="primary" disabled={act.busy || many === 0} onClick={bulk.give}>
         {many === 0 ? t(`act.${action}`) : t('bulk.do', { act: t(`act.${action}`), count: many })}
       </Button>
     </div>

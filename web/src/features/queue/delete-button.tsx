@@ -19,7 +19,7 @@ export function DeleteButton({
   const [asking, setAsking] = useState(false)
   return (
     <>
-      <IconButton icon="close" label={label} disabled={disabled} onClick={() => setAsking(true)} />
+      <IconButton acts icon="close" label={label} disabled={disabled} onClick={() => setAsking(true)} />
       <ConfirmDialog
         open={asking}
         onClose={() => setAsking(false)}

@@ -33,7 +33,7 @@ export function EntityList({
       <div className="flex shrink-0 flex-wrap items-center gap-2 border-b border-line px-3 py-1.5">
         <p className="min-w-0 text-quiet">{hint}</p>
         {make === undefined ? null : (
-          <Button look="primary" icon="plus" className="ml-auto" onClick={make.onMake}>
+          <Button acts look="primary" icon="plus" className="ml-auto" onClick={make.onMake}>
             {make.label}
           </Button>
         )}

@@ -71,6 +71,7 @@ function LimitRow({ limit, act }: { limit: LimitRule; act: Act }) {
         <span className="flex justify-end">
           {limit.scope !== 'capacity' ? null : (
             <IconButton
+              acts
               icon={limit.paused ? 'resume' : 'pause'}
               label={t('act.on', { act: t(limit.paused ? 'act.resume' : 'act.pause'), name })}
               disabled={act.busy}

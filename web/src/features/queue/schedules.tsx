@@ -81,12 +81,14 @@ function ScheduleRow({ schedule, act }: { schedule: Schedule; act: Act }) {
       <td className={`${cell} w-28`}>
         <span className="flex justify-end">
           <IconButton
+            acts
             icon="retry"
             label={t('schedule.run', { name })}
             disabled={act.busy}
             onClick={() => post('run')}
           />
           <IconButton
+            acts
             icon={paused ? 'resume' : 'pause'}
             label={t('act.on', { act: t(paused ? 'act.resume' : 'act.pause'), name })}
             disabled={act.busy}

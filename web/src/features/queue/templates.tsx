@@ -89,7 +89,13 @@ function TemplateRow({ template, act, onRun }: { template: Template; act: Act; o
       <td className={cell}>{template.version}</td>
       <td className={`${cell} w-20`}>
         <span className="flex justify-end">
-          <IconButton icon="resume" label={t('template.run', { name })} disabled={act.busy} onClick={onRun} />
+          <IconButton
+            acts
+            icon="resume"
+            label={t('template.run', { name })}
+            disabled={act.busy}
+            onClick={onRun}
+          />
           <DeleteButton
             label={t('template.delete', { name })}
             note={t('template.deleteNote')}

@@ -91,6 +91,7 @@ function TriggerRow({ trigger, act }: { trigger: Trigger; act: Act }) {
       <td className={`${cell} w-20`}>
         <span className="flex justify-end">
           <IconButton
+            acts
             icon={verb}
             label={t('act.on', { act: t(`act.${verb}`), name })}
             disabled={act.busy}

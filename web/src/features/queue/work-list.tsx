@@ -87,6 +87,7 @@ function WorkRow({ work, act }: { work: Work; act: Act }) {
       <td className={`${cell} w-24 text-right`}>
         {work.state !== 'running' ? null : (
           <Button
+            acts
             icon="cancel"
             disabled={act.busy}
             aria-label={t('work.stopOf', { title })}

@@ -3,6 +3,7 @@ import { useSelector } from 'react-redux'
 import type { ChoosePlacement, Placement } from '../../../../src/contract/placement.js'
 import { live } from '../../live/live.js'
 import type { WallState } from '../../live/store.js'
+import { useActsBlocked } from '../../ui/acts.js'
 import { Button } from '../../ui/button.js'
 import { Field, TextInput } from '../../ui/field.js'
 import { useRefusal } from '../../ui/refusal.js'
@@ -88,12 +89,14 @@ function StrategyChoice({
 }) {
   const { t } = useTranslation()
   const id = useId()
+  const blocked = useActsBlocked()
   return (
     <label
       className={`flex cursor-pointer items-start gap-2.5 rounded-md px-2 py-1.5 ${chosen ? 'bg-chosen' : 'hover:bg-raised'}`}
     >
       <input
         type="radio"
+        disabled={blocked !== null}
         name="placement"
         aria-labelledby={`${id}name`}
         aria-describedby={`${id}about`}
@@ -149,7 +152,7 @@ function Weights({
           </Field>
         ))}
       </div>
-      <Button type="submit" className="self-start">
+      <Button acts type="submit" className="self-start">
         {t('placement.setWeights')}
       </Button>
     </form>

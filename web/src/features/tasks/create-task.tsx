@@ -101,7 +101,7 @@ function CreateForm({ onCreated, onClose }: { onCreated(taskId: string): void; o
       )}
       <div className="flex justify-end gap-2 pt-1">
         <Button onClick={onClose}>{t('cancel')}</Button>
-        <Button look="primary" type="submit" disabled={sending}>
+        <Button acts look="primary" type="submit" disabled={sending}>
           {sending ? t('create.sending') : t('create.run')}
         </Button>
       </div>

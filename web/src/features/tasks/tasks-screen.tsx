@@ -75,7 +75,13 @@ export function TasksScreen({
           <SavedFilters names={filterNames} />
           {bulk({ ...anyTask, statuses: segmentStatuses[chosenSegment], workerId, text }, acts)}
           {mayAct ? (
-            <Button look="primary" icon="plus" className="ml-auto" onClick={() => set({ new: '1' }, false)}>
+            <Button
+              acts
+              look="primary"
+              icon="plus"
+              className="ml-auto"
+              onClick={() => set({ new: '1' }, false)}
+            >
               {t('task.new')}
             </Button>
           ) : null}
@@ -171,7 +177,7 @@ function EmptyTasks({
       title={t('empty.tasks')}
       action={
         onCreate === null ? null : (
-          <Button icon="plus" onClick={onCreate}>
+          <Button acts icon="plus" onClick={onCreate}>
             {t('task.new')}
           </Button>
         )
