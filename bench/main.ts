@@ -6,7 +6,7 @@ import { peerNames } from './peer-names.js'
 /** In the order in which `npm run bench` runs them. */
 const names: readonly string[] = ['ingest', 'fanout', 'dispatch', 'scheduler', 'start', 'paint', 'idle']
 /** Only when named: minutes long, and queue installs other people's queues and their servers. */
-const named: readonly string[] = ['queue', 'fleet', 'recovery', 'lists', 'ndjson', 'web']
+const named: readonly string[] = ['queue', 'fleet', 'recovery', 'lists', 'ndjson', 'web', 'replay']
 const all = [...names, ...named]
 
 const usage = `npm run bench -- [${all.join(' | ')}] [--json] [--quick] [--enforce] [--peers NAME,NAME]

@@ -1,26 +1,34 @@
 import type { ReplayLine } from '../../../src/contract/replay.js'
+import type { LogEvent } from '../../../src/core/event.js'
 import { limits } from '../../../src/core/limits.js'
 import { ReplayFold } from '../../../src/core/replay/fold.js'
 import { isShownEvent } from '../../../src/core/replay/scope.js'
-import { Rules } from '../../../src/testing/core-fixture.js'
 import { Engine } from './engine.js'
 import { FakeWorld } from './fixture.js'
 import type { Frame, ToWorker } from './protocol.js'
 import { RestError } from './rest.js'
 import { createWallStore } from './store.js'
 
-/** A leader's past, made by the product's own rules, as its REST tells it. */
-export class PastLeader extends Rules {
+/** A log that goes on, as the product's own rules make it (`Rules` of src/testing). */
+interface PastRules {
+  readonly log: LogEvent[]
+  readonly state: { lastAtMs: number }
+  nowMs: number
+}
+
+/** The past of such a log, as a leader's REST tells it. */
+class PastLeader {
   /** What was asked for. */
   readonly asked: string[] = []
+  readonly #rules: PastRules
 
-  constructor() {
-    super()
+  constructor(rules: PastRules) {
+    this.#rules = rules
     // The page's clock begins early, so the log does too.
-    this.nowMs = 1_000
-    this.state.lastAtMs = this.nowMs
-    const [first] = this.log
-    if (first !== undefined) this.log[0] = { ...first, atMs: this.nowMs }
+    rules.nowMs = 1_000
+    rules.state.lastAtMs = rules.nowMs
+    const [first] = rules.log
+    if (first !== undefined) rules.log[0] = { ...first, atMs: rules.nowMs }
   }
 
   answer(path: string): unknown {
@@ -33,7 +41,9 @@ export class PastLeader extends Rules {
       case '/api/replay/events':
         return this.#events(number('afterSeq'), limits.replayEventsPage)
       case '/api/replay/next-failure': {
-        const failed = this.log.find((event) => event.type === 'TaskFinished' && event.atMs > number('at'))
+        const failed = this.#rules.log.find(
+          (event) => event.type === 'TaskFinished' && event.atMs > number('at'),
+        )
         const { seq, atMs, entity } = failed ?? {}
         return { failure: failed === undefined ? null : { seq, atMs, kind: 'task', id: entity?.id } }
       }
@@ -43,14 +53,20 @@ export class PastLeader extends Rules {
   }
 
   #picture(atMs: number): readonly ReplayLine[] {
-    const fromMs = this.log[0]?.atMs ?? 0
-    const nearestMs = Math.min(this.nowMs, Math.max(fromMs, atMs))
+    const fromMs = this.#rules.log[0]?.atMs ?? 0
+    const nearestMs = Math.min(this.#rules.nowMs, Math.max(fromMs, atMs))
     if (nearestMs !== atMs) throw new RestError('not_retained', 'not kept', { nearestMs })
-    const seq = this.log.findLast((event) => event.atMs <= atMs)?.seq ?? 0
+    const seq = this.#rules.log.findLast((event) => event.atMs <= atMs)?.seq ?? 0
     const baseSeq = Math.max(0, seq - 10)
     const fold = new ReplayFold()
-    for (const event of this.log.slice(0, baseSeq)) fold.apply(event)
-    const range = { logId: 'log', fromMs, toMs: this.nowMs, nowMs: this.nowMs, lastSeq: this.log.length }
+    for (const event of this.#rules.log.slice(0, baseSeq)) fold.apply(event)
+    const range = {
+      logId: 'log',
+      fromMs,
+      toMs: this.#rules.nowMs,
+      nowMs: this.#rules.nowMs,
+      lastSeq: this.#rules.log.length,
+    }
     const { events, throughSeq } = this.#events(baseSeq, 20)
     return [
       { head: { logId: 'log', atMs, baseSeq, seq, tasks: fold.count('task'), range, samples: [] } },
@@ -61,26 +77,27 @@ export class PastLeader extends Rules {
   }
 
   #events(afterSeq: number, limit: number) {
-    const page = this.log.slice(afterSeq, afterSeq + limit)
+    const page = this.#rules.log.slice(afterSeq, afterSeq + limit)
     const throughSeq = page.at(-1)?.seq ?? afterSeq
     return {
       events: structuredClone(page.filter(isShownEvent)),
       throughSeq,
-      lastSeq: this.log.length,
-      nowMs: this.nowMs,
+      lastSeq: this.#rules.log.length,
+      nowMs: this.#rules.nowMs,
     }
   }
 }
 
 /** The worker and the page's store without a browser, beside a leader that has a past. */
 export class PastRig extends FakeWorld {
-  readonly leader = new PastLeader()
+  readonly leader: PastLeader
   readonly store = createWallStore()
   readonly engine: Engine
   #frames: Frame[] = []
 
-  constructor() {
+  constructor(rules: PastRules) {
     super()
+    this.leader = new PastLeader(rules)
     const ask = async (_url: string, _token: string, path: string): Promise<unknown> =>
       this.leader.answer(path)
     this.engine = new Engine(

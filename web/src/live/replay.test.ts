@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { endOf } from '../../../src/testing/core-fixture.js'
+import { endOf, Rules } from '../../../src/testing/core-fixture.js'
 import { bounds } from './bounds.js'
 import { aTask, aWorker } from './fixture.js'
 import { PastRig } from './past-fixture.js'
 import { anyTask } from './task-query.js'
 
+let rules: Rules
 let rig: PastRig
 /** The first task ran in [2_000, 3_000), the second failed at 5_000. */
 let first: string
@@ -13,20 +14,20 @@ let second: string
 beforeEach(async () => {
   // Its code is there before the first question, as after the first time in a browser.
   await import('./replay.js')
-  rig = new PastRig()
-  const { leader } = rig
-  leader.join('master-1')
-  leader.nowMs = 2_000
-  first = leader.submit()
-  leader.running(first)
-  leader.nowMs = 3_000
-  leader.ended(first, endOf('succeeded'))
-  leader.nowMs = 4_000
-  second = leader.submit({ retry: { attemptsMax: 1, on: [], backoffMs: 0 } })
-  leader.running(second)
-  leader.nowMs = 5_000
-  leader.ended(second, endOf('exit'))
-  leader.nowMs = 6_000
+  rules = new Rules()
+  rig = new PastRig(rules)
+  rules.join('master-1')
+  rules.nowMs = 2_000
+  first = rules.submit()
+  rules.running(first)
+  rules.nowMs = 3_000
+  rules.ended(first, endOf('succeeded'))
+  rules.nowMs = 4_000
+  second = rules.submit({ retry: { attemptsMax: 1, on: [], backoffMs: 0 } })
+  rules.running(second)
+  rules.nowMs = 5_000
+  rules.ended(second, endOf('exit'))
+  rules.nowMs = 6_000
   rig.tell({ type: 'start', socketUrl: 'ws://leader/ws', apiUrl: '', token: 'token' })
   rig.accept()
   rig.picture('nodes', [aWorker('master-1')])
@@ -141,10 +142,10 @@ describe('moving in time', () => {
 
   it('steps back over the end of what it was given', async () => {
     const ids = Array.from({ length: 30 }, () => {
-      rig.leader.nowMs += 100
-      return rig.leader.submit()
+      rules.nowMs += 100
+      return rules.submit()
     })
-    await rig.ask({ type: 'replay_at', atMs: rig.leader.nowMs })
+    await rig.ask({ type: 'replay_at', atMs: rules.nowMs })
     expect(rig.state.lists.list?.total).toBe(32)
     for (let back = 0; back < 20; back += 1) await rig.ask({ type: 'replay_step', by: -1 })
     expect(rig.phases[ids[9] ?? '']).toBe('queued')
@@ -162,10 +163,10 @@ describe('moving in time', () => {
 
   it('plays as fast as asked, reads on before it runs out, and holds a bounded stretch of the log', async () => {
     for (let n = 0; n < bounds.replayEventsHeld; n += 1) {
-      rig.leader.nowMs += 1
-      rig.leader.submit()
+      rules.nowMs += 1
+      rules.submit()
     }
-    const endMs = rig.leader.nowMs
+    const endMs = rules.nowMs
     await rig.ask({ type: 'replay_at', atMs: 5_500 })
     await rig.ask({ type: 'replay_play', speed: 10 })
     expect(rig.state.replay?.speed).toBe(10)

@@ -3,6 +3,7 @@ import { useSelector } from 'react-redux'
 import { type AlertGroup, cardsOf, latelyOver } from '../../live/alert-groups.js'
 import { type AlertView, alertViews, selectAlertViews } from '../../live/alert-selectors.js'
 import type { WallState } from '../../live/store.js'
+import { useActsBlocked } from '../../ui/acts.js'
 import { useNow } from '../../ui/clock.js'
 import { useFormat } from '../../ui/format.js'
 import { useKeys } from '../../ui/keys.js'
@@ -89,8 +90,9 @@ export function AlertsScreen() {
 function useAlertKeys(chosen: AlertGroup | undefined, ask: (asked: AlertAsked) => void): void {
   const { t } = useTranslation()
   const group = t('keys.acts')
+  const isBlocked = useActsBlocked() !== null
   const run = (act: AlertAsked['act']): boolean => {
-    if (chosen === undefined || chosen.root.state === 'cleared') return false
+    if (isBlocked || chosen === undefined || chosen.root.state === 'cleared') return false
     ask({ act, alert: chosen.root })
     return true
   }

@@ -37,6 +37,7 @@ export function AlertActs({ alert, onAsk }: { alert: Alert; onAsk(asked: AlertAs
     <>
       {state === 'acked' ? null : (
         <Button
+          acts
           data-testid={`ack-${alertId}`}
           disabled={!isLive}
           aria-keyshortcuts="a"
@@ -46,6 +47,7 @@ export function AlertActs({ alert, onAsk }: { alert: Alert; onAsk(asked: AlertAs
         </Button>
       )}
       <Button
+        acts
         data-testid={`shelve-${alertId}`}
         disabled={!isLive}
         aria-keyshortcuts="s"
@@ -55,6 +57,7 @@ export function AlertActs({ alert, onAsk }: { alert: Alert; onAsk(asked: AlertAs
       </Button>
       {state === 'acked' || state === 'shelved' ? (
         <Button
+          acts
           data-testid={`unshelve-${alertId}`}
           disabled={!isLive || act.busy}
           onClick={() => void takeBack()}

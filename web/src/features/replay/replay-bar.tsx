@@ -10,7 +10,7 @@ import { type ReplayControls, speeds, useReplay, useReplayKeys } from './use-rep
 
 const heads = { loading: 'replay.loading', shown: 'replay.at', refused: 'replay.none' } as const
 /** What these screens show is asked of the leader as it is now. */
-const presentScreens: ReadonlySet<string> = new Set(['history', 'settings'])
+const presentScreens: ReadonlySet<string> = new Set(['dashboard', 'history', 'settings'])
 
 /** Over the whole page while it shows the past: which instant, and how to move from it. Nothing in the present. */
 export function ReplayBar() {

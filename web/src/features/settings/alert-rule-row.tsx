@@ -1,5 +1,6 @@
 import { type FormEvent, useState } from 'react'
 import type { AlertRules, ShownRule } from '../../../../src/contract/alert-rules.js'
+import { useActsBlocked } from '../../ui/acts.js'
 import { Button } from '../../ui/button.js'
 import { TextInput } from '../../ui/field.js'
 import { useTranslation } from '../../ui/translation.js'
@@ -20,6 +21,7 @@ export function AlertRuleRow({
   onChange(wish: Wish | null): void
 }) {
   const { t } = useTranslation()
+  const isBlocked = useActsBlocked() !== null
   const { on, above, forMs, builtIn } = rule
   const isShare = kind === 'cpu' || kind === 'memory' || kind === 'disk'
   const name = t(`alert.${kind}`)
@@ -39,6 +41,7 @@ export function AlertRuleRow({
         <label className="flex w-52 cursor-pointer items-center gap-2.5 py-1">
           <input
             type="checkbox"
+            disabled={isBlocked}
             checked={on}
             onChange={(event) => onChange({ on: event.target.checked })}
             className="size-4 cursor-pointer accent-busy"
@@ -78,9 +81,18 @@ export function AlertRuleRow({
           </span>
         )}
         <span className="ml-auto flex items-center gap-2">
-          {isEdited ? <Button type="submit">{t('alertRule.set')}</Button> : null}
+          {isEdited ? (
+            <Button acts type="submit">
+              {t('alertRule.set')}
+            </Button>
+          ) : null}
           {isOther && !isEdited ? (
-            <Button look="bare" aria-label={t('alertRule.resetOf', { name })} onClick={() => onChange(null)}>
+            <Button
+              acts
+              look="bare"
+              aria-label={t('alertRule.resetOf', { name })}
+              onClick={() => onChange(null)}
+            >
               {t('alertRule.reset')}
             </Button>
           ) : null}
