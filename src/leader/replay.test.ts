@@ -190,6 +190,8 @@ function expectAlike(one: ReplayBook, other: ReplayBook): void {
     expect(open(views.values()), topic).toBe(open(other.items(kind)))
   }
 }
+const waitsForNothing = (view: object): boolean =>
+  'phase' in view && view.phase === 'queued' && 'waitReason' in view && view.waitReason === null
 const isOver = (view: object): boolean => 'completedAt' in view && view.completedAt !== null
 
 describe('time travel', () => {
@@ -199,7 +201,10 @@ describe('time travel', () => {
     expect(seqs.length).toBeGreaterThan(instants)
     for (let n = 0; n < instants; n += 1) {
       const seq = seqs[random.int(0, seqs.length - 1)] ?? 0
-      expectSame(await bookAt(times.get(seq) ?? 0), seq)
+      const book = await bookAt(times.get(seq) ?? 0)
+      expectSame(book, seq)
+      book.explain()
+      expect(book.items('task').filter(waitsForNothing)).toEqual([])
     }
   }, 60_000)
 

@@ -5,7 +5,7 @@ import { useSelector } from 'react-redux'
 import { selectAlertViews } from '../live/alert-selectors.js'
 import { live } from '../live/live.js'
 import type { Alert } from '../live/protocol.js'
-import { selectListIds, selectMayAct, selectWorkers } from '../live/selectors.js'
+import { selectActsNow, selectListIds, selectWorkers } from '../live/selectors.js'
 import type { WallState } from '../live/store.js'
 import { anyTask } from '../live/task-query.js'
 import { useBothWords } from '../ui/both-words.js'
@@ -130,7 +130,7 @@ function useFacts(taskId: string | null, query: string): PaletteFacts {
     workers: useSelector(selectWorkers),
     alerts: [...raised, ...acked].map(({ root }) => root),
     templates: Object.values(templates ?? {}),
-    mayAct: useSelector(selectMayAct),
+    mayAct: useSelector(selectActsNow),
     words,
     nameOf: (alert: Alert) =>
       known[alert.taskId ?? '']?.name ?? alert.taskId ?? alert.nodeId ?? alert.alertId,

@@ -1,6 +1,6 @@
 import { useSelector } from 'react-redux'
 import { live } from '../live/live.js'
-import { selectMayAct } from '../live/selectors.js'
+import { selectActsNow } from '../live/selectors.js'
 import { useBothWords } from '../ui/both-words.js'
 import { type KeyBinding, useKeys } from '../ui/keys.js'
 import { languageIn, setPreferences, themeIn, usePreferences } from '../ui/preferences.js'
@@ -22,7 +22,7 @@ export interface ShellParts {
 export function useShellActs(parts: ShellParts): void {
   const { t } = useTranslation()
   const words = useBothWords()
-  const mayAct = useSelector(selectMayAct)
+  const mayAct = useSelector(selectActsNow)
   const page = t('keys.page')
   const going = screens.map(
     (screen): KeyBinding => ({

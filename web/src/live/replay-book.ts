@@ -6,6 +6,7 @@ import { type Change, ReplayFold } from '../../../src/core/replay/fold.js'
 import { isStep } from '../../../src/core/replay/scope.js'
 import { bounds } from './bounds.js'
 import type { Receipt } from './protocol.js'
+import { reasonsAt } from './replay-reasons.js'
 import { ReplayViews, type TopicKind, topicKinds, topicOfKind } from './replay-views.js'
 
 type Head = Extract<ReplayLine, { readonly head: unknown }>['head']
@@ -149,6 +150,18 @@ export class ReplayBook {
       if (event !== undefined && isStep(event) && event.atMs < this.#cursorMs) return event.atMs
     }
     return null
+  }
+
+  /** Finds out why tasks waited: worth it where the cursor rests. */
+  explain(): void {
+    const seq = this.#events[this.#place - 1]?.seq ?? this.#baseSeq
+    this.#views.takeReasons(reasonsAt(this.#fold, { seq, atMs: this.#cursorMs }))
+    this.#dirty.add('task')
+  }
+
+  /** While the cursor moves by itself reasons of a moment ago would be wrong. */
+  explainNothing(): void {
+    this.#views.takeReasons(new Map())
   }
 
   receipts(taskId: string): readonly Receipt[] {

@@ -6,7 +6,10 @@ import { workView } from '../../../src/contract/work-views.js'
 import type { ReplayFold } from '../../../src/core/replay/fold.js'
 import type { ShownKind } from '../../../src/core/replay/scope.js'
 import type { Task as TaskEntity } from '../../../src/core/tasks/task.js'
+import { sameReason, type WaitReason } from '../../../src/core/why/wait-reason.js'
 import type { Receipt, Task } from './protocol.js'
+
+const noSamples = { progress: null, pid: null, leaseUntilMs: null, partial: null }
 
 /** Kinds that have a topic of the live wall, and its name. */
 export const topicOfKind = {
@@ -27,7 +30,8 @@ export const topicKinds = Object.keys(topicOfKind) as readonly TopicKind[]
  * once what is new. Without samples of runs: they are never kept.
  */
 export class ReplayViews {
-  #tasks = new WeakMap<TaskEntity, Task>()
+  #tasks = new WeakMap<TaskEntity, { readonly view: Task; readonly reason: WaitReason | null }>()
+  #reasons: ReadonlyMap<string, WaitReason> = new Map()
   #samples: ReadonlyMap<string, ReplaySample> = new Map()
 
   /** Of masters, as they were at the instant. */
@@ -35,11 +39,17 @@ export class ReplayViews {
     this.#samples = new Map(samples.map((sample) => [sample.workerId, sample]))
   }
 
+  /** Why tasks waited at the instant; none are known while it plays. */
+  takeReasons(reasons: ReadonlyMap<string, WaitReason>): void {
+    this.#reasons = reasons
+  }
+
   task(task: TaskEntity): Task {
     const known = this.#tasks.get(task)
-    if (known !== undefined) return known
-    const view = taskView(task, undefined, true)
-    this.#tasks.set(task, view)
+    const reason = this.#reasons.get(task.taskId) ?? null
+    if (known !== undefined && sameReason(known.reason, reason)) return known.view
+    const view = taskView(task, { samples: noSamples, waitReason: reason }, true)
+    this.#tasks.set(task, { view, reason })
     return view
   }
 

@@ -60,6 +60,17 @@ describe('the past in place of the present', () => {
     expect(rig.phases).toEqual({ [first]: 'running' })
   })
 
+  it('says why a task waited, by what was there then', async () => {
+    rules.nowMs = 5_500
+    const third = rules.submit({ type: 'email' })
+    await rig.ask({ type: 'replay_at', atMs: 5_800 })
+    expect(rig.state.tasks[third]?.waitReason).toMatchObject({
+      code: 'no_capability',
+      nearest: { workerId: 'master-1' },
+    })
+    expect(rig.state.summary.waiting.reasons).toEqual({ no_capability: 1 })
+  })
+
   it('keeps the picture of before until the other one is there, both ways', async () => {
     rig.tell({ type: 'replay_at', atMs: 2_500 })
     expect(rig.phases).toEqual({ now: 'queued' })

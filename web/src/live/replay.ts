@@ -234,11 +234,15 @@ export class Replay {
   #pause(): void {
     this.#cancelTick?.()
     this.#cancelTick = null
-    if (this.#state.speed !== null) this.#tell({ speed: null })
+    if (this.#state.speed === null) return
+    this.#tell({ speed: null })
+    this.#moved(null)
   }
 
   #moved(samples: readonly ReplaySample[] | null): void {
     if (this.#isStopped) return
+    if (this.#state.speed === null) this.#book.explain()
+    else this.#book.explainNothing()
     this.#listener.moved(this.#book.take(), this.#book.hasSamples ? samples : [])
     this.#tell({ phase: 'shown', atMs: this.#book.cursorMs })
   }

@@ -49,6 +49,9 @@ export const selectWorkRunning = createSelector(
 export const selectMayAct = ({ connection }: WallState): boolean =>
   connection.phase !== 'live' || connection.role !== 'viewer'
 
+/** The same, and what is shown is the present. */
+export const selectActsNow = (state: WallState): boolean => selectMayAct(state) && state.replay === null
+
 /** The action on a task that this page asked for and that is not over yet. */
 export function selectPendingAction(state: WallState, taskId: string): TaskAction | null {
   for (const command of Object.values(state.commands)) {

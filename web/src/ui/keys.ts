@@ -166,8 +166,7 @@ export function listenForKeys(): () => void {
       (target.isContentEditable ||
         ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName) ||
         target.closest('[role="dialog"]') !== null)
-    const { keyCode, isComposing, ctrlKey, metaKey, altKey } = event
-    const key = event.key === ' ' ? 'Space' : event.key
+    const { key, keyCode, isComposing, ctrlKey, metaKey, altKey } = event
     const press = { key, keyCode, isComposing, ctrlKey, metaKey, altKey, inText }
     if (keys.press(press, Date.now())) event.preventDefault()
   }

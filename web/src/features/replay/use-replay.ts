@@ -129,7 +129,7 @@ export function useReplayKeys(controls: ReplayControls, speed: number): void {
       act(() => controls.step(-1)),
     ),
     key(']', t('replay.stepOn'), () => controls.state !== null && act(() => controls.step(1))()),
-    key('Space', t('replay.keyHold'), () => !isOnControl() && act(() => controls.toggle(speed))()),
+    key(' ', t('replay.keyHold'), () => !isOnControl() && act(() => controls.toggle(speed))()),
     key('L', t('replay.live'), () => controls.state !== null && act(controls.goLive)()),
     key('.', t('replay.nextFailure'), () => controls.state !== null && act(controls.nextFailure)()),
   ])
