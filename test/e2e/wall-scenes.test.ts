@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Fleet } from './fleet.js'
-import { poll } from './poll.js'
 import { Browser, WallPage } from './wall-browser.js'
 import { axeFindings } from './wall-fleet.js'
 
@@ -120,10 +119,7 @@ describe('[WV9] a new build', () => {
     await wall.byId('chat-input').fill('')
     await wall.byId('chat-input').press('Escape')
     await bar.getByText(/It loads in \d+s\./).waitFor()
-    const script = `document.querySelector('script[type=module]')?.getAttribute('src')`
-    await poll('the new build', async () =>
-      (await wall.page.evaluate(script)) === `/assets/${next}` ? true : null,
-    )
+    await wall.page.locator(`script[type=module][src="/assets/${next}"]`).waitFor({ state: 'attached' })
     await wall.live()
     await wall.byId('node-master-1').waitFor()
     expect(await wall.byId('new-build').count()).toBe(0)

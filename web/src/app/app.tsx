@@ -29,6 +29,7 @@ export function App() {
     <CSPProvider disableStyleElements>
       <Provider store={live.store}>
         <Page />
+        <Age />
       </Provider>
     </CSPProvider>
   )
@@ -38,7 +39,6 @@ function Page() {
   const { t } = useTranslation()
   const session = useSession()
   useLook()
-  useAge()
   useEffect(listenForKeys, [])
   useChosenKeys(usePreferences().keys)
   if (session.phase === 'checking') return <Notice title={t('login.checking')} />
@@ -113,8 +113,8 @@ function useLook(): void {
   }, [isWall, width, preferences.wallInches, preferences.wallMetres])
 }
 
-/** While nothing is live the style sheet puts after each value how old it is. */
-function useAge(): void {
+/** While nothing is live the style sheet puts after each value how old it is. Apart, so that a second draws nothing else. */
+function Age(): null {
   const { duration } = useFormat()
   const nowMs = useNow()
   const sinceMs = useSelector(({ connection }: WallState) =>
@@ -126,6 +126,7 @@ function useAge(): void {
     if (age === null) style.removeProperty('--age')
     else style.setProperty('--age', JSON.stringify(age))
   }, [age])
+  return null
 }
 
 function useResolvedTheme(theme: 'system' | 'light' | 'dark'): 'light' | 'dark' {

@@ -100,16 +100,19 @@ export function entriesOf(facts: PaletteFacts, query: string): readonly Entry[] 
 }
 
 function pageActs({ acts }: PaletteFacts): readonly Entry[] {
-  return acts
-    .filter((act) => act.inPalette !== false)
-    .map((act) => ({
-      id: `act:${act.id}`,
-      group: 'acts',
-      label: act.label,
-      also: `${act.also ?? ''} ${act.group}`,
-      ...(act.keys === '' ? {} : { keys: act.keys }),
-      run: () => void act.run(),
-    }))
+  return (
+    acts
+      // Arrows only move: from the palette there is nowhere to move from.
+      .filter((act) => act.inPalette !== false && !act.keys.startsWith('Arrow'))
+      .map((act) => ({
+        id: `act:${act.id}`,
+        group: 'acts',
+        label: act.label,
+        also: `${act.also ?? ''} ${act.group}`,
+        ...(act.keys === '' ? {} : { keys: act.keys }),
+        run: () => void act.run(),
+      }))
+  )
 }
 
 function actsOnTask({ mayAct, words, command }: PaletteFacts, task: Task): readonly Entry[] {
