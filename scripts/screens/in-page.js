@@ -34,9 +34,12 @@ function lookAt(limits) {
     return (high + 0.05) / (low + 0.05)
   }
 
+  /** An open dialog is all that can be used: what lies behind it is not looked at. */
+  const root = document.querySelector('[role=dialog]') ?? document.body
+
   /** Every run of text on screen: its element, its words, its boxes. */
   const runs = []
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+  const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT)
   for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
     const words = node.data.trim()
     const element = node.parentElement
@@ -101,8 +104,29 @@ function lookAt(limits) {
     }
   }
 
+  const cutBox = (box, frame) =>
+    DOMRect.fromRect({
+      x: Math.max(box.left, frame.left),
+      y: Math.max(box.top, frame.top),
+      width: Math.max(0, Math.min(box.right, frame.right) - Math.max(box.left, frame.left)),
+      height: Math.max(0, Math.min(box.bottom, frame.bottom) - Math.max(box.top, frame.top)),
+    })
+  /** What its clipping ancestors leave of a box. */
+  const seenOf = (element, whole) => {
+    let box = whole
+    for (
+      let each = element.parentElement;
+      each !== null && each !== document.body;
+      each = each.parentElement
+    ) {
+      const { overflowX, overflowY } = getComputedStyle(each)
+      if (overflowX !== 'visible' || overflowY !== 'visible') box = cutBox(box, each.getBoundingClientRect())
+    }
+    return box
+  }
   /** The part of a box that its clipping ancestors leave, and whether the cut is one that says so or can be scrolled. */
-  const clipOf = (element, box) => {
+  const clipOf = (element, whole) => {
+    let box = whole
     for (let each = element; each !== null && each !== document.body; each = each.parentElement) {
       const style = getComputedStyle(each)
       if (style.overflowX === 'visible' && style.overflowY === 'visible') continue
@@ -114,11 +138,15 @@ function lookAt(limits) {
       if (cut > 1.5 && !says) return cut
       // A line is taller than its letters: a quarter of it may be cut without touching them.
       if (cutY > box.height / 4) return cutY
+      // What an ellipsis stands for is not drawn further out.
+      if (says) box = cutBox(box, frame)
     }
     return null
   }
-  for (const { element, words, box } of shown) {
-    const cut = clipOf(element, box)
+  for (const { element, words, box: whole } of shown) {
+    const cut = clipOf(element, whole)
+    const says = element.closest('.truncate')?.getBoundingClientRect()
+    const box = says === undefined ? whole : cutBox(whole, says)
     if (cut !== null) found.push(`clipped by ${Math.round(cut)} px: "${short(words)}"`)
     const out = Math.max(-box.left, box.right - innerWidth, -box.top, box.bottom - innerHeight)
     const scrolls = (() => {
@@ -149,11 +177,11 @@ function lookAt(limits) {
   }
 
   // What can be pressed must not lie over something else that can.
-  const targets = [...document.querySelectorAll('button, a[href], input, select, textarea')].filter(
-    (element) => element.checkVisibility({ opacityProperty: true, visibilityProperty: true }),
+  const targets = [...root.querySelectorAll('button, a[href], input, select, textarea')].filter((element) =>
+    element.checkVisibility({ opacityProperty: true, visibilityProperty: true }),
   )
   const pressed = targets.flatMap((element) => {
-    const box = element.getBoundingClientRect()
+    const box = seenOf(element, element.getBoundingClientRect())
     const [x, y] = [box.left + box.width / 2, box.top + box.height / 2]
     return box.width > 1 && isWithin(x, y) && stackBelow(element, x, y) !== null ? { element, box } : []
   })
