@@ -99,6 +99,11 @@ describe('a change', () => {
     expect(changes[3]?.fields).toEqual([{ path: 'hold', before: null, after: 'cordoned' }])
   })
 
+  it('[CH1] says what was built in where nothing was chosen before', () => {
+    const [change] = historyOf({ name: 'set_retention', lines: 1_000 })
+    expect(change?.fields).toEqual([{ path: 'lines', before: limits.linesTotalMax, after: 1_000 }])
+  })
+
   it('[CH1] keeps a pause over a new definition, and tells fields by their path', () => {
     const before = { name: 'a', task: { command: ['x', 'y'], priority: 5 }, paused: true }
     const { after, change } = configChange(before, event({ name: 'b', task: { command: ['x'] } }))

@@ -2,6 +2,7 @@ import { type AlertRule, builtInRules } from '../alerts/rules.js'
 import { isJsonObject, type Json, type JsonObject } from '../json.js'
 import { limits } from '../limits.js'
 import { defaultPlacement } from '../placement/choice.js'
+import { builtInRetention } from '../retention/retention.js'
 import type { ConfigEvent } from './config-event.js'
 
 /** One value that is another one now, by its path: `task.payload.command`. null = there was, or is, none. */
@@ -39,6 +40,7 @@ export function configChange(
 function builtInOf({ kind, id }: Pick<ConfigEvent, 'kind' | 'id'>): JsonObject {
   const rules: Readonly<Record<string, AlertRule>> = builtInRules
   if (kind === 'placement') return { ...defaultPlacement, weights: { ...defaultPlacement.weights } }
+  if (kind === 'retention') return { ...builtInRetention }
   return kind === 'alert_rule' ? { ...rules[id] } : {}
 }
 
