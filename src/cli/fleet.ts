@@ -20,6 +20,8 @@ export interface FleetReady {
   readonly token: string
   readonly joinFile: string
   readonly dataDir: string
+  /** Wall of each master's own, by its name; the same sign-in as at the leader's. */
+  readonly walls: Readonly<Record<string, string>>
   readonly pids: Readonly<Record<string, number>>
 }
 
@@ -54,7 +56,7 @@ export class Fleet {
     this.#masters = Array.from({ length: config.masters }, (_, index) =>
       this.#supervise(`master-${index + 1}`, (ready) => masterArgs(config, { index, leader, ready })),
     )
-    await Promise.all(this.#masters.map((master) => master.start()))
+    const readies = await Promise.all(this.#masters.map((master) => master.start()))
     const names = this.#masters.map(({ name }) => name)
     this.#connection = {
       url: textOf(leader, 'api'),
@@ -72,6 +74,7 @@ export class Fleet {
       token: textOf(leader, 'token'),
       joinFile,
       dataDir: config.dataDir,
+      walls: Object.fromEntries(readies.map((ready) => [textOf(ready, 'id'), textOf(ready, 'wall')])),
       pids: Object.fromEntries([['up', process.pid], ...processes.map(({ name, pid }) => [name, pid ?? 0])]),
     }
   }
@@ -124,6 +127,7 @@ function masterArgs(
     `--join-file=${textOf(leader, 'joinFile')}`,
     `--slots=${config.slots}`,
     `--http=${http}`,
+    '--wall',
     ...nodeArgs(config),
   ]
 }

@@ -39,6 +39,7 @@ export function masterCommand(): Command {
     )
     .option('--disk-floor <size>', 'the same of disk, where the data directory is (default: 64MiB)')
     .option('--http <host:port>', 'own HTTP server (default: 127.0.0.1:8101)')
+    .option('--wall', 'serve a wall there too: live through the leader, its own state while that is gone')
     .option('--config <file>', 'configuration file, JSON')
     .option('--log-level <level>', 'debug, info, warn, error or silent (default: info)')
     .option('--log-json', 'log as JSON')
@@ -53,13 +54,21 @@ export function masterCommand(): Command {
     )
     const { startMaster } = await import('../compose/master.js')
     const master = await started(startMaster(config))
-    const { nodeId: id, httpAddress: http } = master
+    const { nodeId: id, httpAddress: http, wallUrl: wall } = master
     await keepRunning(
       {
-        ready: { role: 'master', id, http, leaders: config.leaders, dataDir: config.dataDir },
+        ready: {
+          role: 'master',
+          id,
+          http,
+          ...(wall === null ? {} : { wall }),
+          leaders: config.leaders,
+          dataDir: config.dataDir,
+        },
         words: [
           `Master ${id} runs, ${config.slots} slots, for the leader at ${config.leaders.join(', ')}.`,
           ...(http === null ? [] : [`  HTTP     http://${http}`]),
+          ...(wall === null ? [] : [`  Wall     ${wall}/   (sign in with a token or a login code)`]),
           '  Stop     Ctrl+C   (ends its tasks)',
         ].join('\n'),
         stop: () => master.stop(),

@@ -50,6 +50,7 @@ export function wordTeller(): Teller {
           `  Run something   agentflow task run --follow -- echo hello`,
           `  See the fleet   agentflow nodes`,
           `  Another master  agentflow master --id NAME --http 127.0.0.1:0`,
+          ...ownWalls(ready),
           `  Data            ${ready.dataDir}`,
           '  Stop            Ctrl+C (ends every task)',
           '',
@@ -64,3 +65,9 @@ export function wordTeller(): Teller {
     stopping: () => say('Stopping …'),
   }
 }
+
+/** The first of them; the others are one port further each, or in `--json`. */
+const ownWalls = ({ walls }: FleetReady): readonly string[] =>
+  Object.values(walls)
+    .slice(0, 1)
+    .map((url) => `  A master's own  ${url}   (a wall that stays when the leader is gone)`)

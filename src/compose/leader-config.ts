@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { ControlError } from '../core/errors.js'
 import { type Address, addressSchema, formatAddress, isLoopback } from './address.js'
+import { installedWall } from './installed-wall.js'
 import { dataDirOf, nodeIdSchema, nodeSettings, textList } from './node-settings.js'
 import { type Layers, type LogLevel, resolveSettings, setting } from './settings.js'
 
@@ -99,12 +98,6 @@ export function leaderConfig(layers: Layers): LeaderConfig {
     )
   }
   return { ...values, dataDir: dataDirOf(layers), wallDir: installedWall() }
-}
-
-/** dist/wall, beside the folder of this file, when it was built. */
-function installedWall(): string | null {
-  const folder = fileURLToPath(new URL('../wall/', import.meta.url))
-  return existsSync(`${folder}index.html`) ? folder : null
 }
 
 function isOrigin(text: string): boolean {

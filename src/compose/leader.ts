@@ -67,9 +67,12 @@ interface Parts {
 async function lead(parts: Parts): Promise<RunningLeader> {
   const { config, secrets, tls, store, log } = parts
   let grpcAddress = ''
+  // A master may join before the port is taken; one that is chosen is known from the start.
+  let httpPort = config.http.port
   let webhook: AlertWebhook | null = null
   const leader = await makeLeader(parts, {
     grpcAddress: () => grpcAddress,
+    httpUrl: () => (httpPort === 0 ? null : urlOf(parts, httpPort)),
     alertDelivery: () => webhook?.delivery() ?? { webhook: null },
   })
   const grpc = createGrpcServer({
@@ -101,7 +104,7 @@ async function lead(parts: Parts): Promise<RunningLeader> {
       port: await grpc.listen(config.grpc.host, config.grpc.port),
     })
     webhook?.start()
-    const httpPort = await http.listen(config.http.host, config.http.port)
+    httpPort = await http.listen(config.http.host, config.http.port)
     return await announce(parts, leader, { grpcAddress, httpPort, stop })
   } catch (failure) {
     await stop().catch((later: unknown) =>
@@ -113,7 +116,7 @@ async function lead(parts: Parts): Promise<RunningLeader> {
 
 async function makeLeader(
   parts: Parts,
-  told: Required<Pick<LeaderOptions, 'grpcAddress' | 'alertDelivery'>>,
+  told: Required<Pick<LeaderOptions, 'grpcAddress' | 'httpUrl' | 'alertDelivery'>>,
 ): Promise<Leader> {
   const { config, dataDir, store, log, onFatal } = parts
   let operator: Operator | null = null
@@ -167,15 +170,15 @@ function webhookOf({ config, dataDir, log }: Parts, { plane }: Leader): AlertWeb
 
 /** Writes the files that clients and masters start from, and says where everything is. */
 async function announce(
-  { config, dataDir, secrets, tls }: Parts,
+  parts: Parts,
   leader: Leader,
   at: { readonly grpcAddress: string; readonly httpPort: number; readonly stop: () => Promise<void> },
 ): Promise<RunningLeader> {
+  const { config, dataDir, secrets, tls } = parts
   await leader.logins.ensureAdmin(secrets.token)
   const loginCode = await leader.logins.issueLoginCode()
   const paths = dataPaths(dataDir)
-  const host = reachable({ host: config.http.host, port: at.httpPort })
-  const httpUrl = `${tls === null ? 'http' : 'https'}://${host}`
+  const httpUrl = urlOf(parts, at.httpPort)
   const caPem = tls?.caPem ?? null
   writeSecretFile(paths.clientFile, {
     url: httpUrl,
@@ -227,6 +230,9 @@ function certificatesOf(config: LeaderConfig, dataDir: string): Promise<Certific
   ]
   return ensureCertificates(`${dataDir}/tls`, names)
 }
+
+const urlOf = ({ config, tls }: Parts, port: number): string =>
+  `${tls === null ? 'http' : 'https'}://${reachable({ host: config.http.host, port })}`
 
 /** An address that listens on every interface is reached on this machine by loopback. */
 function reachable(address: Address): string {

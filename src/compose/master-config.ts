@@ -6,7 +6,7 @@ import { limits } from '../core/limits.js'
 import type { Room } from '../ports/meter.js'
 import { type Address, addressSchema, formatAddress, isLoopback, parseAddress } from './address.js'
 import { dataPaths, type JoinFile, joinFileSchema, readJsonFile } from './data-dir.js'
-import { dataDirOf, nodeIdSchema, nodeSettings, textList } from './node-settings.js'
+import { dataDirOf, nodeIdSchema, nodeSettings, textList, yesOrNo } from './node-settings.js'
 import { type Layers, type LogLevel, resolveSettings, setting } from './settings.js'
 
 /** What `startMaster` needs. */
@@ -24,6 +24,8 @@ export interface MasterConfig {
   readonly floors: Room
   /** Own HTTP server (/api/agents, /rpc, /metrics, /healthz, /readyz); null = none. */
   readonly http: Address | null
+  /** Its HTTP server serves a wall too. */
+  readonly wall: boolean
   readonly logLevel: LogLevel
   readonly logJson: boolean
   /** This process's own, from which tasks inherit. */
@@ -35,6 +37,8 @@ export interface RunningMaster {
   readonly nodeId: string
   /** HOST:PORT of its HTTP server; null when it has none. */
   readonly httpAddress: string | null
+  /** Web address of its own wall; null when it serves none. */
+  readonly wallUrl: string | null
   /** Resolves when the leader asks this process to restart. */
   readonly restartAsked: Promise<void>
   /** Resolves when everything is on disk; tasks go on under the warden. */
@@ -88,6 +92,7 @@ export const masterSettings = {
   memoryFloor: setting('memory-floor', 'AGENTFLOW_MEMORY_FLOOR', sizeSchema, limits.memoryFloorBytesDefault),
   diskFloor: setting('disk-floor', 'AGENTFLOW_DISK_FLOOR', sizeSchema, limits.diskFloorBytesDefault),
   http: setting<Address>('http', 'AGENTFLOW_HTTP', addressSchema, { host: '127.0.0.1', port: 8101 }),
+  wall: setting<boolean>('wall', 'AGENTFLOW_WALL', yesOrNo, false),
 }
 
 /**
@@ -114,7 +119,7 @@ export function masterConfig(layers: Layers): MasterConfig {
   const asked = values.leaders.length > 0 ? values.leaders : values.master === null ? [] : [values.master]
   const leaders = asked.length > 0 ? asked : join.leaders
   refusePlainTravel(leaders, join)
-  const { id, slots, labels, http, logLevel, logJson } = values
+  const { id, slots, labels, http, wall, logLevel, logJson } = values
   const floors = { memoryBytes: values.memoryFloor, diskBytes: values.diskFloor }
   const { environment } = layers
   return {
@@ -126,6 +131,7 @@ export function masterConfig(layers: Layers): MasterConfig {
     labels,
     floors,
     http,
+    wall,
     logLevel,
     logJson,
     environment,

@@ -12,10 +12,12 @@ import { limits } from '../core/limits.js'
 import { createMasterHttp } from '../http/master-http.js'
 import { createMaster, type Master } from '../master/master.js'
 import type { Log } from '../ports/log.js'
+import type { TellOwnNews } from '../ports/own-news.js'
 import { createLeaderDialer } from '../rpc/leader-dialer.js'
 import { wardenSocketPath } from '../warden/protocol.js'
 import { createWardenClient, type WardenHost } from '../warden/warden-client.js'
 import { formatAddress } from './address.js'
+import { installedWall } from './installed-wall.js'
 import { launchWarden } from './launch-warden.js'
 import type { MasterConfig, RunningMaster } from './master-config.js'
 import { environmentOfTasks, type MasterData, openMasterData } from './master-data.js'
@@ -43,6 +45,7 @@ async function run(config: MasterConfig, data: MasterData, log: Log): Promise<Ru
   const restartAsked = new Promise<void>((resolve) => {
     onRestart = resolve
   })
+  const wall = config.wall ? await wallOf(config, () => master) : null
   const http = createMasterHttp({
     self: {
       nodeId: config.id,
@@ -54,11 +57,12 @@ async function run(config: MasterConfig, data: MasterData, log: Log): Promise<Ru
     status: () => readiness(master),
     nowMs: () => systemClock.monotonicMs(),
     log,
+    addWall: wall?.add ?? null,
   })
   const httpAddress = await addressOf(config, http)
   const host = wardenOf(config, data, log)
   try {
-    master = masterOf(config, data, { log, host, httpAddress, onRestart })
+    master = masterOf(config, data, { log, host, httpAddress, onRestart, onNews: wall?.tell ?? null })
     await master.start()
   } catch (failure) {
     host.leave()
@@ -73,6 +77,7 @@ async function run(config: MasterConfig, data: MasterData, log: Log): Promise<Ru
   return {
     nodeId: config.id,
     httpAddress,
+    wallUrl: wall === null || httpAddress === null ? null : `http://${httpAddress}`,
     restartAsked,
     leave: () =>
       running
@@ -88,6 +93,7 @@ interface Around {
   readonly host: WardenHost
   readonly httpAddress: string | null
   readonly onRestart: () => void
+  readonly onNews: TellOwnNews | null
 }
 
 function wardenOf(config: MasterConfig, data: MasterData, log: Log): WardenHost {
@@ -102,7 +108,7 @@ function wardenOf(config: MasterConfig, data: MasterData, log: Log): WardenHost 
 }
 
 function masterOf(config: MasterConfig, data: MasterData, around: Around): Master {
-  const { log, host, httpAddress, onRestart } = around
+  const { log, host, httpAddress, onRestart, onNews } = around
   const outbox = new OutboxFile({ path: join(data.path, 'outbox.jsonl') })
   return createMaster({
     nodeId: config.id,
@@ -123,6 +129,7 @@ function masterOf(config: MasterConfig, data: MasterData, around: Around): Maste
     host,
     onRenewed: (sentAtBootMs) => host.renewed(sentAtBootMs),
     onRestart,
+    ...(onNews === null ? {} : { onNews }),
     outbox,
     agentBook: new AgentBookFile(join(data.path, 'agents.json')),
     meter: createMachineMeter({ folder: data.path }),
@@ -139,6 +146,20 @@ async function addressOf(
 ): Promise<string | null> {
   if (wanted === null) return null
   return formatAddress({ host: wanted.host, port: await http.listen(wanted.host, wanted.port) })
+}
+
+/** Loaded only where it is asked for: most masters serve no wall. */
+async function wallOf({ id, join }: MasterConfig, master: () => Master | null) {
+  const { createOwnWall } = await import('../http/relay/own-wall.js')
+  const unknown = { phase: 'idle', address: null, leaderUrl: null, logId: '', term: 0 }
+  return createOwnWall({
+    nodeId: id,
+    agents: () => master()?.agents() ?? [],
+    leaderView: () => master()?.status().link ?? unknown,
+    caPem: join.caPem,
+    clock: systemClock,
+    wallDir: installedWall(),
+  })
 }
 
 /** Ready = the leader has welcomed it and it takes work. */

@@ -16,6 +16,8 @@ export const textList: z.ZodType<readonly string[]> = z.union([
   ),
 ])
 
+export const yesOrNo = z.union([z.boolean(), z.stringbool()], { error: 'use true or false' })
+
 export const nodeSettings = {
   logLevel: setting<LogLevel>(
     'log-level',
@@ -23,12 +25,7 @@ export const nodeSettings = {
     z.enum(['debug', 'info', 'warn', 'error', 'silent'], { error: 'use debug, info, warn, error or silent' }),
     'info',
   ),
-  logJson: setting<boolean>(
-    'log-json',
-    'AGENTFLOW_LOG_JSON',
-    z.union([z.boolean(), z.stringbool()], { error: 'use true or false' }),
-    false,
-  ),
+  logJson: setting<boolean>('log-json', 'AGENTFLOW_LOG_JSON', yesOrNo, false),
 }
 
 export const dataSettings = { data: setting('data', 'AGENTFLOW_DATA', z.string().min(1), '.agentflow') }

@@ -89,6 +89,14 @@ export type ServerMessage =
       readonly seq: number
       readonly user: string
       readonly role: string
+      /** When this sign-in ends, Unix ms. Absent: it does not end by itself. */
+      readonly expiresAt?: number
+      /** Said by a master whose leader is gone: all that it knows by itself. Absent: the leader answers. */
+      readonly local?: {
+        readonly workerId: string
+        /** When it heard of the leader last, Unix ms. */
+        readonly since: number
+      }
     }
   | {
       readonly type: 'SNAPSHOT'

@@ -2,6 +2,7 @@ import { alertLimits } from './alert-limits.js'
 import { configLimits } from './config-limits.js'
 import { effectLimits } from './effect-limits.js'
 import { planLimits } from './plan-limits.js'
+import { relayLimits } from './relay-limits.js'
 import { replayLimits } from './replay-limits.js'
 import { retentionLimits } from './retention-limits.js'
 
@@ -356,6 +357,7 @@ export const limits = {
   wallMessageBytesMax: 64 * 1024,
   wallTopicsMax: 256,
   wallSessionsMax: 5_000,
+  ...relayLimits,
   chatTextLengthMax: 16_000,
   chatHistoryMax: 200,
 

@@ -14,15 +14,32 @@ import { RequestMetrics } from './metrics/request-metrics.js'
 import { idempotencyHeader, idOf, noQuery, sendJson, waitQuery } from './routes/answers.js'
 import { probeRoutes, type Readiness } from './routes/probes.js'
 
+/** Puts a wall of this master's own on its server. */
+export type AddOwnWall = (
+  app: App,
+  around: { readonly guard: () => Guard; readonly log: Log },
+) => { close(): Promise<void> }
+
 export interface MasterHttpOptions {
   readonly self: MasterSelf
   readonly status: () => Readiness
   readonly log: Log
   readonly nowMs: () => number
+  /** Default: it serves none. */
+  readonly addWall?: AddOwnWall | null
 }
 
-/** A master's own server, on loopback only: its agents, its tools, its metrics, its probes. Users of the leader may use it. */
-export function createMasterHttp({ self, status, log, nowMs }: MasterHttpOptions): HttpServer {
+/**
+ * A master's own server, on loopback only: its agents, its tools, its metrics, its probes, and, when it is to, a wall.
+ * Users of the leader may use it.
+ */
+export function createMasterHttp({
+  self,
+  status,
+  log,
+  nowMs,
+  addWall = null,
+}: MasterHttpOptions): HttpServer {
   let guard: Guard = refuseAll
   const app = createApp({ tls: null, log, guard: () => guard })
   const requests = new RequestMetrics()
@@ -33,6 +50,7 @@ export function createMasterHttp({ self, status, log, nowMs }: MasterHttpOptions
     ownRoutes(scope, self, requests)
   })
   probeRoutes(app, status)
+  const walls = addWall?.(app, { guard: () => guard, log })
   return {
     listen: (host, port) =>
       listenOn(app, {
@@ -42,7 +60,9 @@ export function createMasterHttp({ self, status, log, nowMs }: MasterHttpOptions
           guard = createGuard({ scheme: 'http', host, port: taken, allowedHosts: [], corsOrigins: [] })
         },
       }),
-    close: () => closeApp(app),
+    close: async () => {
+      await Promise.all([walls?.close(), closeApp(app)])
+    },
   }
 }
 

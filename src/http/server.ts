@@ -30,6 +30,7 @@ import { triggerRoutes } from './routes/triggers.js'
 import { wallFiles } from './routes/wall-files.js'
 import { workRoutes } from './routes/work.js'
 import { endSlowBodies } from './slow-bodies.js'
+import { leaderDoor } from './wall-door.js'
 import { WallEndpoint } from './wall-endpoint.js'
 
 export interface HttpServerOptions {
@@ -52,7 +53,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { plane, log, tls } = options
   let guard: Guard = refuseAll
   const app = createApp({ tls, log, guard: () => guard })
-  const walls = new WallEndpoint({ plane, guard: () => guard, log })
+  const walls = new WallEndpoint({ door: leaderDoor(plane), guard: () => guard, log })
   app.server.on('upgrade', walls.upgrade)
   endSlowBodies(app)
 

@@ -4,11 +4,11 @@ import { WebSocket, WebSocketServer } from 'ws'
 import { closeCodes } from '../contract/socket.js'
 import { ControlError, fromUnknown } from '../core/errors.js'
 import { limits } from '../core/limits.js'
-import type { ControlPlane } from '../ports/control-plane.js'
 import type { Log } from '../ports/log.js'
 import { newTraceId } from './app.js'
 import { pathOf } from './failure.js'
 import type { Guard } from './guard.js'
+import type { WallDoor } from './wall-door.js'
 import { WallSocket } from './wall-socket.js'
 
 /** ws closes with the standard's codes; the contract has its own for what a peer did wrong. */
@@ -19,16 +19,19 @@ class ContractSocket extends WebSocket {
 }
 
 export interface WallEndpointOptions {
-  readonly plane: ControlPlane
+  readonly door: WallDoor
   readonly guard: () => Guard
   readonly log: Log
+  /** One more is refused. Default: limits.wallSessionsMax. */
+  readonly wallsMax?: number
 }
 
 /** /ws: upgrades, admits and keeps every wall's socket. */
 export class WallEndpoint {
-  readonly #plane: ControlPlane
+  readonly #door: WallDoor
   readonly #guard: () => Guard
   readonly #log: Log
+  readonly #wallsMax: number
   readonly #walls = new Set<WallSocket>()
   readonly #prober: NodeJS.Timeout
   readonly #server = new WebSocketServer({
@@ -39,10 +42,11 @@ export class WallEndpoint {
     WebSocket: ContractSocket,
   })
 
-  constructor({ plane, guard, log }: WallEndpointOptions) {
-    this.#plane = plane
+  constructor({ door, guard, log, wallsMax = limits.wallSessionsMax }: WallEndpointOptions) {
+    this.#door = door
     this.#guard = guard
     this.#log = log
+    this.#wallsMax = wallsMax
     this.#prober = setInterval(() => {
       for (const wall of this.#walls) wall.probe()
     }, limits.wallPingIntervalMs)
@@ -73,9 +77,9 @@ export class WallEndpoint {
 
   #refusal(request: IncomingMessage): ControlError | null {
     if (pathOf(request.url ?? '') !== '/ws') return new ControlError('not_found', 'WebSockets are at /ws.')
-    return this.#walls.size < limits.wallSessionsMax
+    return this.#walls.size < this.#wallsMax
       ? null
-      : new ControlError('resource_exhausted', `${limits.wallSessionsMax} walls are connected already.`)
+      : new ControlError('resource_exhausted', `${this.#wallsMax} walls are connected already.`)
   }
 
   #admit(request: IncomingMessage, stream: Duplex, socket: WebSocket): void {
@@ -90,7 +94,7 @@ export class WallEndpoint {
     const wall = new WallSocket({
       socket,
       stream,
-      plane: this.#plane,
+      door: this.#door,
       log: this.#log,
       traceId: newTraceId(),
     })

@@ -3,11 +3,12 @@ import { type RawData, WebSocket } from 'ws'
 import { type ClientMessage, closeCodes } from '../contract/socket.js'
 import { ControlError } from '../core/errors.js'
 import { limits } from '../core/limits.js'
-import type { ControlPlane, WallSession, WallSink } from '../ports/control-plane.js'
+import type { WallSession, WallSink } from '../ports/control-plane.js'
 import type { Log } from '../ports/log.js'
 import { readClientMessage } from './client-message.js'
 import { MessageRate } from './message-rate.js'
 import { textFrameOf } from './text-frame.js'
+import type { WallDoor } from './wall-door.js'
 
 type State =
   /** Open, but nobody knows yet who it is. */
@@ -19,18 +20,18 @@ export interface WallSocketOptions {
   readonly socket: WebSocket
   /** What the socket writes to: says when it can be written again, at no cost per message. */
   readonly stream: Duplex
-  readonly plane: ControlPlane
+  readonly door: WallDoor
   readonly log: Log
   readonly traceId: string
 }
 
-/** One wall: checks what comes in, hands it to the leader's session, writes what the session gives. */
+/** One wall: checks what comes in, hands it to the session behind the door, writes what the session gives. */
 export class WallSocket {
   /** Resolves when the connection is over. */
   readonly gone: Promise<void>
   readonly #socket: WebSocket
   readonly #stream: Duplex
-  readonly #plane: ControlPlane
+  readonly #door: WallDoor
   readonly #log: Log
   readonly #traceId: string
   readonly #rate = new MessageRate({ perSecond: limits.wallMessagesPerS, nowMs: performance.now() })
@@ -39,10 +40,10 @@ export class WallSocket {
   #heard = true
   #pause: NodeJS.Timeout | null = null
 
-  constructor({ socket, stream, plane, log, traceId }: WallSocketOptions) {
+  constructor({ socket, stream, door, log, traceId }: WallSocketOptions) {
     this.#socket = socket
     this.#stream = stream
-    this.#plane = plane
+    this.#door = door
     this.#log = log
     this.#traceId = traceId
     this.#state = {
@@ -110,19 +111,16 @@ export class WallSocket {
   }
 
   #open(auth: Extract<ClientMessage, { type: 'AUTH' }>): void {
-    const principal = this.#plane.authenticate(auth.token)
-    if (principal === null) {
+    const { token, frames = false, resume = null } = auth
+    const about = { traceId: this.#traceId, signal: this.#abort.signal }
+    const opened = this.#door.open({ token, frames, resume }, this.#sink(), about)
+    if (opened === null) {
       this.#refuse('The token is unknown, expired or withdrawn.')
       return
     }
     if (this.#state.phase === 'greeting') clearTimeout(this.#state.deadline)
-    const caller = { principal, via: 'ws' as const, traceId: this.#traceId, signal: this.#abort.signal }
-    const session = this.#plane.openWall(caller, this.#sink(), {
-      frames: auth.frames ?? false,
-      resume: auth.resume ?? null,
-    })
-    this.#state = { phase: 'live', session, user: principal.id }
-    this.#log.info('wall opened', { user: principal.id, traceId: this.#traceId })
+    this.#state = { phase: 'live', ...opened }
+    this.#log.info('wall opened', { user: opened.user, traceId: this.#traceId })
   }
 
   #forward(session: WallSession, message: ClientMessage): void {

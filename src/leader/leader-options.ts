@@ -35,6 +35,8 @@ export interface LeaderOptions {
   readonly crashNotes: CrashNotes
   /** Address that masters dial, HOST:PORT; known once the server listens, so asked for when needed. */
   readonly grpcAddress: () => string
+  /** Web address of this leader, which masters are told. Default: not known. */
+  readonly httpUrl?: () => string | null
   /** Where on this machine masters find what they join with. */
   readonly joinFile: string
   /** Runs a tool by its name, for those who call one through a master. Default: there is none. */

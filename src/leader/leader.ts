@@ -131,6 +131,7 @@ class LeaderParts implements WallHost {
       log,
       crashNotes,
       logId: this.logId,
+      httpUrl: options.httpUrl ?? (() => null),
       samples,
       lines: this.#lines,
       publisher: this.#publisher,

@@ -243,6 +243,7 @@ export class LeaderNodeSession implements NodeSession {
         pingIntervalMs: limits.pathPingIntervalMs,
         leaseRenewMs: limits.leaseSteadyRenewMs,
         strictRenewMs: limits.leaseStrictRenewMs,
+        httpUrl: this.#host.httpUrl(),
       },
       { kind: 'credit', ...this.#window.initial() },
     ])

@@ -39,6 +39,8 @@ export interface NodeSessionsOptions {
   readonly log: Log
   readonly crashNotes: CrashNotes
   readonly logId: string
+  /** Web address of this leader; null = not known. */
+  readonly httpUrl: () => string | null
   readonly samples: Samples
   readonly lines: LineIntake
   readonly publisher: Publisher
@@ -63,6 +65,8 @@ export class NodeSessions implements NodeGateway {
   readonly log: Log
   readonly crashNotes: CrashNotes
   readonly logId: string
+  /** Web address of this leader; null = not known. */
+  readonly httpUrl: () => string | null
   readonly samples: Samples
   readonly lines: LineIntake
   readonly #options: NodeSessionsOptions
@@ -81,6 +85,7 @@ export class NodeSessions implements NodeGateway {
     this.log = options.log
     this.crashNotes = options.crashNotes
     this.logId = options.logId
+    this.httpUrl = options.httpUrl
     this.samples = options.samples
     this.lines = options.lines
   }

@@ -1,5 +1,6 @@
 import { closeCodes } from '../contract/socket.js'
 import { receiptView } from '../contract/views.js'
+import type { Credential } from '../core/access/access.js'
 import { ControlError, fromUnknown } from '../core/errors.js'
 import { asTaskId } from '../core/ids.js'
 import { limits } from '../core/limits.js'
@@ -75,7 +76,7 @@ export class LeaderWallSession implements WallSession {
       resume.seq >= (host.state.cluster?.retiredThroughSeq ?? 0)
     this.#resumeSeq = isKnown ? resume.seq : null
     this.#atHead((seq) =>
-      this.#direct({ type: 'AUTH_OK', logId: host.logId, term: host.state.term, seq, ...who(caller) }),
+      this.#direct({ type: 'AUTH_OK', logId: host.logId, term: host.state.term, seq, ...this.#who() }),
     )
     host.clock.soon(() => this.#hearEverything())
     this.#endWithSession()
@@ -131,11 +132,24 @@ export class LeaderWallSession implements WallSession {
     this.#seat.leave()
   }
 
+  #who(): { user: string; role: string; expiresAt?: number } {
+    const { principal } = this.#caller
+    const role = principal.kind === 'user' ? principal.role : principal.kind
+    const expiresAt = this.#credential()?.expiresAtMs ?? null
+    return { user: principal.id, role, ...(expiresAt === null ? {} : { expiresAt }) }
+  }
+
+  #credential(): Credential | undefined {
+    const { principal } = this.#caller
+    const id = principal.kind === 'user' ? principal.credentialId : undefined
+    return id === undefined ? undefined : this.#host.state.tables.credential.get(id)
+  }
+
   /** [AC8] A session that was renewed meanwhile has a new end; a token has none. */
   #endWithSession(): void {
     const { principal } = this.#caller
     const id = principal.kind === 'user' ? principal.credentialId : undefined
-    const credential = id === undefined ? undefined : this.#host.state.tables.credential.get(id)
+    const credential = this.#credential()
     if (id === undefined || credential?.expiresAtMs === null) return
     const leftMs = (credential?.expiresAtMs ?? 0) - this.#host.clock.wallMs()
     if (leftMs > 0) this.#sessionTimer = this.#host.clock.after(leftMs, () => this.#endWithSession())
@@ -223,9 +237,4 @@ export class LeaderWallSession implements WallSession {
   #error(requestId: string | undefined, error: ControlError): void {
     this.#direct({ type: 'ERROR', ...(requestId === undefined ? {} : { requestId }), ...error.toBody() })
   }
-}
-
-function who(caller: Caller): { user: string; role: string } {
-  const { principal } = caller
-  return { user: principal.id, role: principal.kind === 'user' ? principal.role : principal.kind }
 }

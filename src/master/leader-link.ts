@@ -38,6 +38,9 @@ export interface LinkView {
   readonly address: string | null
   readonly leaderId: string | null
   readonly term: number
+  readonly logId: string
+  /** Web address of the leader that welcomed it last; null = it did not say. */
+  readonly leaderUrl: string | null
   readonly sinceMs: number | null
   readonly reason: string | null
 }
@@ -86,6 +89,7 @@ export class LeaderLink {
   #failures = 0
   #resume: ResumePoint = { term: 0, logId: '', commandSeq: 0 }
   #goodbye: Goodbye | null = null
+  #leaderUrl: string | null = null
 
   constructor(options: LeaderLinkOptions) {
     this.#options = options
@@ -107,6 +111,8 @@ export class LeaderLink {
       address: 'address' in state ? state.address : null,
       leaderId: state.phase === 'live' ? state.leaderId : null,
       term: this.#resume.term,
+      logId: this.#resume.logId,
+      leaderUrl: this.#leaderUrl,
       sinceMs: state.phase === 'live' ? state.sinceMs : null,
       reason: state.phase === 'waiting' ? state.reason : null,
     }
@@ -137,6 +143,7 @@ export class LeaderLink {
     state.timer.cancel()
     this.#resume = { term, logId, commandSeq: resumed ? this.#resume.commandSeq : 0 }
     this.#failures = 0
+    this.#leaderUrl = welcome.httpUrl ?? null
     const { address, channel } = state
     this.#state = {
       phase: 'live',

@@ -8,6 +8,7 @@ import type { Log } from '../ports/log.js'
 import type { Meter, Room } from '../ports/meter.js'
 import type { LeaderChannel, LeaderDialer, Register } from '../ports/node-link.js'
 import type { Outbox } from '../ports/outbox.js'
+import type { TellOwnNews } from '../ports/own-news.js'
 import type { Random } from '../ports/random.js'
 import type { TaskHost } from '../ports/task-host.js'
 import type { Text } from '../ports/text.js'
@@ -64,6 +65,8 @@ export interface MasterOptions {
   readonly onRestart?: () => void
   /** The link or the runs changed: what `status` and `agents` say is new. */
   readonly onState?: () => void
+  /** Hears of runs and machine also while there is no leader. Default: nobody does. */
+  readonly onNews?: TellOwnNews
 }
 
 export interface MasterStatus {
@@ -134,6 +137,7 @@ class NodeMaster implements Master {
         this.#onProgress?.()
       },
       onLinesReady: () => this.#runs.linesReady(),
+      onNews: options.onNews ?? null,
     })
     this.#agents = new Agents({
       nodeId: options.nodeId,
@@ -171,6 +175,7 @@ class NodeMaster implements Master {
       askLeader: (ref, ask) => asks.ask(ref, ask),
       isLeased: (leaseClass) => this.#leases.isLeased(leaseClass),
       onLiveChanged: () => this.#liveChanged(),
+      onNews: options.onNews ?? null,
     })
     this.#sampler = new RunSampler(clock, this.#runs)
     this.#calls = new LeaderCalls({ clock, uplink: this.#uplink, isLive: () => this.#link.isLive })
@@ -244,6 +249,7 @@ class NodeMaster implements Master {
     // The leader has everything, or had its time.
     if (this.#link.isLive) await this.#until(() => this.#uplink.isDrained, limits.shutdownAckMs)
     this.#link.close()
+    this.#meters.stop()
     try {
       await outbox.flush()
     } catch (error) {
@@ -284,7 +290,8 @@ class NodeMaster implements Master {
       onClosed: () => {
         this.#uplink.closed()
         this.#leases.stop()
-        this.#meters.stop()
+        // Who shows this machine by itself wants to see it go on.
+        if (this.#options.onNews === undefined) this.#meters.stop()
         this.#calls.closed()
         this.#options.onState?.()
       },

@@ -4,6 +4,7 @@ import { limits } from '../core/limits.js'
 import type { RunEnd } from '../core/runs/run.js'
 import type { Clock } from '../ports/clock.js'
 import type { ControlSignal, LineOffset, RunRef } from '../ports/node-link.js'
+import type { TellOwnNews } from '../ports/own-news.js'
 import type {
   AdoptedRun,
   FunctionExit,
@@ -14,6 +15,7 @@ import type {
   TaskHost,
 } from '../ports/task-host.js'
 import type { Text } from '../ports/text.js'
+import { levelOf } from './line-level.js'
 import { OutputStream } from './output-stream.js'
 import { type CommandedRun, RunCommands } from './run-commands.js'
 import { runEnd } from './run-end.js'
@@ -39,6 +41,8 @@ export interface RunContext {
   readonly onEnded: (run: Run) => void
   /** The run is over and told, or something of it was acked: it may be time to let it go. */
   readonly onChanged: (run: Run) => void
+  /** Hears of each line when it is first seen; null = nobody. */
+  readonly onNews?: TellOwnNews | null
 }
 
 type Phase =
@@ -352,7 +356,7 @@ export class Run implements CommandedRun {
   }
 
   #stream(name: StreamName): OutputStream {
-    const { clock, text, host, uplink } = this.#context
+    const { clock, text, host, uplink, onNews } = this.#context
     return new OutputStream(this.ref, name, {
       clock,
       text,
@@ -362,6 +366,14 @@ export class Run implements CommandedRun {
       onLine: (line) => {
         this.#tail.push(line)
         this.#stall.line(line)
+        onNews?.({
+          kind: 'line',
+          ...this.ref,
+          atMs: clock.wallMs(),
+          stream: name,
+          level: levelOf(line, name),
+          text: line,
+        })
       },
     })
   }

@@ -108,6 +108,7 @@ export class Runs implements TaskHostEvents {
       tellsStartLater: options.tellsStartLater,
       onEnded: (run) => this.#ended(run),
       onChanged: (run) => this.#changed(run),
+      onNews: options.onNews ?? null,
     }
     for (const { update } of options.backlog) {
       if (update.kind === 'declined') this.#seenFences.set(update.fence, true)

@@ -12,6 +12,7 @@ import type {
   Register,
 } from '../ports/node-link.js'
 import type { Outbox } from '../ports/outbox.js'
+import type { TellOwnNews } from '../ports/own-news.js'
 import { UnackedUpdates, type UplinkMark } from './unacked-updates.js'
 
 /** Lines on their way; exactly one of the two is called, once. */
@@ -42,6 +43,8 @@ export interface UplinkOptions {
   readonly onAcked: (mark: UplinkMark) => void
   /** Lines may be offered again. */
   readonly onLinesReady: () => void
+  /** Hears what is told, sent or not; null = nobody. */
+  readonly onNews?: TellOwnNews | null
 }
 
 /**
@@ -102,6 +105,7 @@ export class Uplink {
       return null
     }
     this.#unacked.push(numbered)
+    this.#options.onNews?.({ kind: 'update', atMs: numbered.atMs, update })
     this.#schedule()
     return { incarnation, uplinkSeq: numbered.uplinkSeq }
   }
@@ -118,6 +122,7 @@ export class Uplink {
 
   sample(key: string, sample: Sample): void {
     this.#samples.set(key, sample)
+    this.#options.onNews?.(sample)
     this.#schedule()
   }
 

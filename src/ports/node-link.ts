@@ -185,6 +185,8 @@ export type LeaderCommand =
       /** While a run of class steady is held, and while one of class strict is. */
       readonly leaseRenewMs: number
       readonly strictRenewMs: number
+      /** Web address of the leader. Absent or null: not known. */
+      readonly httpUrl?: string | null
     }
   | {
       readonly kind: 'ack'

@@ -111,6 +111,7 @@ function linkCommand(payload: LinkPayload): LeaderCommand {
           payload.value.strictRenewMs || payload.value.leaseRenewMs,
           'welcome.strict_renew_ms',
         ),
+        httpUrl: payload.value.httpUrl === '' ? null : payload.value.httpUrl,
       }
     case 'ack':
       return {

@@ -95,6 +95,7 @@ function linkPayload(command: LinkCommand): NonNullable<CommandInit['payload']> 
           pingIntervalMs: BigInt(command.pingIntervalMs),
           leaseRenewMs: BigInt(command.leaseRenewMs),
           strictRenewMs: BigInt(command.strictRenewMs),
+          httpUrl: command.httpUrl ?? '',
         },
       }
     case 'ack':

@@ -36,4 +36,5 @@ export const welcomeSample: LeaderCommand = {
   pingIntervalMs: 30_000,
   leaseRenewMs: 5_000,
   strictRenewMs: 2_000,
+  httpUrl: 'http://127.0.0.1:8100',
 }

@@ -293,6 +293,7 @@ export const commandArbitrary: fc.Arbitrary<LeaderCommand> = fc.oneof(
     pingIntervalMs: positive,
     leaseRenewMs: positive,
     strictRenewMs: positive,
+    httpUrl: fc.option(word, { nil: null }),
   }),
   fc.record({ kind: fc.constant('ack' as const), uplinkSeq: whole, incarnation: whole, lines: lineOffsets }),
   fc.record({ kind: fc.constantFrom('ping' as const, 'pong' as const), nonce: whole }),

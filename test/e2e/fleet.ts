@@ -18,6 +18,7 @@ export interface Ready {
   readonly token: string
   readonly joinFile: string
   readonly dataDir: string
+  readonly walls: Readonly<Record<string, string>>
   readonly pids: Readonly<Record<string, number>>
 }
 interface ProcessEvent {

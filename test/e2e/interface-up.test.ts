@@ -79,6 +79,7 @@ describe('up', () => {
     expect((await fleet.json<{ url: string }>('/api/workers/master-1')).url).toBe(
       `http://127.0.0.1:${port + 1}`,
     )
+    expect(fleet.ready.walls).toEqual({ 'master-1': `http://127.0.0.1:${port + 1}` })
     const own = await fetch(`http://127.0.0.1:${port + 1}/api/agents`, {
       headers: { authorization: `Bearer ${fleet.ready.token}` },
     })

@@ -70,7 +70,7 @@ function useSession(): Session {
       live.login(code).catch((cause: unknown) => {
         // A used link in a tab that is signed in already is harmless.
         if (live.resume()) return
-        const unreachable = cause instanceof RestError && cause.code === 'unreachable'
+        const unreachable = cause instanceof RestError && cause.isUnanswered
         setSession({ phase: 'signed_out', problem: unreachable ? 'unreachable' : 'code' })
       })
     } else if (!live.resume()) {

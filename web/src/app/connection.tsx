@@ -14,8 +14,9 @@ const marks = { live: 'ok', stale: 'waiting', offline: 'nodata', replay: 'waitin
 
 /** How far what is on screen can be trusted: live, stale or lost. */
 export function trustOf(connection: Connection): 'live' | 'stale' | 'lost' {
-  // Before the first connection there is nothing on screen to distrust.
-  if (connection.phase === 'connecting') return 'live'
+  // Before the first connection there is nothing on screen to distrust. A master without its leader draws hollow itself
+  // what it does not know.
+  if (connection.phase === 'connecting' || connection.phase === 'local') return 'live'
   const state = connectionState(connection)
   return state === 'offline' ? 'lost' : state
 }
@@ -26,13 +27,18 @@ export function ConnectionMark() {
   const connection = useSelector((state: WallState) => state.connection)
   const isPast = useSelector((state: WallState) => state.replay !== null)
   const state = isPast ? 'replay' : connectionState(connection)
-  const word =
-    connection.phase === 'connecting' && !isPast ? t('connection.connecting') : t(`connection.${state}`)
+  const isLocal = connection.phase === 'local' && !isPast
+  const word = isLocal
+    ? t('ownWall.mark')
+    : connection.phase === 'connecting' && !isPast
+      ? t('connection.connecting')
+      : t(`connection.${state}`)
   return (
     <span
       role="status"
       data-testid="connection"
       data-state={state}
+      data-local={isLocal || undefined}
       aria-label={t('connection.label', { state: word })}
       className="inline-flex items-center gap-1.5 whitespace-nowrap"
     >
@@ -60,7 +66,8 @@ export function ConnectionBar() {
   const { duration } = useFormat()
   const nowMs = useNow()
   const connection = useSelector((state: WallState) => state.connection)
-  if (connection.phase !== 'offline' && connection.phase !== 'stale') return null
+  if (connection.phase !== 'offline' && connection.phase !== 'stale' && connection.phase !== 'local')
+    return null
   const time = clock(connection.sinceMs)
   return (
     <div
@@ -69,6 +76,11 @@ export function ConnectionBar() {
     >
       {connection.phase === 'stale' ? (
         t('connection.barStale', { time })
+      ) : connection.phase === 'local' ? (
+        <>
+          <span>{t('ownWall.bar', { time, duration: duration(nowMs - connection.sinceMs) })}</span>
+          <span>{t('ownWall.shown', { id: connection.workerId })}</span>
+        </>
       ) : (
         <>
           <span>{t('connection.bar', { time })}</span>

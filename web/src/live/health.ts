@@ -56,8 +56,9 @@ export function linkHealth(
   return (sample?.rttMs ?? worker.rttMs ?? 0) > slowRttMs ? 'slow' : 'ok'
 }
 
-/** `data-state` of the connection. */
+/** `data-state` of the connection. A wall without a leader is stale, whatever its own master knows. */
 export function connectionState(connection: Connection): 'live' | 'stale' | 'offline' {
+  if (connection.phase === 'local') return 'stale'
   if (connection.phase === 'live' || connection.phase === 'stale') return connection.phase
   return 'offline'
 }

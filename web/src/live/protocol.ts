@@ -17,6 +17,16 @@ import type { Agent, Worker } from '../../../src/contract/worker.js'
 export type Connection =
   | { readonly phase: 'connecting'; readonly sinceMs: number }
   | { readonly phase: 'live'; readonly user: string; readonly role: string; readonly term: number }
+  /** The master that serves this wall has lost its leader: itself is live, of others it shows what it heard last. */
+  | {
+      readonly phase: 'local'
+      readonly workerId: string
+      /** When it heard of the leader last. */
+      readonly sinceMs: number
+      readonly user: string
+      readonly role: string
+      readonly term: number
+    }
   /** The socket is open but nothing answers. */
   | { readonly phase: 'stale'; readonly sinceMs: number }
   | {

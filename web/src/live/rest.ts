@@ -12,6 +12,11 @@ export class RestError extends Error {
     this.code = code
     this.details = details
   }
+
+  /** Nobody judged the call: the leader cannot be reached, or a master says so of it. */
+  get isUnanswered(): boolean {
+    return this.code === 'unreachable' || this.code === 'unavailable'
+  }
 }
 
 /** The leader's REST, same origin. */

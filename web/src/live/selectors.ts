@@ -47,7 +47,7 @@ export const selectWorkRunning = createSelector(
 
 /** False: this person may look only. While the link is down nothing is refused here; nothing can be sent either. */
 export const selectMayAct = ({ connection }: WallState): boolean =>
-  connection.phase !== 'live' || connection.role !== 'viewer'
+  !('role' in connection) || connection.role !== 'viewer'
 
 /** The same, and what is shown is the present. */
 export const selectActsNow = (state: WallState): boolean => selectMayAct(state) && state.replay === null

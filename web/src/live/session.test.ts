@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { limits } from '../../../src/core/limits.js'
 import { bounds } from './bounds.js'
 import { FakeWorld } from './fixture.js'
 import type { Connection } from './protocol.js'
@@ -38,6 +39,29 @@ describe('a first connection', () => {
       { type: 'SUBSCRIBE', topics: ['tasks', 'nodes'] },
     ])
     expect(last()).toEqual({ phase: 'live', user: 'admin', role: 'admin', term: 1 })
+  })
+
+  it('[OW3] is local, not live, when the master that answers has lost its leader, and forgets when it is back', () => {
+    world.accept()
+    const local = { workerId: 'm1', since: 500 }
+    world.socket.events.closed(1012, 'the leader is gone')
+    world.pass(limits.backoffMsMax)
+    world.socket.events.opened()
+    const hello = { type: 'AUTH_OK', term: 1, seq: 9, user: 'eve', role: 'viewer' } as const
+    world.say({ ...hello, logId: 'local.m1', local })
+    expect(last()).toEqual({
+      phase: 'local',
+      user: 'eve',
+      role: 'viewer',
+      term: 1,
+      workerId: 'm1',
+      sinceMs: 500,
+    })
+    world.socket.events.closed(1012, 'the leader is back')
+    world.pass(limits.backoffMsMax)
+    world.accept()
+    expect(last()).toMatchObject({ phase: 'live' })
+    expect(forgotten).toBe(2)
   })
 
   it('unpacks frames in order and acks each', () => {

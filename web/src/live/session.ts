@@ -36,6 +36,8 @@ interface Identity {
   readonly user: string
   readonly role: string
   readonly term: number
+  /** Said by a master whose leader is gone; null: the leader answers. */
+  readonly local: { readonly workerId: string; readonly since: number } | null
 }
 type Link =
   | { readonly phase: 'stopped' }
@@ -193,9 +195,10 @@ export class Session {
     this.#logId = message.logId
     this.#point.of(message.logId)
     this.#lostAtMs = null
-    const identity = { user: message.user, role: message.role, term: message.term }
+    const { user, role, term, local = null } = message
+    const identity = { user, role, term, local }
     this.#link = { phase: 'live', socket, identity, sinceMs: this.#ports.nowMs(), trust: 'heard' }
-    this.#events.changed({ phase: 'live', ...identity })
+    this.#events.changed(connected(identity))
   }
 
   #acknowledge(seq: number): void {
@@ -211,7 +214,7 @@ export class Session {
     else this.#silence.confirmed(this.#heardAtMs)
     const { trust, identity } = this.#link
     this.#link = { ...this.#link, trust: 'heard' }
-    if (trust === 'doubted') this.#events.changed({ phase: 'live', ...identity })
+    if (trust === 'doubted') this.#events.changed(connected(identity))
     this.#timer(this.#silence.normalMs, () => this.#probe())
   }
 
@@ -265,6 +268,11 @@ export class Session {
     this.#cancelTimer = this.#ports.after(ms, run)
   }
 }
+
+const connected = ({ local, ...identity }: Identity): Connection =>
+  local === null
+    ? { phase: 'live', ...identity }
+    : { phase: 'local', ...identity, workerId: local.workerId, sinceMs: local.since }
 
 /** null: no message at all. */
 function parse(text: string): ServerMessage | null {

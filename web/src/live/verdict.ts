@@ -118,6 +118,7 @@ function trustIn(connection: Connection, nodesKnown: boolean): Trust {
   switch (connection.phase) {
     case 'live':
       return nodesKnown ? { kind: 'live' } : { kind: 'unknown' }
+    case 'local':
     case 'stale':
     case 'offline':
       return nodesKnown ? { kind: 'old', sinceMs: connection.sinceMs } : { kind: 'unknown' }

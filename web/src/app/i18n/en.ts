@@ -5,6 +5,7 @@ import { enDashboard } from './en-dashboard.js'
 import { enFleet } from './en-fleet.js'
 import { enFlow } from './en-flow.js'
 import { enLogs } from './en-logs.js'
+import { enOwnWall } from './en-own-wall.js'
 import { enPlacement } from './en-placement.js'
 import { enQueue } from './en-queue.js'
 import { enReasons } from './en-reasons.js'
@@ -27,6 +28,7 @@ export const en = {
   ...enFlow,
   ...enLogs,
   ...enConfigHistory,
+  ...enOwnWall,
   ...enPlacement,
   ...enQueue,
   ...enReasons,

@@ -5,6 +5,7 @@ import { zhDashboard } from './zh-dashboard.js'
 import { zhFleet } from './zh-fleet.js'
 import { zhFlow } from './zh-flow.js'
 import { zhLogs } from './zh-logs.js'
+import { zhOwnWall } from './zh-own-wall.js'
 import { zhPlacement } from './zh-placement.js'
 import { zhQueue } from './zh-queue.js'
 import { zhReasons } from './zh-reasons.js'
@@ -27,6 +28,7 @@ export const zh = {
   ...zhFlow,
   ...zhLogs,
   ...zhConfigHistory,
+  ...zhOwnWall,
   ...zhPlacement,
   ...zhQueue,
   ...zhReasons,

@@ -18,7 +18,7 @@ export function LoginPage({ problem }: { problem: string | null }) {
     try {
       await live.signInWith(token)
     } catch (cause) {
-      const unreachable = !(cause instanceof RestError) || cause.code === 'unreachable'
+      const unreachable = !(cause instanceof RestError) || cause.isUnanswered
       setRefusal(unreachable ? t('error.unreachable') : t('login.refused'))
       setSending(false)
     }
