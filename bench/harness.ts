@@ -21,6 +21,8 @@ export interface BenchOptions {
   readonly quick: boolean
   /** Which queues `queue` is measured beside; null = its default. */
   readonly peers: readonly string[] | null
+  /** How long `web` keeps a wall open while it looks for a leak; null = not at all, with quick for two minutes. */
+  readonly soakMinutes: number | null
 }
 
 /** One file of bench/: measures and gives its rows. */

@@ -9,9 +9,10 @@ const names: readonly string[] = ['ingest', 'fanout', 'dispatch', 'scheduler', '
 const named: readonly string[] = ['queue', 'fleet', 'recovery', 'lists', 'ndjson', 'web', 'replay']
 const all = [...names, ...named]
 
-const usage = `npm run bench -- [${all.join(' | ')}] [--json] [--quick] [--enforce] [--peers NAME,NAME]
+const usage = `npm run bench -- [${all.join(' | ')}] [--json] [--quick] [--enforce] [--peers NAME,NAME] [--soak MINUTES]
 Without a name: ${names.join(', ')}. queue installs its peers on first use into bench/peers/node_modules
-and, where they are missing, redis-server and postgresql by apt; --peers: ${peerNames.join(', ')}.`
+and, where they are missing, redis-server and postgresql by apt; --peers: ${peerNames.join(', ')}.
+--soak: web also keeps a wall open that long, over a restart of its leader.`
 const { values, positionals } = asked()
 if (values.help) {
   console.log(usage)
@@ -32,6 +33,12 @@ if (strange.length > 0) {
   process.exit(2)
 }
 
+const soakMinutes = values.soak === undefined ? null : Number(values.soak)
+if (soakMinutes !== null && !(soakMinutes >= 2)) {
+  console.error('--soak takes minutes, at least 2: the session is to be renewed meanwhile')
+  process.exit(2)
+}
+
 console.error(machine())
 let failed = false
 for (const name of chosen) {
@@ -39,7 +46,7 @@ for (const name of chosen) {
   try {
     // One at a time: a bench must not pay for another's modules.
     const { bench } = (await import(`./${name}.js`)) as { readonly bench: Bench }
-    for (const row of await bench({ quick: values.quick, peers })) {
+    for (const row of await bench({ quick: values.quick, peers, soakMinutes })) {
       console.log(values.json ? JSON.stringify(row) : sentence(row))
       if (values.enforce && row.pass === false) failed = true
     }
@@ -60,6 +67,7 @@ function asked() {
         quick: { type: 'boolean', default: false },
         enforce: { type: 'boolean', default: false },
         peers: { type: 'string' },
+        soak: { type: 'string' },
         help: { type: 'boolean', default: false },
       },
     })

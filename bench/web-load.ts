@@ -13,7 +13,7 @@ const worstOf = (measured: readonly Measurement[]): readonly Measurement[] =>
 
 /** A wall's overview while 20,000 changes of tasks a second come over its socket. */
 export async function updateRows(browser: Browser, options: { readonly quick: boolean }): Promise<Row[]> {
-  const roundMs = options.quick ? 3_000 : 8_000
+  const roundMs = options.quick ? 3_000 : 5_000
   const generator = await startGenerator({ masters: 20, agentsEach: 5, tasks: tasksUpdated })
   try {
     const page = await openWall(browser, { origin: generator.origin, path: '/overview', size: fullHd })
@@ -48,7 +48,7 @@ const linesPerS = 5_000
 
 /** The logs screen while 5,000 lines a second come: it stays at the end, and every line is shown or counted. */
 export async function lineRows(browser: Browser, options: { readonly quick: boolean }): Promise<Row[]> {
-  const roundMs = options.quick ? 3_000 : 8_000
+  const roundMs = options.quick ? 3_000 : 5_000
   const generator = await startGenerator({ masters: 1, tasks: 1 })
   try {
     const page = await openWall(browser, { origin: generator.origin, path: '/logs', size: fullHd })

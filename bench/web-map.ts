@@ -16,7 +16,7 @@ interface Case {
 const bar = 0.9
 const cases: readonly Case[] = [
   { name: 'web.map.2000', masters: 500, agentsEach: 3, size: fullHd, closer: 0, bar },
-  { name: 'web.map.2000.cards', masters: 500, agentsEach: 3, size: fullHd, closer: 5, bar },
+  { name: 'web.map.2000.cards', masters: 500, agentsEach: 3, size: fullHd, closer: 9, bar },
   { name: 'web.map.5000', masters: 1_000, agentsEach: 4, size: fullHd, closer: 0, bar },
   { name: 'web.map.2000.4k', masters: 500, agentsEach: 3, size: ultraHd, closer: 0, bar: null },
   { name: 'web.map.5000.4k', masters: 1_000, agentsEach: 4, size: ultraHd, closer: 0, bar: null },
@@ -45,7 +45,7 @@ async function mapRow(
   options: { readonly quick: boolean },
 ): Promise<Row> {
   const nodes = masters * (1 + agentsEach)
-  const panMs = options.quick ? 1_500 : 3_000
+  const panMs = options.quick ? 1_500 : 2_000
   const wall = await openWall(browser, { origin: generator.origin, path: '/topology', size })
   const empty = await openEmptyCanvas(browser, size)
   try {

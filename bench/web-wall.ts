@@ -24,10 +24,12 @@ export async function openWall(
     readonly path: string
     readonly size: PageSize
     readonly token?: string
+    /** What the page is told of its session's end; default: it has none. */
+    readonly expiresAt?: number
   },
 ): Promise<Page> {
   const page = await browser.newPage({ viewport: options.size })
-  const credential = JSON.stringify({ token: options.token ?? 'bench', expiresAt: null })
+  const credential = JSON.stringify({ token: options.token ?? 'bench', expiresAt: options.expiresAt ?? null })
   await page.addInitScript(`sessionStorage.setItem('agentflow.session', ${JSON.stringify(credential)})`)
   await page.addInitScript(probes)
   await page.goto(`${options.origin}${options.path}`)

@@ -2,6 +2,7 @@ import type { Bench } from './harness.js'
 import { bundleRows } from './web-bundle.js'
 import { filterRows, lineRows, updateRows } from './web-load.js'
 import { mapRows } from './web-map.js'
+import { soakRows } from './web-soak.js'
 import { openBrowser } from './web-wall.js'
 
 /**
@@ -17,6 +18,7 @@ export const bench: Bench = async (options) => {
       ...(await lineRows(browser, options)),
       ...(await updateRows(browser, options)),
       ...(await mapRows(browser, options)),
+      ...(await soakRows(browser, options)),
     ]
   } finally {
     await browser.close()

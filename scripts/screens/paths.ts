@@ -6,6 +6,8 @@ export const pathsOf = (work: Work): Readonly<Record<string, string>> => ({
   overview: '/overview',
   dashboard: '/dashboard',
   topology: '/topology',
+  'topology-node': '/topology?list=1&worker=master-1',
+  'topology-found': '/topology?q=master-1&hide=nodata&group=pool',
   masters: '/masters?worker=master-1',
   agents: '/agents',
   agent: '/agents?agent=master-1%2Fp1',

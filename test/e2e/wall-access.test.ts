@@ -89,7 +89,10 @@ describe('with the keyboard alone', () => {
     await press('ArrowDown')
     expect(await wall.focused()).toMatch(/^node-master-[12]\/p\d+$/)
     await press('ArrowUp', 'Enter')
-    await screen('Masters')
+    await screen('Topology')
+    await wall.byId('map-panel').waitFor()
+    await press('Escape')
+    await wall.byId('map-panel').waitFor({ state: 'detached' })
   })
 
   it('c goes to the chat, ? shows every key', async () => {

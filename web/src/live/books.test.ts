@@ -47,6 +47,20 @@ describe('versions', () => {
 })
 
 describe('tasks', () => {
+  it('stand by age, whenever they came, and are found anew when their words change', () => {
+    const book = new TaskBook()
+    const born = (taskId: string, createdAt: number, name = taskId) => aTask(taskId, { createdAt, name })
+    book.picture([born('t5', 5), born('t6', 6)], 1, { resumed: false, total: 2 })
+    for (const task of [born('t2', 2), born('t9', 9), born('t1', 1), born('t7', 7)]) book.put(task, 2)
+    const query = { ...anyTask, limit: 10 }
+    expect(book.list(query).ids).toEqual(['t9', 't7', 't6', 't5', 't2', 't1'])
+    expect(book.list({ ...query, text: 'renamed' }).ids).toEqual([])
+    book.put(born('t6', 6, 'renamed'), 3)
+    book.put(born('t3', 3), 3)
+    expect(book.list({ ...query, text: 'renamed' }).ids).toEqual(['t6'])
+    expect(book.list(query).ids).toEqual(['t9', 't7', 't6', 't5', 't3', 't2', 't1'])
+  })
+
   it('are listed newest first, whatever the order of arrival', () => {
     const book = new TaskBook()
     book.put(aTask('t2', { createdAt: 2 }), 1)

@@ -56,6 +56,10 @@ export const bounds = {
   replayTickMs: 100,
   /** Lines are asked for anew at most this often while the cursor moves. */
   replayLinesMs: 500,
+  /** A frame with more changes than this is followed by a pause of a millisecond for each of them, … */
+  frameChangesFree: 20,
+  /** … at most this long. */
+  framePauseMsMax: 100,
   /** Numbers on screen change at most this often; changes of state do not wait. */
   numberIntervalMs: 1_000,
 } as const

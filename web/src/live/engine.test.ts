@@ -61,6 +61,25 @@ beforeEach(() => {
 })
 
 describe('frames', () => {
+  it('of many changes are followed by a pause in which changes conflate; one change is not kept waiting', () => {
+    const many = Array.from({ length: 60 }, (_, n) => ({
+      type: 'NODE_STATUS',
+      node: aWorker(`m${n}`),
+      seq: 6,
+    }))
+    rig.say({ type: 'FRAME', from: 5, to: 6, messages: many })
+    rig.paint()
+    const status = (busyAgents: number, seq: number) =>
+      rig.say({ type: 'NODE_STATUS', node: aWorker('m1', { busyAgents }), seq })
+    status(1, 7)
+    status(2, 8)
+    expect(rig.paint().workers).toBeUndefined()
+    rig.pass(bounds.framePauseMsMax)
+    expect(rig.paint().workers?.upsert).toMatchObject([{ workerId: 'm1', busyAgents: 2 }])
+    status(3, 9)
+    expect(rig.paint().workers?.upsert).toMatchObject([{ workerId: 'm1', busyAgents: 3 }])
+  })
+
   it('bring the first counts and samples at once', () => {
     const first = Object.assign({}, ...rig.frames) as Frame
     expect(first.summary).toMatchObject({ known: true, tasks: { running: 1, pending: 1 } })

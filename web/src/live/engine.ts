@@ -5,6 +5,7 @@ import { bounds } from './bounds.js'
 import { ChatBook } from './chat-book.js'
 import { CommandBook } from './command-book.js'
 import { EntityBook, entityTopics } from './entity-book.js'
+import { pauseMsAfter } from './frame-pause.js'
 import { LineFeed } from './line-feed.js'
 import { type PastPorts, PastView } from './past-view.js'
 import type { ChatResponse, Connection, Frame, Line, Receipt, Task, ToWorker, Worker } from './protocol.js'
@@ -45,6 +46,8 @@ export class Engine {
   #connectionDirty = false
   #mayPost = true
   #planned = false
+  #pausedUntilMs = 0
+  #cancelPause: (() => void) | null = null
   #numbersAtMs = 0
   #cancelNumbers: (() => void) | null = null
 
@@ -331,13 +334,25 @@ export class Engine {
   }
 
   #flush(): void {
-    if (!this.#mayPost) return
+    if (!this.#mayPost || this.#isPaused()) return
     const withNumbers = this.#numbersDue()
     const frame = this.#frame(withNumbers)
     if (Object.keys(frame).length === 0) return
     if (withNumbers) this.#numbersAtMs = this.#ports.nowMs()
     this.#mayPost = false
+    this.#pausedUntilMs = this.#ports.nowMs() + pauseMsAfter(frame)
     this.#ports.post(frame)
+  }
+
+  /** After a frame of many changes the page gets a rest; what comes meanwhile conflates, and a timer brings it. */
+  #isPaused(): boolean {
+    const waitMs = this.#pausedUntilMs - this.#ports.nowMs()
+    if (waitMs <= 0) return false
+    this.#cancelPause ??= this.#ports.after(waitMs, () => {
+      this.#cancelPause = null
+      this.#plan()
+    })
+    return true
   }
 
   /** Numbers change at most once a second, but for the first ones; a timer brings the last. */

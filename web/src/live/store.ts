@@ -99,7 +99,7 @@ export function reduceWall(state: WallState = emptyWall, action: WallAction | { 
     replay: frame.replay === undefined ? state.replay : frame.replay,
     nodesKnown: state.nodesKnown || frame.workers !== undefined,
     workers: apply(state.workers, frame.workers, (worker) => worker.workerId),
-    places: placesWith(state.places, frame.workers?.upsert ?? []),
+    places: placesWith(state, frame.workers?.upsert ?? []),
     slow: frame.slow ?? state.slow,
     alerts: apply(state.alerts, frame.alerts, (alert) => alert.alertId),
     limits: applyKnown(state.limits, frame.limits, (limit) => limit.limitId),
@@ -117,8 +117,15 @@ export function reduceWall(state: WallState = emptyWall, action: WallAction | { 
 }
 
 /** Those that come together stand by name, `master-2` before `master-10`. */
-function placesWith(places: readonly string[], workers: readonly Worker[]): readonly string[] {
-  const fresh = workers.map((worker) => worker.workerId).filter((workerId) => !places.includes(workerId))
+function placesWith(
+  { places, workers: held }: Pick<WallState, 'places' | 'workers'>,
+  workers: readonly Worker[],
+): readonly string[] {
+  const unheld = workers.map((worker) => worker.workerId).filter((workerId) => held[workerId] === undefined)
+  if (unheld.length === 0) return places
+  // One that left has its place still.
+  const known = new Set(places)
+  const fresh = unheld.filter((workerId) => !known.has(workerId))
   if (fresh.length === 0) return places
   return [...places, ...fresh.sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))]
 }

@@ -39,3 +39,8 @@ export function holdClock(atMs: number | null): void {
 export function useNow(): number {
   return useSyncExternalStore(subscribe, read)
 }
+
+/** What `derive` makes of the time: draws anew when that changes, and not each second. It must be a plain value. */
+export function useClock<T extends string | number | boolean | null>(derive: (nowMs: number) => T): T {
+  return useSyncExternalStore(subscribe, () => derive(read()))
+}

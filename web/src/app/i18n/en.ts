@@ -14,6 +14,7 @@ import { enRetention } from './en-retention.js'
 import { enSaved } from './en-saved.js'
 import { enShell } from './en-shell.js'
 import { enTemplates } from './en-templates.js'
+import { enTopology } from './en-topology.js'
 import { enTriggers } from './en-triggers.js'
 import { enWork } from './en-work.js'
 import { enWorkItems } from './en-work-items.js'
@@ -37,6 +38,7 @@ export const en = {
   ...enRetention,
   ...enSaved,
   ...enTemplates,
+  ...enTopology,
   ...enTriggers,
   ...enWorkItems,
   close: 'Close',

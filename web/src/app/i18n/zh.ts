@@ -14,6 +14,7 @@ import { zhRetention } from './zh-retention.js'
 import { zhSaved } from './zh-saved.js'
 import { zhShell } from './zh-shell.js'
 import { zhTemplates } from './zh-templates.js'
+import { zhTopology } from './zh-topology.js'
 import { zhTriggers } from './zh-triggers.js'
 import { zhWork } from './zh-work.js'
 import { zhWorkItems } from './zh-work-items.js'
@@ -37,6 +38,7 @@ export const zh = {
   ...zhRetention,
   ...zhSaved,
   ...zhTemplates,
+  ...zhTopology,
   ...zhTriggers,
   ...zhWorkItems,
   close: '关闭',

@@ -1,3 +1,5 @@
+import type { PlannedMaster } from './plan.js'
+
 /** Where everything stands on the map. A node's place depends on its rank only: nobody moves when another one joins. */
 
 export interface Box {
@@ -9,21 +11,35 @@ export interface Box {
 export interface Placed {
   readonly masters: Readonly<Record<string, Box>>
   readonly agents: Readonly<Record<string, Box>>
-  /** Agents of a master that are not drawn, by master. They are counted on its card. */
+  /** Agents of a master that are not drawn, by master. They are counted below it. */
   readonly hidden: Readonly<Record<string, number>>
+  /** Headings of groups, each above its first row; empty when the map is not grouped. */
+  readonly groups: readonly { readonly name: string; readonly x: number; readonly y: number }[]
+}
+
+export interface PlaceOptions {
+  /** Name of the label by whose value masters stand together; null = each at the place of its rank. */
+  readonly groupBy: string | null
+  /** Agents that are drawn whatever is left out: those with an error or an alert. */
+  readonly kept: ReadonlySet<string>
 }
 
 export const leaderBox: Box = { x: -112, y: 0, width: 224, height: 60 }
 const card = { width: 248, height: 122 }
 /** Distance from a card to the next one. */
 const cell = { width: 284, height: 268 }
-const firstRowY = 112
-const busY = 84
+export const firstRowY = 112
+/** Distance from a card to the gutter beside it, down which links run. */
+export const gutterWidth = (cell.width - card.width) / 2
+/** Room for the heading of a group above its first row. */
+const groupHeadHeight = 64
 const hex = { width: 32, height: 34, pitchX: 35, pitchY: 31, gap: 14 }
 const hexesPerRowMax = 7
 const hexRowsMax = 3
-/** Above this many drawn nodes agents become a number on their master's card. */
-const nodesDrawnMax = 500
+/** Agents drawn below one master. */
+export const agentsDrawnMax = hexesPerRowMax * hexRowsMax
+/** Above this many nodes the agents that are well become a number below their master. */
+const nodesPlacedMax = 10_000
 
 /** Columns and rows of the blocks that fill one after the other; each holds the one before at its top centre. */
 const blocks = [
@@ -32,7 +48,7 @@ const blocks = [
   { columns: 8, rows: 5 },
   { columns: 16, rows: 8 },
   { columns: 32, rows: 16 },
-  { columns: 64, rows: 160 },
+  { columns: 96, rows: 110 },
 ] as const
 
 /** The place of the master with this rank: column is counted from the centre line in halves (… -1.5 -0.5 0.5 1.5 …). */
@@ -55,35 +71,88 @@ export function slotOf(rank: number): { readonly column: number; readonly row: n
   return { column: 0.5, row: before.rows + left }
 }
 
-/** Places masters by rank and their agents in a honeycomb below each. */
+/** Places masters by rank, or by group and rank, and their agents in a honeycomb below each. */
 export function place(
-  masters: readonly { readonly id: string; readonly agents: readonly string[] }[],
+  masters: readonly PlannedMaster[],
+  { groupBy, kept }: PlaceOptions = { groupBy: null, kept: new Set() },
 ): Placed {
   const total = masters.reduce((sum, master) => sum + 1 + master.agents.length, 0)
-  const drawAgents = total <= nodesDrawnMax
+  const room = total <= nodesPlacedMax ? agentsDrawnMax : 0
   const placed = {
     masters: {} as Record<string, Box>,
     agents: {} as Record<string, Box>,
     hidden: {} as Record<string, number>,
+    groups: [] as { name: string; x: number; y: number }[],
   }
-  for (const [rank, master] of masters.entries()) {
-    const { column, row } = slotOf(rank)
-    const box = {
-      x: column * cell.width - card.width / 2,
-      y: firstRowY + row * cell.height,
-      ...card,
-    }
+  const put = (master: PlannedMaster, column: number, y: number): void => {
+    const box = { x: column * cell.width - card.width / 2, y, ...card }
+    const drawn = drawnOf(master.agents, room, kept)
     placed.masters[master.id] = box
-    const drawn = drawAgents ? drawnOf(master.agents.length) : 0
-    placed.hidden[master.id] = master.agents.length - drawn
-    for (const [index, agentId] of master.agents.slice(0, drawn).entries()) {
-      placed.agents[agentId] = hexBox(box, index, drawn)
-    }
+    placed.hidden[master.id] = master.agents.length - drawn.length
+    for (const [index, agentId] of drawn.entries()) placed.agents[agentId] = hexBox(box, index, drawn.length)
   }
+  if (groupBy !== null) placed.groups = placeGroups(groupsOf(masters, groupBy), masters.length, put)
+  else
+    for (const [rank, master] of masters.entries()) {
+      const { column, row } = slotOf(rank)
+      put(master, column, firstRowY + row * cell.height)
+    }
   return placed
 }
 
-const drawnOf = (agents: number): number => Math.min(agents, hexesPerRowMax * hexRowsMax)
+type Put = (master: PlannedMaster, column: number, y: number) => void
+
+/** One group below the other, each from the centre outward, all as wide as the map of so many masters is. */
+function placeGroups(
+  groups: ReadonlyMap<string, readonly PlannedMaster[]>,
+  total: number,
+  put: Put,
+): { name: string; x: number; y: number }[] {
+  const columns = blocks.find((block) => block.columns * block.rows >= total)?.columns ?? 96
+  const heads: { name: string; x: number; y: number }[] = []
+  let y = firstRowY
+  for (const [name, members] of groups) {
+    const inRow = Math.min(columns, members.length)
+    heads.push({ name, x: -Math.ceil(inRow / 2) * cell.width + gutterWidth, y: y + groupHeadHeight - 16 })
+    y += groupHeadHeight
+    for (const [index, master] of members.entries()) {
+      const at = index % columns
+      const side = at % 2 === 0 ? -1 : 1
+      put(master, side * (Math.floor(at / 2) + 0.5), y + Math.floor(index / columns) * cell.height)
+    }
+    y += Math.ceil(members.length / columns) * cell.height
+  }
+  return heads
+}
+
+/** Masters by the value of a label, by name; those without it last, under ''. */
+function groupsOf(
+  masters: readonly PlannedMaster[],
+  label: string,
+): ReadonlyMap<string, readonly PlannedMaster[]> {
+  const groups = new Map<string, PlannedMaster[]>()
+  for (const master of masters) {
+    const value = master.labels[label] ?? ''
+    const members = groups.get(value) ?? []
+    members.push(master)
+    groups.set(value, members)
+  }
+  const byName = (a: string, b: string) =>
+    a === '' ? 1 : b === '' ? -1 : a.localeCompare(b, 'en', { numeric: true })
+  return new Map([...groups].sort(([a], [b]) => byName(a, b)))
+}
+
+/** The first agents that there is room for; one that must be seen takes the place of the last that is well. */
+function drawnOf(agents: readonly string[], room: number, kept: ReadonlySet<string>): readonly string[] {
+  if (agents.length <= room) return agents
+  const beyond = agents.slice(room).filter((agentId) => kept.has(agentId))
+  if (beyond.length === 0) return agents.slice(0, room)
+  const first = agents.slice(0, room)
+  const keptFirst = first.filter((agentId) => kept.has(agentId))
+  const wellMax = Math.max(0, room - keptFirst.length - beyond.length)
+  const well = new Set(first.filter((agentId) => !kept.has(agentId)).slice(0, wellMax))
+  return [...first.filter((agentId) => kept.has(agentId) || well.has(agentId)), ...beyond]
+}
 
 function hexBox(box: Box, index: number, count: number): Box {
   const rows = Math.ceil(count / hexesPerRowMax)
@@ -104,66 +173,4 @@ function hexBox(box: Box, index: number, count: number): Box {
     width: hex.width,
     height: hex.height,
   }
-}
-
-/** The line from the leader to a master: down a trunk, along a gutter, into the card. Right angles, round corners. */
-export function masterLink(box: Box): string {
-  const x = box.x + box.width / 2
-  const bottom = leaderBox.y + leaderBox.height
-  if (box.y <= firstRowY)
-    return rounded([
-      [0, bottom],
-      [0, busY],
-      [x, busY],
-      [x, box.y],
-    ])
-  // Below the first row it comes down the gutter on the card's inner side.
-  const inner = x < 0 ? box.x + box.width : box.x
-  const gutter = inner + (x < 0 ? 1 : -1) * ((cell.width - card.width) / 2)
-  const y = box.y + 24
-  return rounded([
-    [0, bottom],
-    [0, busY],
-    [gutter, busY],
-    [gutter, y],
-    [inner, y],
-  ])
-}
-
-/** The short line from a master's card down to an agent; between the hexes of the rows above. */
-export function agentLink(master: Box, agent: Box): string {
-  const x = agent.x + agent.width / 2
-  return `M${x} ${master.y + master.height}V${agent.y + 1}`
-}
-
-type Corner = readonly [number, number]
-const radius = 8
-
-function rounded(points: readonly Corner[]): string {
-  const corners = points.filter((point, index) => {
-    const next = points[index + 1]
-    return next === undefined || point[0] !== next[0] || point[1] !== next[1]
-  })
-  let path = ''
-  for (const [index, point] of corners.entries()) {
-    const before = corners[index - 1]
-    const after = corners[index + 1]
-    if (before === undefined) path += `M${point[0]} ${point[1]}`
-    else if (after === undefined || isStraight(before, point, after)) path += `L${point[0]} ${point[1]}`
-    else {
-      const [enter, leave] = [toward(point, before), toward(point, after)]
-      path += `L${enter[0]} ${enter[1]}Q${point[0]} ${point[1]} ${leave[0]} ${leave[1]}`
-    }
-  }
-  return path
-}
-
-const isStraight = (a: Corner, b: Corner, c: Corner): boolean =>
-  (a[0] === b[0] && b[0] === c[0]) || (a[1] === b[1] && b[1] === c[1])
-
-function toward(from: Corner, to: Corner): Corner {
-  const [dx, dy] = [to[0] - from[0], to[1] - from[1]]
-  const length = Math.hypot(dx, dy)
-  const step = Math.min(radius, length / 2)
-  return [from[0] + (dx / length) * step, from[1] + (dy / length) * step]
 }

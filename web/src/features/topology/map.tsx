@@ -1,55 +1,87 @@
-import {
-  type Node,
-  type NodeTypes,
-  ReactFlow,
-  ReactFlowProvider,
-  useReactFlow,
-  type ViewportHelperFunctions,
-} from '@xyflow/react'
+import { type Node, type NodeTypes, ReactFlow, ReactFlowProvider, useReactFlow } from '@xyflow/react'
 import '@xyflow/react/dist/base.css'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { useSelector } from 'react-redux'
 import { IconButton } from '../../ui/button.js'
-import { useKeys } from '../../ui/keys.js'
 import { useTranslation } from '../../ui/translation.js'
-import { leaderBox, type Placed, place } from './layout.js'
-import { Links } from './links.js'
+import { CanvasNode } from './canvas-node.js'
+import { agentsDrawnMax, leaderBox, type Placed, place } from './layout.js'
+import { MapCanvas } from './map-canvas.js'
+import { bringIntoView, useMapKeys } from './map-keys.js'
+import { type MapView, plainView } from './map-view.js'
+import { Marks } from './marks.js'
 import { AgentNode, LeaderNode, MasterNode } from './nodes.js'
-import { selectPlan } from './plan.js'
-import { nextInDirection, type Walkable } from './walk.js'
+import { cardsMax, type OnScreen, useOnScreen } from './on-screen.js'
+import { nodesIn, selectPlan } from './plan.js'
+import { nodeAt, type Scene, type SceneMaster, sceneMasters } from './scene.js'
+import { useFit } from './use-fit.js'
+import { useKept, useSight } from './use-sight.js'
+import type { Walkable } from './walk.js'
 
 const nodeTypes: NodeTypes = { leader: LeaderNode, master: MasterNode, agent: AgentNode }
 
-/** The map of the fleet. `zoomMax` limits how large a small fleet is drawn. */
-export function TopologyMap({ leaderId, zoomMax = 1.25 }: { leaderId: string; zoomMax?: number }) {
+interface TopologyMapProps {
+  readonly leaderId: string
+  /** Limits how large a small fleet is drawn. */
+  readonly zoomMax?: number
+  /** What a person chose to see; default everything. */
+  readonly view?: MapView
+  /** A node that only the canvas draws was clicked, or the ground (null). */
+  readonly onChoose?: (nodeId: string | null) => void
+}
+
+/** The map of the fleet: cards while they are few or near, hexes on a canvas for all. */
+export function TopologyMap(props: TopologyMapProps) {
   return (
     <ReactFlowProvider>
-      <Canvas leaderId={leaderId} zoomMax={zoomMax} />
+      <Canvas {...props} />
     </ReactFlowProvider>
   )
 }
 
-function Canvas({ leaderId, zoomMax }: { leaderId: string; zoomMax: number }) {
+/** Below this zoom meters could not be read: a card says only who it is and how it is, larger. */
+const farZoom = 0.62
+/** With more cards than this nothing on them eases: each step of it would draw all of them anew. */
+const manyCards = 60
+const noEdges: [] = []
+
+function Canvas({ leaderId, zoomMax = 1.25, view = plainView, onChoose }: TopologyMapProps) {
   const { t } = useTranslation()
-  // The plan changes only when a master or an agent joins or leaves.
-  const plan = useSelector(selectPlan)
-  const placed = useMemo(() => place(plan), [plan])
-  const nodes = useMemo(() => nodesOf(placed, plan, leaderId), [placed, plan, leaderId])
   const flow = useReactFlow()
   const frame = useRef<HTMLDivElement>(null)
   const touched = useRef(false)
   const [far, setFar] = useState(false)
+  const [moved, setMoved] = useState(false)
+  const [cursor, setCursor] = useState<string | null>(null)
+  const map = useMap(leaderId, view, far)
+  const { plan, placed, nodes, walkable, scene } = map
   const showAll = useFit(frame, flow, placed, zoomMax, touched)
-  const walkable = useMemo(() => walkableOf(placed, plan, leaderId), [placed, plan, leaderId])
-  useMapKeys(frame, walkable, leaderId, flow)
+  const focus = (nodeId: string) => {
+    if (focusNode(frame.current, nodeId)) return
+    setCursor(nodeId)
+  }
+  useMapKeys(frame, walkable, leaderId, flow, focus)
+  const { selected } = view
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only another selection moves the map, not another layout.
+  useEffect(() => {
+    const box = selected === null ? undefined : walkable.boxes[selected]
+    if (box !== undefined) bringIntoView(frame.current, flow, box)
+  }, [selected])
+  const at = (event: { clientX: number; clientY: number }) => {
+    const { x, y } = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY })
+    return nodeAt(scene, x, y)
+  }
   return (
     <section
       ref={frame}
       data-far={far}
-      data-map-nodes={plan.reduce((sum, master) => sum + 1 + master.agents.length, 0)}
+      data-moved={moved}
+      data-many={nodes.length > manyCards}
+      data-map-nodes={nodesIn(plan)}
       className="live-area relative h-full w-full"
       aria-label={t('map.name')}
     >
+      <MapCanvas scene={scene} isMoved={moved} />
       <ReactFlow
         nodes={nodes}
         edges={noEdges}
@@ -60,16 +92,22 @@ function Canvas({ leaderId, zoomMax }: { leaderId: string; zoomMax: number }) {
         elementsSelectable={false}
         edgesFocusable={false}
         disableKeyboardA11y
-        onlyRenderVisibleElements={nodes.length > 200}
-        minZoom={0.05}
+        minZoom={0.03}
         maxZoom={6}
         onViewportChange={(viewport) => setFar(viewport.zoom < farZoom)}
         onMoveStart={(event) => {
-          if (event !== null) touched.current = true
+          if (event === null) return
+          touched.current = true
+          setMoved(true)
         }}
+        onMoveEnd={() => setMoved(false)}
+        onPaneClick={(event) => onChoose?.(at(event))}
       >
-        <Links placed={placed} />
+        {cursor === null || nodes.some(({ id }) => id === cursor) ? null : (
+          <CanvasNode nodeId={cursor} box={walkable.boxes[cursor]} onLeave={() => setCursor(null)} />
+        )}
       </ReactFlow>
+      <Marks masters={scene.masters} onScreen={map.onScreen} drawn={nodes} isSmall={map.isSmall} />
       <div className="absolute top-2 right-2 flex gap-1 rounded-md border border-line bg-panel wall:hidden">
         <IconButton icon="plus" label={t('map.zoomIn')} onClick={() => void flow.zoomIn()} />
         <IconButton icon="minus" label={t('map.zoomOut')} onClick={() => void flow.zoomOut()} />
@@ -86,123 +124,78 @@ function Canvas({ leaderId, zoomMax }: { leaderId: string; zoomMax: number }) {
   )
 }
 
-const noEdges: [] = []
-/** Below this zoom meters could not be read: a card says only who it is and how it is, larger. */
-const farZoom = 0.62
+/** Everything on the map and where. `nodes` changes with topology, with what is chosen, and with who comes near. */
+function useMap(leaderId: string, view: MapView, isFar: boolean) {
+  // The plan changes only when a master or an agent joins or leaves.
+  const plan = useSelector(selectPlan)
+  const kept = useKept(plan, agentsDrawnMax)
+  const { groupBy, selected } = view
+  const placed = useMemo(() => place(plan, { groupBy, kept }), [plan, groupBy, kept])
+  const sight = useSight(plan, view)
+  const masters = useMemo(() => sceneMasters(plan, placed, sight), [plan, placed, sight])
+  const onScreen = useOnScreen(masters)
+  const isSmall = nodesIn(plan) <= cardsMax
+  const found = useMemo(() => (sight.found === null ? null : new Set(sight.found)), [sight])
+  const nodes = useMemo(
+    () => nodesOf(masters, { leaderId, isSmall, isFar, onScreen, found, selected }),
+    [masters, leaderId, isSmall, isFar, onScreen, found, selected],
+  )
+  const scene = useMemo<Scene>(() => {
+    const cards = new Set(nodes.filter(({ type }) => type === 'master').map(({ id }) => id))
+    return { masters, placed, found, selected, cards, drawsAgents: !isSmall }
+  }, [masters, placed, found, selected, nodes, isSmall])
+  const walkable = useMemo(() => walkableOf(masters, leaderId), [masters, leaderId])
+  return { plan, placed, nodes, scene, walkable, onScreen, isSmall }
+}
 
-function nodesOf(placed: Placed, plan: ReturnType<typeof selectPlan>, leaderId: string): Node[] {
-  const still = { draggable: false, selectable: false } as const
-  const leader = { id: leaderId, type: 'leader', position: leaderBox, data: {}, ...size(leaderBox), ...still }
-  const nodes: Node[] = [leader]
-  for (const { id, agents } of plan) {
-    const box = placed.masters[id]
-    if (box === undefined) continue
-    nodes.push({ id, type: 'master', position: box, data: {}, ...size(box), ...still })
-    for (const agentId of agents) {
-      const at = placed.agents[agentId]
-      if (at === undefined) continue
-      nodes.push({ id: agentId, type: 'agent', position: at, data: { workerId: id }, ...size(at), ...still })
+interface Drawn {
+  readonly leaderId: string
+  /** All of the fleet fits into cards. */
+  readonly isSmall: boolean
+  readonly isFar: boolean
+  readonly onScreen: OnScreen
+  readonly found: ReadonlySet<string> | null
+  readonly selected: string | null
+}
+
+function nodesOf(masters: readonly SceneMaster[], drawn: Drawn): Node[] {
+  const { leaderId, isSmall, isFar, onScreen, found, selected } = drawn
+  const near = new Set(onScreen.areCards ? onScreen.masters : [])
+  const nodeOf = (id: string, type: string, box: Placed['masters'][string], data = {}): Node => ({
+    ...{ id, type, position: box, width: box.width, height: box.height, draggable: false, selectable: false },
+    data: {
+      ...data,
+      isFar,
+      look: id === selected ? 'found' : found === null ? 'lit' : found.has(id) ? 'found' : 'dim',
+    },
+  })
+  const cards = isSmall ? masters : masters.filter(({ id }) => near.has(id))
+  return [
+    nodeOf(leaderId, 'leader', leaderBox),
+    ...cards.flatMap(({ id, box, agents }) => [
+      nodeOf(id, 'master', box),
+      ...(isSmall ? agents.map((agent) => nodeOf(agent.id, 'agent', agent.box, { workerId: id })) : []),
+    ]),
+  ]
+}
+
+function walkableOf(masters: readonly SceneMaster[], leaderId: string): Walkable {
+  const parents: Record<string, string> = {}
+  const boxes: Record<string, Placed['masters'][string]> = { [leaderId]: leaderBox }
+  for (const { id, box, agents } of masters) {
+    parents[id] = leaderId
+    boxes[id] = box
+    for (const agent of agents) {
+      parents[agent.id] = id
+      boxes[agent.id] = agent.box
     }
   }
-  return nodes
+  return { boxes, parents }
 }
 
-function walkableOf(placed: Placed, plan: ReturnType<typeof selectPlan>, leaderId: string): Walkable {
-  const parents: Record<string, string> = {}
-  for (const { id, agents } of plan) {
-    parents[id] = leaderId
-    for (const agentId of agents) parents[agentId] = id
-  }
-  return { boxes: { [leaderId]: leaderBox, ...placed.masters, ...placed.agents }, parents }
-}
-
-const size = ({ width, height }: { readonly width: number; readonly height: number }) => ({ width, height })
-
-/** Keeps the whole map in view until a person moves it; the answer fits it once. */
-function useFit(
-  frame: React.RefObject<HTMLDivElement | null>,
-  flow: ViewportHelperFunctions,
-  placed: Placed,
-  zoomMax: number,
-  touched: React.RefObject<boolean>,
-): () => void {
-  const bounds = useMemo(() => boundsOf(placed), [placed])
-  const fit = useRef(() => {})
-  fit.current = () => {
-    const element = frame.current
-    if (element === null || touched.current) return
-    const { clientWidth: width, clientHeight: height } = element
-    if (width === 0 || height === 0) return
-    const zoom = Math.min(zoomMax, width / (bounds.width + 48), height / (bounds.height + 40))
-    void flow.setViewport({
-      zoom,
-      x: width / 2 - (bounds.x + bounds.width / 2) * zoom,
-      y: height / 2 - (bounds.y + bounds.height / 2) * zoom,
-    })
-  }
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another extent of the map must be fitted anew.
-  useEffect(() => fit.current(), [bounds, zoomMax])
-  useEffect(() => {
-    if (frame.current === null) return
-    const observer = new ResizeObserver(() => fit.current())
-    observer.observe(frame.current)
-    return () => observer.disconnect()
-  }, [frame])
-  return () => fit.current()
-}
-
-function boundsOf(placed: Placed) {
-  const boxes = [leaderBox, ...Object.values(placed.masters), ...Object.values(placed.agents)]
-  const left = Math.min(...boxes.map((box) => box.x))
-  const right = Math.max(...boxes.map((box) => box.x + box.width))
-  const bottom = Math.max(...boxes.map((box) => box.y + box.height))
-  return { x: left, y: 0, width: right - left, height: bottom }
-}
-
-/** Arrows walk from node to node; the map follows. */
-function useMapKeys(
-  frame: React.RefObject<HTMLDivElement | null>,
-  map: Walkable,
-  leaderId: string,
-  flow: ViewportHelperFunctions,
-): void {
-  const { t } = useTranslation()
-  const walk = (direction: 'up' | 'down' | 'left' | 'right') => (): boolean => {
-    const active = document.activeElement
-    const inside = frame.current?.contains(active) === true
-    // Elsewhere arrows scroll; on a page where nothing has the focus they enter the map.
-    if (!inside && active !== document.body) return false
-    const from = inside ? active?.getAttribute('data-map-node') : null
-    const next = from == null ? leaderId : nextInDirection(map, from, direction)
-    const box = next === null ? undefined : map.boxes[next]
-    if (next === null || box === undefined) return true
-    const target = frame.current?.querySelector<HTMLElement>(`[data-map-node="${CSS.escape(next)}"]`)
-    target?.focus({ preventScroll: true })
-    bringIntoView(frame.current, flow, box)
-    return true
-  }
-  const group = t('keys.map')
-  useKeys([
-    { keys: 'ArrowUp', label: t('keys.up'), group, run: walk('up') },
-    { keys: 'ArrowDown', label: t('keys.down'), group, run: walk('down') },
-    { keys: 'ArrowLeft', label: t('keys.left'), group, run: walk('left') },
-    { keys: 'ArrowRight', label: t('keys.right'), group, run: walk('right') },
-  ])
-}
-
-function bringIntoView(
-  frame: HTMLElement | null,
-  flow: ViewportHelperFunctions,
-  box: { x: number; y: number; width: number; height: number },
-): void {
-  if (frame === null) return
-  const { x, y, zoom } = flow.getViewport()
-  const left = box.x * zoom + x
-  const top = box.y * zoom + y
-  const seen =
-    left >= 0 &&
-    top >= 0 &&
-    left + box.width * zoom <= frame.clientWidth &&
-    top + box.height * zoom <= frame.clientHeight
-  if (!seen) void flow.setCenter(box.x + box.width / 2, box.y + box.height / 2, { zoom })
+/** False: it has no element of its own. */
+function focusNode(frame: HTMLElement | null, nodeId: string): boolean {
+  const target = frame?.querySelector<HTMLElement>(`[data-map-node="${CSS.escape(nodeId)}"]`)
+  target?.focus({ preventScroll: true })
+  return target !== null && target !== undefined
 }

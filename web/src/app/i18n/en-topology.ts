@@ -1,0 +1,28 @@
+/** Words of the topology screen, in English. */
+export const enTopology = {
+  topo: {
+    node: '{{id}}: {{state}}',
+    edge: 'edge',
+    tree: 'Nodes of the map',
+    list: 'List',
+    find: 'Find a node by id, label or state',
+    found_one: '{{count}} found',
+    found_other: '{{count}} found',
+    next: 'Go to the next one',
+    states: 'States that are drawn',
+    group: 'Group masters',
+    ungrouped: 'Not grouped',
+    groupBy: 'By {{name}}',
+    hideLabel: 'Hide a label',
+    hiddenLabel: '{{label}} (hidden)',
+    hidden_one: '{{count}} node hidden',
+    hidden_other: '{{count}} nodes hidden',
+    showAll: 'Show all',
+    panel: 'Selected node',
+    link: 'link {{health}}',
+    term: 'Term',
+    more: 'All about this master',
+    lines: 'Last lines',
+    groupNone: 'without this label',
+  },
+} as const

@@ -1,0 +1,26 @@
+/** Words of the topology screen, in Chinese. */
+export const zhTopology = {
+  topo: {
+    node: '{{id}}：{{state}}',
+    edge: '边缘',
+    tree: '地图上的节点',
+    list: '列表',
+    find: '按名称、标签或状态查找节点',
+    found_other: '找到 {{count}} 个',
+    next: '到下一个',
+    states: '显示的状态',
+    group: '主控分组',
+    ungrouped: '不分组',
+    groupBy: '按 {{name}}',
+    hideLabel: '隐藏标签',
+    hiddenLabel: '{{label}}（已隐藏）',
+    hidden_other: '已隐藏 {{count}} 个节点',
+    showAll: '全部显示',
+    panel: '所选节点',
+    link: '链路{{health}}',
+    term: '任期',
+    more: '查看此主控的全部信息',
+    lines: '最近的日志',
+    groupNone: '无此标签',
+  },
+} as const
