@@ -92,6 +92,8 @@ function useAddressOfCursor(state: ReplayState | null, told: { current: number |
       timer.current = null
       const now = live.store.getState().replay
       if (told.current === null || now?.phase !== 'shown') return
+      // Somebody has just gone elsewhere: that address counts, not where the cursor still stands.
+      if (instantIn(currentPlace().params) !== told.current) return
       told.current = Math.floor(now.atMs)
       goTo(addressOf(now.atMs), { replace: true })
     }, addressMs)
