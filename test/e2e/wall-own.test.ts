@@ -173,6 +173,12 @@ it('[OW5] a page that is loaded anew without the leader shows the same', async (
   await wall.page.reload()
   await localMark().waitFor()
   await masterIs('m2', 'unknown')
+  await wall.page.goto(`${own}/topology`)
+  const markOf = (id: string) => wall.page.locator(`[data-testid="node-${id}"] svg`).first()
+  await markOf('m1').locator('.mark-solid').waitFor()
+  expect(await markOf('m2').locator('.mark-solid').count()).toBe(0)
+  await wall.page.goto(`${own}/masters`)
+  await localMark().waitFor()
 })
 
 it('[OW6] when the leader is back the wall is live again by itself, with what happened meanwhile', async () => {

@@ -13,6 +13,8 @@ export function useLinkHealth(workerId: string): LinkHealth {
 
 function healthIn({ workers, connection }: WallState, workerId: string, nowMs: number): LinkHealth {
   const worker = workers[workerId]
+  // A master's own wall without its leader: no link leads to that.
+  if (connection.phase === 'local') return 'down'
   const sample = live.samples.of(workerId).read().at(-1)
   return worker === undefined ? 'stale' : linkHealth(worker, sample, connection.phase === 'live', nowMs)
 }
@@ -26,7 +28,9 @@ export function useAgeMs(workerId: string): number | null {
 function ageIn({ workers, connection }: WallState, workerId: string, nowMs: number): number | null {
   const worker = workers[workerId]
   if (worker === undefined) return null
-  const isHeard = connection.phase === 'live' && (worker.status === 'online' || worker.status === 'draining')
+  const isHere = connection.phase === 'local' && connection.workerId === workerId
+  const isOn = worker.status === 'online' || worker.status === 'draining'
+  const isHeard = isHere || (connection.phase === 'live' && isOn)
   if (isHeard) return null
   const heardAtMs = Math.max(live.samples.of(workerId).read().at(-1)?.at ?? 0, worker.lastSeenAt)
   return Math.floor(Math.max(0, nowMs - heardAtMs) / 1_000) * 1_000
