@@ -102,6 +102,21 @@ describe('who may only look', () => {
     await wall.page.getByText('Look only').waitFor()
     expect(await wall.page.getByRole('button', { name: 'New task' }).count()).toBe(0)
     expect(await wall.page.locator('[data-testid^=cancel-]').count()).toBe(0)
+    const acts = {
+      '/masters?worker=master-1': ['Drain', 'Restart'],
+      '/agents': ['New agents'],
+      '/queue?view=schedules': ['New schedule'],
+      '/settings': ['Keep so much'],
+    }
+    for (const [path, names] of Object.entries(acts)) {
+      await wall.go(path)
+      for (const name of names) {
+        const button = wall.page.getByRole('button', { name, exact: true })
+        await button.waitFor()
+        expect([name, await button.isDisabled()]).toEqual([name, true])
+        expect(await button.getAttribute('title')).toContain('Your role is viewer')
+      }
+    }
     proxy.change = (message) => message
     await wall.go('/overview')
     await wall.page.locator('[data-testid^=cancel-]').first().waitFor()

@@ -1,9 +1,11 @@
+import { useEffect } from 'react'
 import { useSelector } from 'react-redux'
 import { connectionState } from '../live/health.js'
 import { live } from '../live/live.js'
 import type { Connection } from '../live/protocol.js'
 import { selectMayAct } from '../live/selectors.js'
 import type { WallState } from '../live/store.js'
+import { blockActs } from '../ui/acts.js'
 import { Button } from '../ui/button.js'
 import { useNow } from '../ui/clock.js'
 import { clock, useFormat } from '../ui/format.js'
@@ -52,6 +54,10 @@ export function ConnectionMark() {
 export function RoleMark() {
   const { t } = useTranslation()
   const mayAct = useSelector(selectMayAct)
+  useEffect(() => {
+    blockActs('role', mayAct ? null : t('connection.lookOnlyHint'))
+    return () => blockActs('role', null)
+  }, [mayAct, t])
   if (mayAct) return null
   return (
     <span title={t('connection.lookOnlyHint')} className="rounded border border-line px-1.5 text-quiet">

@@ -1,6 +1,7 @@
 import { useSyncExternalStore } from 'react'
 
-let reason: string | null = null
+/** Who blocks, and why; the first of them is told. */
+const reasons = new Map<string, string>()
 const listeners = new Set<() => void>()
 
 function subscribe(listener: () => void): () => void {
@@ -8,12 +9,14 @@ function subscribe(listener: () => void): () => void {
   return () => listeners.delete(listener)
 }
 
-/** Says why nothing may be done at the moment, in the reader's language; null = acts are free. */
-export function blockActs(why: string | null): void {
-  if (why === reason) return
-  reason = why
+/** `by` says why nothing may be done at the moment, in the reader's language; null = for its part acts are free. */
+export function blockActs(by: 'past' | 'role', why: string | null): void {
+  if ((reasons.get(by) ?? null) === why) return
+  if (why === null) reasons.delete(by)
+  else reasons.set(by, why)
   for (const each of listeners) each()
 }
 
 /** Why buttons that act must not be pressed now; null = they may. */
-export const useActsBlocked = (): string | null => useSyncExternalStore(subscribe, () => reason)
+export const useActsBlocked = (): string | null =>
+  useSyncExternalStore(subscribe, () => reasons.get('past') ?? reasons.get('role') ?? null)

@@ -50,7 +50,13 @@ export const en = {
   ago: '{{duration}} ago',
   ms: '{{count}} ms',
   skip: 'Skip to content',
-  list: { cut: 'The first {{shown}} of {{total}}; filter to find the rest.' },
+  list: {
+    cut: 'The first {{shown}} of {{total}}; filter to find the rest.',
+    cutWithBad_one:
+      '{{shown}} of {{total}}, the {{count}} that needs somebody included; filter to find the rest.',
+    cutWithBad_other:
+      '{{shown}} of {{total}}, all {{count}} that need somebody included; filter to find the rest.',
+  },
   screen: {
     overview: 'Overview',
     dashboard: 'Dashboard',
@@ -79,7 +85,7 @@ export const en = {
     bar: 'Not live since {{time}}.',
     barStale: 'The leader has not answered since {{time}}. What you see may be old.',
     lookOnly: 'Look only',
-    lookOnlyHint: 'Your role is viewer: acts are not offered. An admin or developer may act.',
+    lookOnlyHint: 'Your role is viewer: you may look only. An admin or developer may act.',
     garbage: 'The leader sent what this page does not understand.',
     next: 'Next try in {{duration}}.',
     trying: 'Connecting now…',

@@ -50,7 +50,11 @@ export const zh = {
   ago: '{{duration}}前',
   ms: '{{count}} 毫秒',
   skip: '跳到内容',
-  list: { cut: '共 {{total}} 项，仅显示前 {{shown}} 项；请用筛选查找其余。' },
+  list: {
+    cut: '共 {{total}} 项，仅显示前 {{shown}} 项；请用筛选查找其余。',
+    cutWithBad_other:
+      '共 {{total}} 项，显示 {{shown}} 项，其中包含全部 {{count}} 个需要处理的；请用筛选查找其余。',
+  },
   screen: {
     overview: '总览',
     dashboard: '仪表盘',
@@ -79,7 +83,7 @@ export const zh = {
     bar: '自 {{time}} 起未连接。',
     barStale: '领导者自 {{time}} 起没有应答，当前画面可能已过时。',
     lookOnly: '仅可查看',
-    lookOnlyHint: '您的角色是查看者，不提供操作；管理员或开发者可以操作。',
+    lookOnlyHint: '您的角色是查看者，只能查看；管理员或开发者可以操作。',
     garbage: '领导者发来了此页面无法理解的内容。',
     next: '{{duration}}后重试。',
     trying: '正在连接…',

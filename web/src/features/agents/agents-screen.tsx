@@ -1,12 +1,14 @@
 import { createSelector } from '@reduxjs/toolkit'
 import { type Ref, useMemo, useRef, useState } from 'react'
 import { useSelector } from 'react-redux'
+import { type CutList, cutList } from '../../live/cut-list.js'
 import { agentState } from '../../live/health.js'
 import type { Agent } from '../../live/protocol.js'
 import { selectWorkerIds, selectWorkers } from '../../live/selectors.js'
 import type { WallState } from '../../live/store.js'
 import { Button } from '../../ui/button.js'
 import { useNow } from '../../ui/clock.js'
+import { CutNote } from '../../ui/cut-note.js'
 import { SearchInput, Select } from '../../ui/field.js'
 import { useFormat } from '../../ui/format.js'
 import { useKeys } from '../../ui/keys.js'
@@ -59,7 +61,8 @@ export function AgentsScreen() {
       (workerId === null || agent.workerId === workerId) &&
       `${agent.agentId} ${agent.kind} ${agent.currentTask ?? ''}`.toLowerCase().includes(text.toLowerCase()),
   )
-  const listed = useMemo(() => found.slice(0, rowsMax), [found])
+  const cut = cutList(found, rowsMax, (agent) => agent.status === 'error')
+  const listed = cut.shown
   const selection = useSelection(useMemo(() => listed.map((agent) => agent.agentId), [listed]))
   const open = agents.find((agent) => agent.agentId === chosen)
   return (
@@ -83,7 +86,7 @@ export function AgentsScreen() {
         </div>
         <Chosen selection={selection} agents={listed} />
         {found.length > 0 ? (
-          <AgentTable agents={listed} total={found.length} selection={selection} open={chosen} />
+          <AgentTable agents={listed} cut={cut} selection={selection} open={chosen} />
         ) : (
           <Notice
             title={
@@ -198,12 +201,12 @@ function Chosen({ selection, agents }: { selection: Selection; agents: readonly 
 
 function AgentTable({
   agents,
-  total,
+  cut,
   selection,
   open,
 }: {
   agents: readonly Agent[]
-  total: number
+  cut: CutList<Agent>
   selection: Selection
   open: string | null
 }) {
@@ -236,9 +239,7 @@ function AgentTable({
           ))}
         </tbody>
       </table>
-      {total > agents.length ? (
-        <p className="p-3 text-quiet">{t('list.cut', { shown: agents.length, total })}</p>
-      ) : null}
+      <CutNote {...cut} shown={agents.length} />
     </div>
   )
 }

@@ -1,5 +1,6 @@
 import { useRef, useState } from 'react'
 import { useSelector } from 'react-redux'
+import { cutList } from '../../live/cut-list.js'
 import { workerState } from '../../live/health.js'
 import { live } from '../../live/live.js'
 import type { Worker } from '../../live/protocol.js'
@@ -7,6 +8,7 @@ import { selectWorkers } from '../../live/selectors.js'
 import type { WallState } from '../../live/store.js'
 import { Button } from '../../ui/button.js'
 import { useNow } from '../../ui/clock.js'
+import { CutNote } from '../../ui/cut-note.js'
 import { SearchInput } from '../../ui/field.js'
 import { bytes, percent, useFormat } from '../../ui/format.js'
 import { useKeys } from '../../ui/keys.js'
@@ -112,6 +114,7 @@ function Nothing({ filtered, onClear, onAdd }: { filtered: boolean; onClear(): v
 function MasterTable({ workers, chosen }: { workers: readonly Worker[]; chosen: string | null }) {
   const { t } = useTranslation()
   const narrow = chosen !== null
+  const cut = cutList(workers, rowsMax, (worker) => workerState(worker) !== 'ok')
   const head = 'px-2 text-left font-normal first:pl-3 last:pr-3'
   return (
     <div className="live-area min-h-0 flex-1 overflow-auto">
@@ -133,7 +136,7 @@ function MasterTable({ workers, chosen }: { workers: readonly Worker[]; chosen: 
           </tr>
         </thead>
         <tbody>
-          {workers.slice(0, rowsMax).map((worker) => (
+          {cut.shown.map((worker) => (
             <MasterRow
               key={worker.workerId}
               worker={worker}
@@ -143,9 +146,7 @@ function MasterTable({ workers, chosen }: { workers: readonly Worker[]; chosen: 
           ))}
         </tbody>
       </table>
-      {workers.length > rowsMax ? (
-        <p className="p-3 text-quiet">{t('list.cut', { shown: rowsMax, total: workers.length })}</p>
-      ) : null}
+      <CutNote {...cut} shown={cut.shown.length} />
     </div>
   )
 }

@@ -37,7 +37,7 @@ export function BulkAll({
   const filter = actsFilterOf(query)
   if (filter === null) return null
   return acts.map((action) => (
-    <Button key={action} icon={action} onClick={() => bulk.ask(action, filter)}>
+    <Button acts key={action} icon={action} onClick={() => bulk.ask(action, filter)}>
       {t('bulk.all', { act: t(`act.${action}`) })}
     </Button>
   ))

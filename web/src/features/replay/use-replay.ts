@@ -103,10 +103,10 @@ function useAddressOfCursor(state: ReplayState | null, told: { current: number |
 function useBlockedActs(isPast: boolean): void {
   const { t } = useTranslation()
   useEffect(() => {
-    blockActs(isPast ? t('replay.acts') : null)
+    blockActs('past', isPast ? t('replay.acts') : null)
     if (isPast) document.documentElement.dataset.replay = ''
     else delete document.documentElement.dataset.replay
-    return () => blockActs(null)
+    return () => blockActs('past', null)
   }, [isPast, t])
 }
 

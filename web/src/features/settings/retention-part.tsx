@@ -110,11 +110,12 @@ function Bounds({
         {field(t('retention.lines'), t('retention.builtIn', { value: builtIn.lines }), lines, setLines, '1')}
       </div>
       <div className="flex gap-2">
-        <Button type="submit" disabled={busy}>
+        <Button acts type="submit" disabled={busy}>
           {t('retention.save')}
         </Button>
         {isBuiltIn ? null : (
           <Button
+            acts
             look="bare"
             disabled={busy}
             onClick={() => onChoose({ journalMs: null, journalBytes: null, lines: null })}
