@@ -1,7 +1,10 @@
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
-/** Three projects: `unit` is fast and needs no build; `sim` is seeded; `e2e` drives the built program, one file at a time. */
+/**
+ * `unit` is fast and needs no build; `sim` is seeded; `e2e` drives the built program, one file at a time; `walls` drives
+ * it through a browser.
+ */
 export default defineConfig({
   test: {
     // A test that was left behind by `.only` must not hide the others.
@@ -28,8 +31,19 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          exclude: ['test/e2e/wall*.test.ts'],
           globalSetup: ['test/e2e/build.ts'],
           fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          // They mostly wait for the browser, so two files at a time halve them.
+          name: 'walls',
+          include: ['test/e2e/wall*.test.ts'],
+          globalSetup: ['test/e2e/build.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

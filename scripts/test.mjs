@@ -17,6 +17,7 @@ const phases = [
   { name: 'check', run: check },
   { name: 'simulation', run: () => vitest('sim', { inherit: true }) },
   { name: 'end to end', run: () => vitest('e2e', { inherit: true }) },
+  { name: 'walls in a browser', run: () => vitest('walls', { inherit: true }) },
 ]
 
 const results = []

@@ -220,6 +220,7 @@ describe('lists', () => {
     await button('Compare').click()
     expect(new URL(page.url()).searchParams.get('compare')).toBe(`${first},${second}`)
     const row = page.getByRole('row', { name: /priority/ })
+    await row.waitFor()
     expect(await row.getByRole('cell').allTextContents()).toEqual(['3', '7'])
     const outputs = page.getByRole('region', { name: 'Output' })
     await outputs.getByText('18 equal lines').waitFor()

@@ -34,9 +34,9 @@ it('the strategy is shown with what each one does, and changed', async () => {
 it('the weights of the weighted one are set, with the keyboard too', async () => {
   await strategy('Weighted').focus()
   await wall.page.keyboard.press('Space')
-  await wall.page.getByLabel('Run time').fill('0')
-  await wall.page.getByLabel('CPU').fill('2.5')
-  await wall.page.getByLabel('CPU').press('Enter')
+  await wall.page.getByLabel('Run time', { exact: true }).fill('0')
+  await wall.page.getByLabel('CPU', { exact: true }).fill('2.5')
+  await wall.page.getByLabel('CPU', { exact: true }).press('Enter')
   await poll('the weights', async () => {
     const { strategy: name, weights } = await placement()
     return name === 'weighted' && weights.cpu === 2.5 && weights.response === 0 ? true : null
