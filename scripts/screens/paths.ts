@@ -30,6 +30,7 @@ export const pathsOf = (work: Work): Readonly<Record<string, string>> => ({
   alerts: '/alerts',
   alertsOver: '/alerts?view=cleared',
   configHistory: '/history?view=config',
+  past: `/overview?at=${work.atMs}`,
   settings: '/settings',
   'set-up': '/settings?setup=1',
   'task-new': '/tasks?new=1',

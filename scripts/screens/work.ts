@@ -12,6 +12,8 @@ export interface Work {
   readonly stalled: string
   /** It never ran: what it depends on failed. */
   readonly blocked: string
+  /** When all of this stood so. Unix ms. */
+  readonly atMs: number
 }
 
 /** Work in every state that a screen can show. Resolves when the states are reached. */
@@ -79,5 +81,5 @@ export async function submitWork(fleet: Fleet): Promise<Work> {
     const { alerts } = await fleet.json<{ alerts: { taskId: string }[] }>('/api/alerts')
     return alerts.some((alert) => alert.taskId === stalled) ? true : null
   })
-  return { running, failed, stalled, blocked }
+  return { running, failed, stalled, blocked, atMs: Date.now() }
 }

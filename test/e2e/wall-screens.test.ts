@@ -27,7 +27,7 @@ afterAll(async () => {
 })
 
 /** Names only: the ids of the work are not known before it is there. */
-const names = Object.keys(pathsOf({ running: '', failed: '', stalled: '', blocked: '' }))
+const names = Object.keys(pathsOf({ running: '', failed: '', stalled: '', blocked: '', atMs: 0 }))
 const looks = [
   { lang: 'en', theme: 'dark' },
   { lang: 'zh', theme: 'light' },
