@@ -51,7 +51,11 @@ async function settled(page: Page): Promise<void> {
   }))`)
 }
 
+/** Views that are a dialog, which comes a moment after its page. */
+const dialogs: ReadonlySet<string> = new Set(['set-up', 'task-new'])
+
 async function take(page: Page, name: string, look: Look): Promise<void> {
+  if (dialogs.has(name)) await page.getByRole('dialog').waitFor()
   await settled(page)
   const file = `${name}-${look.view}-${look.language}-${look.theme}`
   const found = await page.evaluate<string[]>(`${inPage}\nlookAt(${JSON.stringify(least)})`)

@@ -160,7 +160,7 @@ describe('the dashboard', () => {
     await poll('the failure on the dashboard', async () => ((await failures()) === before + 1 ? true : null))
     await page.getByRole('img', { name: /^CPU: mean \d+%, highest \d+%$/ }).waitFor()
     await page.getByRole('img', { name: /^Errors: share that failed \d+%$/ }).waitFor()
-    await page.getByRole('img', { name: /^Run time: half within .* ms, 95 % within/ }).waitFor()
+    await page.getByRole('img', { name: /^Run time: half within .* ms, 95% within/ }).waitFor()
     const drawn = await page.locator('canvas').count()
     expect(drawn).toBe(6)
     expect(await axeFindings(open.wall)).toEqual([])

@@ -10,12 +10,14 @@ const press = async (...keys: readonly string[]) => {
 }
 const screen = (name: string) => on.wall.page.getByRole('heading', { level: 1, name }).waitFor()
 const palette = () => on.wall.byId('palette')
-/** Opens the palette, types and takes the first that has this name. */
+/** Opens the palette, types and takes the first that has this name: with Enter, unless it came after another one. */
 const choose = async (words: string, name: string) => {
   await press('Control+k')
   await palette().getByRole('combobox').fill(words)
-  await palette().getByRole('option', { name }).first().waitFor()
-  await press('Enter')
+  const option = palette().getByRole('option', { name }).first()
+  await option.waitFor()
+  if ((await option.getAttribute('aria-selected')) === 'true') await press('Enter')
+  else await option.click()
   await palette().waitFor({ state: 'detached' })
 }
 

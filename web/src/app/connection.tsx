@@ -72,6 +72,11 @@ export function ConnectionBar() {
   const { duration } = useFormat()
   const nowMs = useNow()
   const connection = useSelector((state: WallState) => state.connection)
+  const isLost = connection.phase === 'offline' || connection.phase === 'local'
+  useEffect(() => {
+    blockActs('link', isLost ? t('connection.noActs') : null)
+    return () => blockActs('link', null)
+  }, [isLost, t])
   if (connection.phase !== 'offline' && connection.phase !== 'stale' && connection.phase !== 'local')
     return null
   const time = clock(connection.sinceMs)
@@ -96,7 +101,7 @@ export function ConnectionBar() {
               ? t('connection.next', { duration: duration(connection.retryAtMs - nowMs + 999) })
               : t('connection.trying')}
           </span>
-          <Button look="bare" className="h-6 text-ink" onClick={() => live.retryNow()}>
+          <Button className="h-6" onClick={() => live.retryNow()}>
             {t('connection.now')}
           </Button>
         </>

@@ -35,7 +35,7 @@ function LastLines({ workerId }: { workerId: string }) {
       <Link screen="logs" params={{ worker: workerId }} className="py-1 text-xs text-quiet underline">
         {t('topo.lines')}
       </Link>
-      <LogStream streamKey="map" query={{ ...anyLine, nodeId: workerId }} />
+      <LogStream streamKey="map" withWho={false} query={{ ...anyLine, nodeId: workerId }} />
     </div>
   )
 }

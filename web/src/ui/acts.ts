@@ -1,7 +1,9 @@
 import { useSyncExternalStore } from 'react'
 
+type BlockedBy = 'past' | 'link' | 'role'
+
 /** Who blocks, and why; the first of them is told. */
-const reasons = new Map<string, string>()
+const reasons = new Map<BlockedBy, string>()
 const listeners = new Set<() => void>()
 
 function subscribe(listener: () => void): () => void {
@@ -10,7 +12,7 @@ function subscribe(listener: () => void): () => void {
 }
 
 /** `by` says why nothing may be done at the moment, in the reader's language; null = for its part acts are free. */
-export function blockActs(by: 'past' | 'role', why: string | null): void {
+export function blockActs(by: BlockedBy, why: string | null): void {
   if ((reasons.get(by) ?? null) === why) return
   if (why === null) reasons.delete(by)
   else reasons.set(by, why)
@@ -19,4 +21,7 @@ export function blockActs(by: 'past' | 'role', why: string | null): void {
 
 /** Why buttons that act must not be pressed now; null = they may. */
 export const useActsBlocked = (): string | null =>
-  useSyncExternalStore(subscribe, () => reasons.get('past') ?? reasons.get('role') ?? null)
+  useSyncExternalStore(
+    subscribe,
+    () => reasons.get('past') ?? reasons.get('link') ?? reasons.get('role') ?? null,
+  )

@@ -16,7 +16,7 @@ export const enDashboard = {
     waited: 'Wait before the start',
     ran: 'Run time',
     p50: 'half within',
-    p95: '95 % within',
+    p95: '95% within',
     span: 'The last hour, a point a minute for work and every ten seconds for load.',
     loadFailed: 'The leader did not give the load from before this page was opened.',
   },

@@ -10,6 +10,7 @@ export const enFlow = {
     trace: 'What went wrong first',
     whole: 'Over {{duration}}',
     waitedRan: 'Waited and ran',
+    onlyWaited: 'waited {{waited}}, did not run',
     all: 'All flows',
     showsAll_one: '{{count}} task that is connected with others, the newest first.',
     showsAll_other: '{{count}} tasks that are connected with others, the newest first.',

@@ -8,6 +8,6 @@ export const enSaved = {
     name: 'Name for the filter that is on now',
     save: 'Save',
     delete: 'Delete {{name}}',
-    fromTemplate: 'Or run one of the templates',
+    fromTemplate: 'Run from a template instead',
   },
 }

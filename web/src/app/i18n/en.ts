@@ -84,6 +84,7 @@ export const en = {
     replay: 'Replay',
     bar: 'Not live since {{time}}.',
     barStale: 'The leader has not answered since {{time}}. What you see may be old.',
+    noActs: 'Nothing can be sent until the wall is live again.',
     lookOnly: 'Look only',
     lookOnlyHint: 'Your role is viewer: you may look only. An admin or developer may act.',
     garbage: 'The leader sent what this page does not understand.',

@@ -45,7 +45,9 @@ export const zhFleet = {
     selectAll: '选择列出的全部',
     unselect: '取消选择',
     bulk: '对所选智能体的操作',
-    cancelTasks: '取消它们的任务',
+    cancelTasks_other: '取消所选智能体的任务',
+    cordonHint: '正在运行的任务继续，不再来新任务。',
+    drainHint: '不再来新任务，正在运行的执行完毕，之后即可停止该主控。',
     someRefused_other: '{{count}} 个被拒绝：{{reason}}',
   },
 }

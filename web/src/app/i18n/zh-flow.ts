@@ -10,6 +10,7 @@ export const zhFlow = {
     trace: '最先出错的地方',
     whole: '历时 {{duration}}',
     waitedRan: '等待与运行',
+    onlyWaited: '等待 {{waited}}，未运行',
     all: '全部流程',
     showsAll_other: '与其他任务有依赖的 {{count}} 个任务，最新的在前。',
     showsOne_other: '一个流程，共 {{count}} 个任务。',

@@ -8,6 +8,6 @@ export const zhSaved = {
     name: '为当前筛选命名',
     save: '保存',
     delete: '删除 {{name}}',
-    fromTemplate: '或从模板运行',
+    fromTemplate: '改为从模板运行',
   },
 }

@@ -48,7 +48,7 @@ export const zh = {
   loading: '正在加载…',
   since: '已 {{duration}}',
   ago: '{{duration}}前',
-  ms: '{{count}} 毫秒',
+  ms: '{{count}}毫秒',
   skip: '跳到内容',
   list: {
     cut: '共 {{total}} 项，仅显示前 {{shown}} 项；请用筛选查找其余。',
@@ -82,6 +82,7 @@ export const zh = {
     replay: '回放',
     bar: '自 {{time}} 起未连接。',
     barStale: '领导者自 {{time}} 起没有应答，当前画面可能已过时。',
+    noActs: '恢复实时之前无法发送任何操作。',
     lookOnly: '仅可查看',
     lookOnlyHint: '您的角色是查看者，只能查看；管理员或开发者可以操作。',
     garbage: '领导者发来了此页面无法理解的内容。',

@@ -35,7 +35,7 @@ export function AgentActs({ agents, onDone }: { agents: readonly Agent[]; onDone
             for (const taskId of tasks) live.command(taskId, 'cancel')
           }}
         >
-          {t('fleet.cancelTasks')}
+          {t('fleet.cancelTasks', { count: agents.length })}
         </Button>
       )}
       <Button acts onClick={() => setAsking(true)}>

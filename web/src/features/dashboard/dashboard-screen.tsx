@@ -37,7 +37,7 @@ export function DashboardScreen({ alarms }: { alarms: ReactNode }) {
         </div>
         <section aria-label={t('attention.title')} className="flex min-h-0 min-w-0 flex-col">
           <h2 className="border-b border-line px-3 py-2 font-semibold">{t('attention.title')}</h2>
-          <div className="min-h-0 flex-1 overflow-y-auto">{alarms}</div>
+          <div className="flex min-h-64 flex-1 flex-col overflow-hidden">{alarms}</div>
           <p className="px-3 py-2 text-xs text-quiet">
             {load.failed ? t('dashboard.loadFailed') : t('dashboard.span')}
           </p>
@@ -97,7 +97,7 @@ function WorkCharts({ minutes, span }: { minutes: Minutes; span: Span }) {
       times={times}
       {...span}
       atLeast={100}
-      format={took}
+      format={(ms) => (ms === 0 ? '0' : took(ms))}
       series={[
         { label: t('dashboard.p50'), tone: 'busy', values: p50, now: now(p50, took) },
         { label: t('dashboard.p95'), tone: 'ok', look: 'extreme', values: p95, now: now(p95, took) },

@@ -57,13 +57,15 @@ function Step({ step, isRoot }: { step: TraceStep; isRoot: boolean }) {
           {reveal(task.result.tail)}
         </pre>
       ) : null}
-      <Link
-        screen="logs"
-        params={{ task: task.taskId }}
-        className="self-start py-0.5 text-xs underline underline-offset-2"
-      >
-        {t('flow.logs')}
-      </Link>
+      {failures.length === 0 ? null : (
+        <Link
+          screen="logs"
+          params={{ task: task.taskId }}
+          className="self-start py-0.5 text-xs underline underline-offset-2"
+        >
+          {t('flow.logs')}
+        </Link>
+      )}
     </div>
   )
 }

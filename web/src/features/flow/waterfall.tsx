@@ -90,7 +90,10 @@ function Row({
         </span>
       </td>
       <td className="live-value pr-3 text-right text-quiet">
-        {t('task.waitedRan', { waited: span(endMs - task.createdAt - ranMs), ran: span(ranMs) })}
+        {t(bars.length === 0 ? 'flow.onlyWaited' : 'task.waitedRan', {
+          waited: span(endMs - task.createdAt - ranMs),
+          ran: span(ranMs),
+        })}
       </td>
     </tr>
   )

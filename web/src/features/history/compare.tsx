@@ -21,6 +21,7 @@ export function Compare({ ids }: { ids: readonly [string, string] }) {
   return (
     <div className="flex min-h-0 flex-1 flex-col">
       <div className="flex shrink-0 items-center gap-2 border-b border-line px-3 py-1.5">
+        <h2 className="mr-2 font-semibold">{t('compare.title')}</h2>
         <Button icon="close" onClick={back}>
           {t('compare.back')}
         </Button>
@@ -131,7 +132,7 @@ function Pair({ path, values, same }: FactPair) {
     <tr className="border-b border-line align-top">
       <th scope="row" className="px-3 py-1 font-normal break-words text-quiet">
         {same ? null : (
-          <span className="text-waiting" title={t('compare.differs')}>
+          <span className="text-ink" title={t('compare.differs')}>
             ≠{' '}
           </span>
         )}
@@ -152,7 +153,9 @@ function Outputs({ runs: [left, right] }: { runs: readonly [Run, Run] }) {
   const rows = useMemo(() => compareLines(left.lines, right.lines), [left, right])
   return (
     <section aria-label={t('compare.outputs')} className="border-t border-line pb-4">
-      <h2 className="px-3 py-2 font-semibold">{t('compare.outputs')}</h2>
+      <h2 className="px-3 py-2 font-semibold">
+        {t('compare.outputs')} <span className="font-normal text-quiet">{t('compare.signs')}</span>
+      </h2>
       {left.isCut || right.isCut ? <p className="px-3 pb-1 text-quiet">{t('compare.cut')}</p> : null}
       {rows === null ? <p className="px-3 text-quiet">{t('compare.unlike')}</p> : <Rows rows={rows} />}
     </section>

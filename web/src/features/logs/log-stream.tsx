@@ -14,11 +14,14 @@ export function LogStream({
   query,
   streamKey,
   source,
+  withWho = true,
   emptyAction,
 }: {
   query: LineQuery
   streamKey: string
   source?: Observable<ShownLines>
+  /** False where it is plain whose lines they are. */
+  withWho?: boolean
   emptyAction?: ReactNode
 }) {
   const { t } = useTranslation()
@@ -33,7 +36,7 @@ export function LogStream({
       source={source ?? live.lines.of(streamKey)}
       label={t('log.name')}
       testId="log"
-      whoOf={(line) => <Who line={line} />}
+      whoOf={(line) => (withWho ? <Who line={line} /> : null)}
       onOlder={() => live.olderLines(streamKey)}
       empty={
         <Notice

@@ -29,10 +29,10 @@ export function MasterActs({ worker }: { worker: Worker }) {
           </Button>
         ) : (
           <>
-            <Button acts disabled={act.busy} onClick={() => give('cordon')}>
+            <Button acts title={t('fleet.cordonHint')} disabled={act.busy} onClick={() => give('cordon')}>
               {t('fleet.cordon')}
             </Button>
-            <Button acts disabled={act.busy} onClick={() => setAsking('drain')}>
+            <Button acts title={t('fleet.drainHint')} disabled={act.busy} onClick={() => setAsking('drain')}>
               {t('fleet.drain')}
             </Button>
           </>

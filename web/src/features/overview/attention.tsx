@@ -35,7 +35,9 @@ export function Attention({ cardsMax }: { cardsMax: number }) {
     return <Notice title={known ? t('empty.alerts') : t('empty.unknown')} />
   }
   const most = Math.min(cardsMax, rowsOf(cardRem))
-  const shown = cards.length <= most ? cards.length : Math.min(cardsMax, rowsOf(cardRem, moreRem))
+  // A count alone would hide the very thing that somebody is needed for.
+  const shown =
+    cards.length <= most ? cards.length : Math.max(1, Math.min(cardsMax, rowsOf(cardRem, moreRem)))
   const hidden = cards.length - shown
   return (
     <ul ref={area} data-testid="wall-attention" className="live-area flex min-h-0 flex-1 flex-col">
@@ -48,7 +50,13 @@ export function Attention({ cardsMax }: { cardsMax: number }) {
             <Card key={card.group.root.alertId} group={card.group} nowMs={nowMs} />
           ),
         )}
-      {hidden > 0 ? <li className="px-3 py-1 text-quiet">{t('attention.more', { count: hidden })}</li> : null}
+      {hidden > 0 ? (
+        <li className="px-3 py-1 text-quiet">
+          <Link screen="alerts" className="underline underline-offset-2">
+            {t('attention.more', { count: hidden })}
+          </Link>
+        </li>
+      ) : null}
     </ul>
   )
 }

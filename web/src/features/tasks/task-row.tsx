@@ -134,6 +134,8 @@ function PhaseWord({ task }: { task: Task }) {
 function TaskTime({ task }: { task: Task }) {
   const { duration, span } = useFormat()
   const ms = taskTime(task, useNow())
+  // What was cancelled before it ran took no time at all.
+  if (task.status === 'cancelled' && task.startedAt === null) return <>–</>
   return <>{task.completedAt === null ? duration(ms) : span(ms)}</>
 }
 
