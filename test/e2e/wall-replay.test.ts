@@ -156,9 +156,14 @@ describe('time travel on the wall', () => {
     await shown()
     const slider = wall.byId('replay-slider')
     await slider.focus()
-    await slider.press('Home')
-    await wall.byId(`task-${film}`).waitFor({ state: 'detached' })
-    await slider.press('End')
+    const press = (key: string, isThere: () => Promise<boolean>) =>
+      poll(`the slider at its ${key}`, async () => {
+        await slider.press(key)
+        return (await isThere()) ? true : null
+      })
+    const filmRow = wall.byId(`task-${film}`)
+    await press('Home', async () => (await filmRow.count()) === 0)
+    await press('End', async () => (await filmRow.count()) === 1)
     await wall.phase(breaks, 'exit')
   })
 

@@ -1,5 +1,6 @@
 import { createRoot } from 'react-dom/client'
 import './style.css'
+import './big-screen.css'
 import { App } from './app.js'
 import { startWords } from './i18n/i18n.js'
 

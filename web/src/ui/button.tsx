@@ -28,6 +28,7 @@ export function Button({
       type="button"
       {...rest}
       {...(acts && why !== null ? { disabled: true, title: why } : {})}
+      data-acts={acts ? '' : undefined}
       className={`inline-flex h-[1.875rem] items-center justify-center gap-1.5 rounded-md border px-2.5 whitespace-nowrap ${looks[look]} ${className}`}
     >
       {icon === undefined ? null : <Icon name={icon} className="size-3.5" />}
@@ -56,6 +57,7 @@ export function IconButton({
       {...rest}
       title={isBlocked ? why : label}
       {...(isBlocked ? { disabled: true } : {})}
+      data-acts={acts ? '' : undefined}
       className={`inline-flex size-7 shrink-0 items-center justify-center rounded-md text-quiet hover:bg-raised hover:text-ink ${className}`}
     >
       <Icon name={icon} />

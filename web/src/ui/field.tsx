@@ -39,7 +39,7 @@ export function Select({
   groups?: readonly ChoiceGroup[]
 }) {
   return (
-    <span className={`relative inline-flex min-w-0 ${className}`}>
+    <span data-tool="" className={`relative inline-flex min-w-0 ${className}`}>
       <select className="field w-full appearance-none truncate pr-7" {...rest}>
         {choices.map((choice) => (
           <option key={choice.value} value={choice.value}>
@@ -79,7 +79,7 @@ export function SearchInput({
   className?: string
 }) {
   return (
-    <span className={`relative inline-flex min-w-0 ${className}`}>
+    <span data-tool="" className={`relative inline-flex min-w-0 ${className}`}>
       <Icon
         name="search"
         className="pointer-events-none absolute top-1/2 left-2 size-3.5 -translate-y-1/2 text-quiet"

@@ -2,6 +2,7 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { type ReactNode, type RefObject, useEffect, useState } from 'react'
 import { useRemPx } from '../../ui/rem.js'
 import { useTranslation } from '../../ui/translation.js'
+import { usePlace } from '../../ui/url.js'
 import { TaskTableRow, tableColumns, wideOnly } from './task-row.js'
 import { type TaskFilter, useTaskList } from './use-tasks.js'
 
@@ -25,7 +26,9 @@ export function TaskTable({
 }) {
   const { t } = useTranslation()
   const [from, setFrom] = useState(0)
-  const list = useTaskList('table', filter, { order: 'newest', from, limit: windowRows })
+  // Nobody scrolls the big screen: what needs somebody stands first.
+  const order = usePlace().params.get('wall') === '1' ? 'attention' : 'newest'
+  const list = useTaskList('table', filter, { order, from, limit: windowRows })
   const total = list?.total ?? 0
   const rowPx = rowRem * useRemPx()
   const virtualizer = useVirtualizer({
