@@ -23,6 +23,7 @@ import { Link } from '../../ui/link.js'
 import { Notice } from '../../ui/panel.js'
 import { type MarkState, StateMark, stateColor } from '../../ui/state-mark.js'
 import { useTranslation } from '../../ui/translation.js'
+import { usePlace } from '../../ui/url.js'
 import { layoutOf, nodeBox, type Place } from './flow-layout.js'
 import { type FlowEdge, type FlowPlan, planKey } from './flow-plan.js'
 
@@ -41,11 +42,13 @@ function Graph({ plan, chosen }: { plan: FlowPlan; chosen: string | null }) {
   const { t } = useTranslation()
   const places = usePlaces(plan)
   const flow = useReactFlow()
+  // Read from across the room, a small flow is drawn as large as it may be.
+  const maxZoom = usePlace().params.get('wall') === '1' ? 4 : 1
   const nodes = useMemo(() => (places === null ? [] : nodesOf(plan, places, chosen)), [plan, places, chosen])
   const edges = useEdges(plan.edges)
   useEffect(() => {
-    if (nodes.length > 0) requestAnimationFrame(() => void flow.fitView({ maxZoom: 1, padding: 0.06 }))
-  }, [nodes.length, flow])
+    if (nodes.length > 0) requestAnimationFrame(() => void flow.fitView({ maxZoom, padding: 0.06 }))
+  }, [nodes.length, flow, maxZoom])
   if (places === null) return <Notice title={t('flow.placing')} />
   return (
     <section className="live-area relative h-full w-full" aria-label={t('flow.graph')}>
@@ -61,12 +64,12 @@ function Graph({ plan, chosen }: { plan: FlowPlan; chosen: string | null }) {
         disableKeyboardA11y
         fitView
         minZoom={0.05}
-        maxZoom={2}
+        maxZoom={4}
       />
       <div className="absolute top-2 right-2 flex gap-1 rounded-md border border-line bg-panel wall:hidden">
         <IconButton icon="plus" label={t('map.zoomIn')} onClick={() => void flow.zoomIn()} />
         <IconButton icon="minus" label={t('map.zoomOut')} onClick={() => void flow.zoomOut()} />
-        <IconButton icon="fit" label={t('map.fit')} onClick={() => void flow.fitView({ maxZoom: 1 })} />
+        <IconButton icon="fit" label={t('map.fit')} onClick={() => void flow.fitView({ maxZoom })} />
       </div>
     </section>
   )
