@@ -16,7 +16,6 @@ import { taskState } from '../../live/health.js'
 import type { Task } from '../../live/protocol.js'
 import { selectTask } from '../../live/selectors.js'
 import type { WallState } from '../../live/store.js'
-import { IconButton } from '../../ui/button.js'
 import { useNow } from '../../ui/clock.js'
 import { useFormat } from '../../ui/format.js'
 import { Link } from '../../ui/link.js'
@@ -24,6 +23,7 @@ import { Notice } from '../../ui/panel.js'
 import { type MarkState, StateMark, stateColor } from '../../ui/state-mark.js'
 import { useTranslation } from '../../ui/translation.js'
 import { usePlace } from '../../ui/url.js'
+import { ZoomButtons } from '../../ui/zoom-buttons.js'
 import { layoutOf, nodeBox, type Place } from './flow-layout.js'
 import { type FlowEdge, type FlowPlan, planKey } from './flow-plan.js'
 
@@ -66,11 +66,11 @@ function Graph({ plan, chosen }: { plan: FlowPlan; chosen: string | null }) {
         minZoom={0.05}
         maxZoom={4}
       />
-      <div className="absolute top-2 right-2 flex gap-1 rounded-md border border-line bg-panel wall:hidden">
-        <IconButton icon="plus" label={t('map.zoomIn')} onClick={() => void flow.zoomIn()} />
-        <IconButton icon="minus" label={t('map.zoomOut')} onClick={() => void flow.zoomOut()} />
-        <IconButton icon="fit" label={t('map.fit')} onClick={() => void flow.fitView({ maxZoom })} />
-      </div>
+      <ZoomButtons
+        onIn={() => void flow.zoomIn()}
+        onOut={() => void flow.zoomOut()}
+        onFit={() => void flow.fitView({ maxZoom })}
+      />
     </section>
   )
 }

@@ -2,8 +2,8 @@ import { type Node, type NodeTypes, ReactFlow, ReactFlowProvider, useReactFlow }
 import '@xyflow/react/dist/base.css'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { useSelector } from 'react-redux'
-import { IconButton } from '../../ui/button.js'
 import { useTranslation } from '../../ui/translation.js'
+import { ZoomButtons } from '../../ui/zoom-buttons.js'
 import { CanvasNode } from './canvas-node.js'
 import { agentsDrawnMax, leaderBox, type Placed, place } from './layout.js'
 import { MapCanvas } from './map-canvas.js'
@@ -108,18 +108,14 @@ function Canvas({ leaderId, zoomMax = 1.25, view = plainView, onChoose }: Topolo
         )}
       </ReactFlow>
       <Marks masters={scene.masters} onScreen={map.onScreen} drawn={nodes} isSmall={map.isSmall} />
-      <div className="absolute top-2 right-2 flex gap-1 rounded-md border border-line bg-panel wall:hidden">
-        <IconButton icon="plus" label={t('map.zoomIn')} onClick={() => void flow.zoomIn()} />
-        <IconButton icon="minus" label={t('map.zoomOut')} onClick={() => void flow.zoomOut()} />
-        <IconButton
-          icon="fit"
-          label={t('map.fit')}
-          onClick={() => {
-            touched.current = false
-            showAll()
-          }}
-        />
-      </div>
+      <ZoomButtons
+        onIn={() => void flow.zoomIn()}
+        onOut={() => void flow.zoomOut()}
+        onFit={() => {
+          touched.current = false
+          showAll()
+        }}
+      />
     </section>
   )
 }
